@@ -1,0 +1,105 @@
+# upkeep: seven small programs that keep services up.
+#
+#   make [MODE=static|shared|san] [SKALIBS=/prefix] [WERROR=-Werror]
+#   make test | run | install | uninstall | clean
+#
+# Each program is its list of objects; a module x is x.c and x.h in the
+# directory of the program that owns it.  svc and svstat speak to supervise
+# and therefore share its modules; nobody else shares anything.
+
+svscan    := svscan scan watch logpipe
+supervise := supervise state child status control words
+svc       := svc supervise/control supervise/status supervise/words
+svstat    := svstat report supervise/control supervise/status supervise/words
+multilog  := multilog script select stamp logdir rotate
+setlock   := setlock
+softlimit := softlimit
+programs  := svscan supervise svc svstat multilog setlock softlimit
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+MANDIR ?= $(PREFIX)/share/man
+CFLAGS ?= -O2 -g
+MODE   ?= static
+B      := build$(if $(filter-out static,$(MODE)),/$(MODE))
+
+# skalibs: from the compiler's search path, or SKALIBS=/prefix, or both
+# variables below given by hand.
+SKALIBS ?=
+SKALIBS_CPPFLAGS ?= $(if $(SKALIBS),-isystem $(SKALIBS)/include)
+archives := $(if $(SKALIBS),$(wildcard $(SKALIBS)/lib/libskarnet.a \
+	$(SKALIBS)/lib/skalibs/libskarnet.a),$(filter /%,$(shell \
+	$(CC) -print-file-name=libskarnet.a)) $(wildcard \
+	/usr/lib/skalibs/libskarnet.a))
+SKALIBS_LIBS ?= $(firstword $(archives) -lskarnet)
+
+# libc linked in wherever the tool chain can: an exec costs a quarter of a
+# dynamic one, and the binary runs in any container.
+mkbuild := $(shell mkdir -p $(B))
+static  := $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) -static -x c -o $(B)/probe - 2>/dev/null && echo -static)
+LINK_static := $(static)
+LINK_shared :=
+LINK_san    := -fsanitize=address,undefined
+CC_san      := $(LINK_san) -fno-sanitize-recover=all -fno-omit-frame-pointer
+
+VERSION := 0.1
+warnings := -Wall -Wextra -Wshadow -Wswitch-enum -Wvla -Wstrict-prototypes \
+	-Wmissing-prototypes
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(SKALIBS_CPPFLAGS) $(CPPFLAGS) \
+	$(warnings) $(WERROR) -ffile-prefix-map=$(CURDIR)=. $(CC_$(MODE)) \
+	$(CFLAGS) -MMD -MP
+LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+	$(SKALIBS_LIBS)
+
+objects = $(foreach o,$($1),$B/$(if $(findstring /,$o),,$1/)$o.o)
+modules = $(filter-out $B/$1/$1.o,$(call objects,$1))
+units   := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard \
+	tests/unit/*/*.c))
+tools   := $(patsubst tests/tool/%.c,$B/tests/tool/%,$(wildcard \
+	tests/tool/*.c))
+
+all: $(programs:%=$B/bin/%) $B/bin/svok
+
+define program
+$B/bin/$1: $(call objects,$1)
+$(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/$1/*.c)): \
+    $B/tests/unit/$1/%: $B/tests/unit/$1/%.o $(call modules,$1)
+endef
+$(foreach p,$(programs),$(eval $(call program,$p)))
+$(tools): $B/tests/tool/%: $B/tests/tool/%.o
+
+$(programs:%=$B/bin/%) $(units) $(tools):
+	@mkdir -p $(@D)
+	$(LINK)
+
+$B/bin/svok: $B/bin/svstat
+	ln -sf svstat $@
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(COMPILE) -c -o $@ $<
+
+test: all $(units) $(tools)
+	sh tests/run $B
+
+run: all $(tools)
+	sh doc/demo $B
+
+install: all
+	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
+	for p in $(programs); do \
+		cp $B/bin/$$p $(DESTDIR)$(BINDIR)/ && \
+		cp $$p/$$p.8 $(DESTDIR)$(MANDIR)/man8/ || exit 1; done
+	ln -sf svstat $(DESTDIR)$(BINDIR)/svok
+
+uninstall:
+	for p in $(programs) svok; do rm -f $(DESTDIR)$(BINDIR)/$$p \
+		$(DESTDIR)$(MANDIR)/man8/$$p.8; done
+
+clean:
+	rm -rf build
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+.PHONY: all test run install uninstall clean
+.SECONDARY:

@@ -1,0 +1,51 @@
+/*
+ * How to talk to a supervise: the FIFOs beside its other files and the
+ * alphabet it understands, one byte a command.  daemontools' names and
+ * letters; q 1 2 b are runit's and daemontools-encore's.
+ */
+#ifndef SUPERVISE_CONTROL_H
+#define SUPERVISE_CONTROL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "supervise/state.h"
+
+#define SUPERVISE_DIR "supervise"
+#define CONTROL_FIFO  SUPERVISE_DIR "/control"
+#define CONTROL_OK    SUPERVISE_DIR "/ok"
+
+/* One command: what the byte means to the state machine. */
+struct control {
+	char letter;
+	enum event event;
+	char const *help;
+};
+
+/* The alphabet, in the order of svc's usage; ends with letter 0. */
+extern struct control const control_alphabet[];
+
+/* The row of a letter, or null. */
+struct control const *control_find(char letter);
+
+/*
+ * Is a supervise running on the service directory that is the current
+ * directory?  1 yes; 0 no, it was once; -1 errno (ENOENT: it never was).
+ */
+int control_alive(void);
+
+/*
+ * Open the control FIFO of the service in the current directory, non-blocking
+ * and close-on-exec.  The descriptor, which is the caller's to close; -1 errno,
+ * ENXIO when no supervise reads it.
+ */
+int control_open(void);
+
+/*
+ * Send letters in one piece, n at most PIPE_BUF; never blocks.  0; -1 errno,
+ * EAGAIN when the FIFO has no room, EPIPE (SIGPIPE must be ignored) when
+ * supervise is gone.
+ */
+int control_send(int fd, char const *letters, size_t n);
+
+#endif
