@@ -30,7 +30,7 @@ enum status_run { STATUS_DOWN = 0, STATUS_RUNNING = 1, STATUS_FINISHING = 2 };
 
 struct status {
 	struct timespec since; /* Unix time of the last change of pid */
-	uint32_t pid;          /* of ./run; 0 when it does not run */
+	uint32_t pid;	       /* of ./run; 0 when it does not run */
 	bool paused;
 	char want; /* 'u', 'd', or 0 for once */
 	bool term_sent;

@@ -1,0 +1,65 @@
+/*
+ * The alphabet of supervise/control as one table, and the client's side of the
+ * two FIFOs.  supervise holds both open for reading, so a FIFO that can be
+ * opened for writing without waiting is a supervise that lives.
+ */
+#include "supervise/control.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/allreadwrite.h>
+
+/* clang-format off */
+struct control const control_alphabet[] = {
+    {'u', EVENT_UP,       "up: start it, restart it when it ends"},
+    {'d', EVENT_DOWN,     "down: TERM and CONT, do not restart it"},
+    {'o', EVENT_ONCE,     "once: start it, do not restart it"},
+    {'p', EVENT_PAUSE,    "pause: STOP"},
+    {'c', EVENT_CONTINUE, "continue: CONT"},
+    {'h', EVENT_HUP,      "HUP"},
+    {'a', EVENT_ALRM,     "ALRM"},
+    {'i', EVENT_INT,      "INT"},
+    {'t', EVENT_TERM,     "TERM"},
+    {'k', EVENT_KILL,     "KILL"},
+    {'x', EVENT_EXIT,     "exit: supervise leaves when it is down"},
+    {'q', EVENT_QUIT,     "QUIT"},
+    {'1', EVENT_USR1,     "USR1"},
+    {'2', EVENT_USR2,     "USR2"},
+    {'b', EVENT_ABRT,     "ABRT"},
+    {0, EVENT_COUNT, NULL},
+};
+/* clang-format on */
+
+struct control const *
+control_find(char letter)
+{
+	for (struct control const *c = control_alphabet; c->letter; c++)
+		if (c->letter == letter)
+			return c;
+	return NULL;
+}
+
+int
+control_alive(void)
+{
+	int fd = openc_write(CONTROL_OK);
+
+	if (fd == -1)
+		return errno == ENXIO ? 0 : -1;
+	fd_close(fd);
+	return 1;
+}
+
+int
+control_open(void)
+{
+	return openc_write(CONTROL_FIFO);
+}
+
+int
+control_send(int fd, char const *letters, size_t n)
+{
+	/* At most PIPE_BUF bytes go in whole or not at all: pipe(7). */
+	return fd_write(fd, letters, n) == -1 ? -1 : 0;
+}

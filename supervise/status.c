@@ -1,0 +1,115 @@
+/*
+ * supervise/status and supervise/report: the 20 bytes that others parse, and
+ * the lines that people and newer programs read.
+ *
+ * Stamps are TAI64N with the constant offset that every reader in the world
+ * expects, not the leap second table of a library.
+ */
+#include "supervise/status.h"
+
+#include <errno.h>
+#include <string.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/uint32.h>
+#include <skalibs/uint64.h>
+
+/* TAI64 label of the Unix epoch: 2^62 + 10. */
+#define TAI64_UNIX_EPOCH ((UINT64_C(1) << 62) + 10)
+
+void
+status_pack(char *record, struct status const *status)
+{
+	uint64_t sec = TAI64_UNIX_EPOCH + (uint64_t)status->since.tv_sec;
+
+	uint64_pack_big(record, sec);
+	uint32_pack_big(record + 8, (uint32_t)status->since.tv_nsec);
+	uint32_pack(record + 12, status->pid);
+	record[16] = status->paused;
+	record[17] = status->want;
+	record[18] = status->term_sent;
+	record[19] = (char)status->run;
+}
+
+static enum status_run
+run_of_classic(uint32_t pid)
+{
+	return pid ? STATUS_RUNNING : STATUS_DOWN;
+}
+
+int
+status_unpack(struct status *status, char const *record, size_t len)
+{
+	uint64_t sec;
+	uint32_t nsec;
+
+	if (len < STATUS_CLASSIC) {
+		errno = EPROTO;
+		return -1;
+	}
+	uint64_unpack_big(record, &sec);
+	uint32_unpack_big(record + 8, &nsec);
+	uint32_unpack(record + 12, &status->pid);
+	status->since.tv_sec = (time_t)(sec - TAI64_UNIX_EPOCH);
+	status->since.tv_nsec = nsec;
+	status->paused = record[16] != 0;
+	status->want = record[17];
+	status->term_sent = false;
+	status->run = run_of_classic(status->pid);
+	if (len == STATUS_SIZE && record[19] >= 0 && record[19] <= 2) {
+		status->term_sent = record[18] != 0;
+		status->run = (enum status_run)record[19];
+	}
+	return 0;
+}
+
+int
+status_read(struct status *status)
+{
+	char record[STATUS_SIZE + 1];
+	ssize_t n = openreadnclose_nb(STATUS_FILE, record, sizeof record);
+
+	if (n == -1)
+		return -1;
+	return status_unpack(status, record, (size_t)n);
+}
+
+uint64_t
+status_age(struct status const *status, time_t now)
+{
+	if (status->since.tv_sec >= now)
+		return 0;
+	return (uint64_t)(now - status->since.tv_sec);
+}
+
+ssize_t
+report_read(char text[REPORT_MAX + 1])
+{
+	ssize_t n = openreadnclose_nb(REPORT_FILE, text, REPORT_MAX);
+
+	if (n == -1)
+		return -1;
+	text[n] = 0;
+	return n;
+}
+
+bool
+report_get(char const *text, char const *name, char *value, size_t size)
+{
+	size_t len = strlen(name);
+
+	for (char const *line = text; *line;) {
+		size_t line_len = strcspn(line, "\n");
+
+		if (line_len > len && line[len] == '=' &&
+		    memcmp(line, name, len) == 0) {
+			size_t n = line_len - len - 1;
+
+			n = n < size ? n : size - 1;
+			memcpy(value, line + len + 1, n);
+			value[n] = 0;
+			return true;
+		}
+		line += line_len + (line[line_len] == '\n');
+	}
+	return false;
+}
