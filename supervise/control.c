@@ -6,7 +6,7 @@
 #include "supervise/control.h"
 
 #include <errno.h>
-#include <fcntl.h>
+#include <sys/stat.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/allreadwrite.h>
 
@@ -40,10 +40,27 @@ control_find(char letter)
 	return NULL;
 }
 
+/* A plain file in the place of a FIFO opens just as well, and says nothing. */
+static int
+open_fifo(char const *path)
+{
+	struct stat st;
+	int fd = openc_write(path);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode)) {
+		fd_close(fd);
+		errno = EPROTO;
+		return -1;
+	}
+	return fd;
+}
+
 int
 control_alive(void)
 {
-	int fd = openc_write(CONTROL_OK);
+	int fd = open_fifo(CONTROL_OK);
 
 	if (fd == -1)
 		return errno == ENXIO ? 0 : -1;
@@ -54,7 +71,7 @@ control_alive(void)
 int
 control_open(void)
 {
-	return openc_write(CONTROL_FIFO);
+	return open_fifo(CONTROL_FIFO);
 }
 
 int

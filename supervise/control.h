@@ -30,14 +30,15 @@ struct control const *control_find(char letter);
 
 /*
  * Is a supervise running on the service directory that is the current
- * directory?  1 yes; 0 no, it was once; -1 errno (ENOENT: it never was).
+ * directory?  1 yes; 0 no, it was once; -1 errno (ENOENT: it never was, EPROTO:
+ * supervise/ok is not a FIFO).
  */
 int control_alive(void);
 
 /*
  * Open the control FIFO of the service in the current directory, non-blocking
  * and close-on-exec.  The descriptor, which is the caller's to close; -1 errno,
- * ENXIO when no supervise reads it.
+ * ENXIO when no supervise reads it, EPROTO when it is not a FIFO.
  */
 int control_open(void);
 

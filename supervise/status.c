@@ -55,7 +55,8 @@ status_unpack(struct status *status, char const *record, size_t len)
 	status->want = record[17];
 	status->term_sent = false;
 	status->run = run_of_classic(status->pid);
-	if (len == STATUS_SIZE && record[19] >= 0 && record[19] <= 2) {
+	/* daemontools-encore's 20 bytes have 0 in the last, pid or no pid. */
+	if (len == STATUS_SIZE && record[19] >= 1 && record[19] <= 2) {
 		status->term_sent = record[18] != 0;
 		status->run = (enum status_run)record[19];
 	}

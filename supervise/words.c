@@ -21,9 +21,17 @@ static struct {
     {ENOSPC, "out of disk space"},
     {EROFS, "read-only file system"},
     {EPROTO, "bad format"},
-    {ELOOP, "too many levels of symbolic links"},
+    {ELOOP, "symbolic link loop"},
     {ENAMETOOLONG, "file name too long"},
     {EPIPE, "broken pipe"},
+    {ENOMEM, "out of memory"},
+    {EMFILE, "process cannot open more files"},
+    {ENFILE, "system cannot open more files"},
+    {EEXIST, "file already exists"},
+    {EINVAL, "invalid argument"},
+    {ENOEXEC, "exec format error"},
+    {E2BIG, "argument list too long"},
+    {ETXTBSY, "text busy"},
     {0, NULL},
 };
 
