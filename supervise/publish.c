@@ -1,0 +1,117 @@
+/*
+ * New file, full write, rename; and what to do instead when there is no room.
+ */
+#include "supervise/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/posixplz.h>
+#include <skalibs/types.h>
+
+static int
+write_new(struct published const *file, char const *text, size_t len)
+{
+	int fd = open3(
+	    file->new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd == -1)
+		return -1;
+	if (fchmod(fd, 0644) == -1 || allwrite(fd, text, len) < len ||
+	    rename(file->new_name, file->name) == -1) {
+		fd_close(fd);
+		unlink_void(file->new_name);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+overwrite(int fd, char const *text, size_t len)
+{
+	/* The longer of old and new is there already, so this needs no room. */
+	if (pwrite(fd, text, len, 0) != (ssize_t)len)
+		return -1;
+	return ftruncate(fd, (off_t)len);
+}
+
+void
+publish_open(struct published *file)
+{
+	file->fd = openc_write(file->name);
+}
+
+static int
+replace(struct published *file, char const *text, size_t len)
+{
+	int error;
+	int fd = write_new(file, text, len);
+
+	if (fd != -1) {
+		if (file->fd != -1)
+			fd_close(file->fd);
+		file->fd = fd;
+		return 0;
+	}
+	error = errno;
+	if (file->fd != -1 && overwrite(file->fd, text, len) == 0)
+		return 0;
+	errno = error;
+	return -1;
+}
+
+int
+publish(struct published *file, char const *text, size_t len)
+{
+	if (file->len == len && memcmp(file->text, text, len) == 0)
+		return 0;
+	file->len = 0;
+	if (replace(file, text, len) == -1)
+		return -1;
+	memcpy(file->text, text, len);
+	file->len = len;
+	return 0;
+}
+
+void
+report_text(struct report *report, char const *name, char const *value)
+{
+	size_t name_len = strlen(name);
+	size_t value_len = strcspn(value, "\n");
+	char *to = report->text + report->len;
+
+	if (name_len + value_len + 2 > sizeof report->text - report->len)
+		return;
+	memcpy(to, name, name_len);
+	to[name_len] = '=';
+	memcpy(to + name_len + 1, value, value_len);
+	to[name_len + 1 + value_len] = '\n';
+	report->len += name_len + value_len + 2;
+}
+
+void
+report_number(struct report *report, char const *name, uint64_t value)
+{
+	char text[UINT64_FMT];
+
+	text[uint64_fmt(text, value)] = 0;
+	report_text(report, name, text);
+}
+
+void
+report_time(
+    struct report *report, char const *name, struct timespec const *time)
+{
+	char text[UINT64_FMT + 10];
+	size_t n = uint64_fmt(text, (uint64_t)time->tv_sec);
+
+	text[n++] = '.';
+	n += uint320_fmt(text + n, (uint32_t)time->tv_nsec, 9);
+	text[n] = 0;
+	report_text(report, name, text);
+}

@@ -1,0 +1,51 @@
+/*
+ * The writing side of supervise/status and supervise/report: each is replaced
+ * by rename, so that a reader sees the old or the new; when the disk is full
+ * or the descriptors are, the file that is there is overwritten in place,
+ * because a stale file is a lie.
+ *
+ * Nothing is synced: after a power cut there is no process to tell about, and
+ * the next supervise writes both before anybody can take it for running.
+ */
+#ifndef SUPERVISE_PUBLISH_H
+#define SUPERVISE_PUBLISH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "supervise/status.h"
+
+/* A published file; the descriptor of the one in place is kept. */
+struct published {
+	char const *name;
+	char const *new_name;
+	int fd;		       /* of the file in place, or -1 */
+	char text[REPORT_MAX]; /* what we have put there */
+	size_t len;
+};
+
+/* Take hold of what an earlier supervise has left, if anything. */
+void publish_open(struct published *file);
+
+/*
+ * Replace the text, unless it is the same; len at most REPORT_MAX.
+ * 0; -1 errno, and the file is as it was.
+ */
+int publish(struct published *file, char const *text, size_t len);
+
+/* A report in the making; what does not fit is left out whole lines at a
+ * time. */
+struct report {
+	char text[REPORT_MAX];
+	size_t len;
+};
+
+void report_text(struct report *report, char const *name, char const *value);
+void report_number(struct report *report, char const *name, uint64_t value);
+
+/* Unix time as SECONDS.NANOSECONDS. */
+void report_time(
+    struct report *report, char const *name, struct timespec const *time);
+
+#endif
