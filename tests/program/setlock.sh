@@ -1,0 +1,404 @@
+#!/bin/sh
+# setlock: every sentence of its page, and the original beside it.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+usage='setlock: usage: setlock [-nNxX] [-t ms] file program [arg ...]'
+busy='setlock: fatal: unable to lock f: temporary failure'
+
+# code N COMMAND...: COMMAND exits N; what it prints goes to ./out and ./err
+code() {
+	wanted=$1
+	shift
+	got=0
+	"$@" >out 2>err || got=$?
+	[ "$got" = "$wanted" ]
+}
+
+# hold: another process has the lock of ./f, until let_go
+hold() {
+	setlock f sh -c 'echo >held; exec sleep 1000' &
+	holder=$!
+	wait_until test -e held
+}
+
+let_go() {
+	kill "$holder"
+	wait "$holder" || true
+}
+
+# is somebody waiting in flock(2) for ./f?
+is_waited_for() {
+	grep -q -- "-> FLOCK.*:$(stat -c %i f) " /proc/locks
+}
+
+is_free() {
+	flock -n "$1" true
+}
+
+peer() {
+	[ -x "/usr/bin/$1" ] || skip "no /usr/bin/$1 to compare with"
+}
+
+test_wrong_usage() {
+	for words in '' f -n '-q f true' '-t' '-t x f true' '-t -1 f true' \
+	    '-t 1k f true' '-t 4294967296 f true' '-t 1 f' '-- f' \
+	    '--help f' '--no f true'; do
+		# shellcheck disable=SC2086
+		code 100 setlock $words
+		[ "$(cat err)" = "$usage" ]
+		[ ! -s out ]
+		[ ! -e f ]
+	done
+	code 100 setlock -t '' f true
+	[ "$(cat err)" = "$usage" ]
+}
+
+test_help_and_version() {
+	setlock --version >out 2>err
+	grep -q '^setlock (upkeep) [0-9.]*$' out
+	[ ! -s err ]
+	setlock --help >out 2>err
+	[ ! -s err ]
+	[ "setlock: $(head -n 1 out)" = "$usage" ]
+	code 111 sh -c 'exec setlock --help >/dev/full'
+	grep -q '^setlock: fatal: unable to write to stdout: ' err
+}
+
+test_page_lists_the_options() {
+	setlock --help | sed -n 's/^  -\(.\) \([a-z]*\) .*/\1\2/p' >ours
+	sed -n 's/^\.It Fl \(.\)$/\1/p; s/^\.It Fl \(.\) Ar \(.*\)/\1\2/p' \
+	    "$SRC/setlock/setlock.8" >page
+	[ "$(wc -l <ours)" = 5 ]
+	cmp ours page
+}
+
+test_file_is_made_and_never_changed() {
+	setlock f true
+	[ "$(stat -c '%a %s' f)" = '600 0' ]
+	(umask 277 && setlock g true)
+	[ "$(stat -c %a g)" = 400 ]
+	echo text >f
+	setlock f true
+	[ "$(cat f)" = text ]
+}
+
+test_program_has_the_lock() {
+	setlock f sh -c '! setlock -n f true' 2>err
+	[ "$(cat err)" = "$busy" ]
+	setlock -n f true
+}
+
+test_program_is_the_same_process() {
+	setlock f sh -c 'echo $$ >pid' &
+	wait $!
+	[ "$(cat pid)" = $! ]
+}
+
+test_lock_is_that_of_flock() {
+	code 1 setlock f flock -n f true
+	code 111 flock f setlock -n f true
+	[ "$(cat err)" = "$busy" ]
+	is_free f
+}
+
+test_children_inherit_the_lock() {
+	setlock f sh -c 'sleep 1000 & echo $! >pid'
+	code 111 setlock -n f true
+	kill "$(cat pid)"
+	wait_until is_free f
+}
+
+test_kill_frees_the_lock() {
+	hold
+	kill -KILL "$holder"
+	wait_until is_free f
+}
+
+test_descriptor() {
+	setlock f readlink /proc/self/fd/3 >out
+	[ "$(cat out)" = "$PWD/f" ]
+	setlock f cat /proc/self/fdinfo/3 >out
+	# O_WRONLY and O_APPEND
+	grep -q '^flags:.*[2367]..1$' out
+	setlock f readlink /proc/self/fd/4 3</dev/null >out
+	[ "$(cat out)" = "$PWD/f" ]
+}
+
+test_closed_descriptors_stay_closed() {
+	code 1 sh -c 'exec setlock f readlink /proc/self/fd/0 <&-'
+	code 1 sh -c 'exec setlock f test -e /proc/self/fd/1 >&-'
+	code 1 sh -c 'exec setlock f test -e /proc/self/fd/2 2>&-'
+	code 1 sh -c 'exec setlock f test -e /proc/self/fd/0 <&- >&- 2>&-'
+	code 0 sh -c 'exec setlock f readlink /proc/self/fd/3 <&- 2>&-'
+	[ "$(cat out)" = "$PWD/f" ]
+	code 0 setlock f sh -c 'setlock -n f true <&- >&- 2>&-; [ $? = 111 ]'
+	code 1 sh -c 'exec setlock f sh -c "echo lost" <&- >&- 2>&-'
+	[ ! -s f ]
+}
+
+test_n_gives_up() {
+	hold
+	code 111 setlock -n f touch ran
+	[ "$(cat err)" = "$busy" ]
+	[ ! -s out ]
+	code 111 setlock -Nn f touch ran
+	code 111 setlock -N -t 99999 -n f touch ran
+	[ ! -e ran ]
+	let_go
+	setlock -n f touch ran
+	[ -e ran ]
+}
+
+test_x_is_silent() {
+	hold
+	for words in '-nx f' '-t 1 -X -x f' '-x none/f' '-x .'; do
+		# shellcheck disable=SC2086
+		code 0 setlock $words touch ran
+		[ ! -s out ]
+		[ ! -s err ]
+	done
+	code 111 setlock -nxX f touch ran
+	[ "$(cat err)" = "$busy" ]
+	[ ! -e ran ]
+	let_go
+	setlock -x f touch ran
+	[ -e ran ]
+	code 111 setlock -x f ./none
+	grep -q '^setlock: fatal: unable to run \./none: ' err
+}
+
+test_waits() {
+	hold
+	for option in -N -nN '-t 0 -N' '-t 99999999' '-n -t 99999999'; do
+		# shellcheck disable=SC2086
+		background setlock $option f touch "ran$option"
+	done
+	wait_until is_waited_for
+	[ "$(echo ran*)" = 'ran*' ]
+	let_go
+	wait_until test -e ran-N
+	wait_until test -e ran-nN
+	wait_until test -e 'ran-t 0 -N'
+	wait_until test -e 'ran-t 99999999'
+	wait_until test -e 'ran-n -t 99999999'
+}
+
+test_stop_and_continue_do_not_end_the_wait() {
+	hold
+	for option in -N '-t 99999999'; do
+		# shellcheck disable=SC2086
+		background setlock $option f touch ran
+		waiter=$!
+		wait_until is_waited_for
+		for round in 1 2 3; do
+			kill -STOP "$waiter"
+			kill -CONT "$waiter"
+		done
+		: "$round"
+		never gone "$waiter"
+		kill "$waiter"
+		wait_until gone "$waiter"
+	done
+	[ ! -e ran ]
+}
+
+test_t_gives_up_in_time() {
+	hold
+	for ms in 0 1 40 999 1000 1300; do
+		before=$(now_ms)
+		code 111 setlock -t "$ms" f touch ran
+		took=$(($(now_ms) - before))
+		[ "$(cat err)" = "$busy" ]
+		[ $((took + 1)) -ge "$ms" ]
+		[ "$took" -lt $((ms + 10000)) ]
+	done
+	[ ! -e ran ]
+}
+
+# A deadline that falls between the look at the clock and flock(2) must not be
+# lost: with many short ones, some do.
+test_t_never_hangs() {
+	hold
+	round=0
+	while [ $((round += 1)) -le 200 ]; do
+		code 111 timeout 20 setlock -t 1 f true
+	done
+	[ "$(cat err)" = "$busy" ]
+}
+
+switches() {
+	grep ctxt_switches "/proc/$waiter/status"
+}
+
+has_moved() {
+	[ "$(switches)" != "$before" ]
+}
+
+# it sleeps until the lock is free: not one turn on a processor meanwhile
+test_t_does_not_poll() {
+	hold
+	background setlock -t 99999999 f touch ran
+	waiter=$!
+	wait_until is_waited_for
+	before=$(switches)
+	never has_moved
+	let_go
+	wait_until test -e ran
+}
+
+test_t_leaves_no_trace_in_the_program() {
+	hold
+	(
+		trap '' USR1 CHLD
+		cp /proc/self/status before
+		exec setlock -t 99999999 f cp /proc/self/status after
+	) &
+	waiter=$!
+	wait_until is_waited_for
+	let_go
+	wait "$waiter"
+	for when in before after; do
+		grep '^Sig[BIC]\|^S..Pnd' "$when" >"$when.signals"
+		[ "$(wc -l <"$when.signals")" = 5 ]
+	done
+	cmp before.signals after.signals
+	setlock -t 5 f cat /proc/self/timers >timers || skip 'no list of timers'
+	[ ! -s timers ]
+}
+
+# without a signal to spare, it has to look again and again; but it works
+test_t_without_a_timer() {
+	command -v prlimit || skip 'no prlimit'
+	hold
+	code 111 prlimit --sigpending=0 "$BIN/setlock" -t 100 f true
+	[ "$(cat err)" = "$busy" ]
+	background prlimit --sigpending=0 "$BIN/setlock" -t 99999999 f touch ran
+	never test -e ran
+	let_go
+	wait_until test -e ran
+}
+
+test_open_trouble() {
+	mkfifo fifo
+	mkdir dir
+	: >shut
+	chmod 0 shut
+	for file in fifo dir none/f ''; do
+		code 111 setlock "$file" touch ran
+		grep -q "^setlock: fatal: unable to open $file: ." err
+		[ "$(wc -l <err)" = 1 ]
+	done
+	code 111 as_user "$BIN/setlock" shut touch ran
+	grep -q "^setlock: fatal: unable to open shut: ." err
+	[ ! -e ran ]
+}
+
+test_exit_code_is_the_programs() {
+	for n in 0 1 3 100 111 255; do
+		code "$n" setlock f sh -c "exit $n"
+	done
+	code 137 setlock f sh -c 'kill -KILL $$'
+}
+
+test_environment_is_untouched() {
+	env -i A=1 B= 'C=x y' PATH=/usr/bin:/bin env >before
+	env -i A=1 B= 'C=x y' PATH=/usr/bin:/bin "$BIN/setlock" f env >after
+	cmp before after
+}
+
+# a PATH, and what is to come of running "p" by it: the exit code, and the
+# directory it was found in
+path_cases="
+one:two 0 one
+two:one 0 two
+none:two 0 two
+noexec:two 0 two
+isdir:two 0 two
+file:two 111
+script:two 111
+: 0 here
+none: 0 here
+:two 0 here
+none::two 0 here
+none 111
+noexec:none 111
+two/ 0 two
+"
+
+make_path_tree() {
+	mkdir one two noexec isdir isdir/p script
+	for d in . one two noexec; do
+		printf '#!/bin/sh\necho %s\n' "$(basename "$d")" >"$d/p"
+		chmod 755 "$d/p"
+	done
+	printf '#!/bin/sh\necho here\n' >p
+	chmod 644 noexec/p
+	: >file
+	printf 'echo no interpreter\n' >script/p
+	chmod 755 script/p
+}
+
+test_path() {
+	make_path_tree
+	echo "$path_cases" | while read -r path result dir; do
+		[ -n "$path" ] || continue
+		code "$result" env PATH="$path" "$BIN/setlock" f p
+		[ "$(cat out)" = "$dir" ]
+		[ -n "$dir" ] || grep -q '^setlock: fatal: unable to run p: ' err
+	done
+	code 111 env PATH=none:noexec:none "$BIN/setlock" f p
+	has 'unable to run p: Permission denied$' err
+	code 0 env PATH= "$BIN/setlock" f p
+	[ "$(cat out)" = here ]
+	env -u PATH "$BIN/setlock" f true
+	code 111 env -u PATH "$BIN/setlock" f p
+	env PATH=none "$BIN/setlock" f ./p
+	code 111 env PATH="$PWD" "$BIN/setlock" f one/none
+	long=$(printf '%05000d' 0)
+	code 111 env PATH="$long" "$BIN/setlock" f p
+}
+
+# whether the original does the same: exit code, output, and message up to the
+# words for errno; the command gets the program to use in $PEER
+alike() {
+	for PEER in /usr/bin/setlock "$BIN/setlock"; do
+		export PEER
+		[ ! -e out ] || mv out theirs.out
+		[ ! -e said ] || mv said theirs.said
+		result=0
+		"$@" >out 2>err || result=$?
+		sed 's/^\(setlock: fatal: unable to .*\): .*/\1/' err >said
+		echo "$result" >>said
+	done
+	cmp out theirs.out
+	cmp said theirs.said
+}
+
+test_as_the_original() {
+	peer setlock
+	make_path_tree
+	hold
+	for words in '-n f echo a' '-nx f echo a' '-xn f echo a' \
+	    '-nxX f echo a' '-n -- f echo a' '-n none/f echo a' \
+	    '-x none/f echo a' '-n . echo a' 'g echo -n a' '-nN g echo a' \
+	    'g none' '-x g none' 'g ./file' 'g ./isdir' '-N g sh -c echo' \
+	    '- echo a'; do
+		# shellcheck disable=SC2086
+		alike sh -c "exec \"\$PEER\" $words"
+	done
+	let_go
+	echo "$path_cases" | while read -r path result; do
+		# shellcheck disable=SC2016
+		[ -z "$result" ] || alike sh -c 'PATH=$0 exec "$PEER" g p' "$path"
+	done
+}
+
+test_excludes_the_original() {
+	peer setlock
+	code 111 setlock f /usr/bin/setlock -n f true
+	code 111 /usr/bin/setlock f "$BIN/setlock" -n f true
+	code 111 /usr/bin/setlock f "$BIN/setlock" -t 5 f true
+}
+
+run_tests "$@"
