@@ -6,9 +6,9 @@
 usage='softlimit: usage: softlimit [-H] [-acdflmoprst value] ... [program [arg ...]]'
 
 # letter, name in /proc/PID/limits, and a value that programs can live with
-limits='a:Max address space:40000000000
+limits='a:Max address space:60000000000000
 c:Max core file size:7000
-d:Max data size:30000000000
+d:Max data size:60000000000000
 f:Max file size:1000000
 l:Max locked memory:40000
 o:Max open files:64
@@ -131,7 +131,7 @@ test_m_sets_four() {
 	read_limits
 	hards="$(hard d) $(hard s) $(hard l) $(hard a)"
 	value=$(low l)
-	code 0 softlimit -d 30000000000 -s 4000000 -l "$value" -a 30000000000 \
+	code 0 softlimit -d 60000000000000 -s 4000000 -l "$value" -a 60000000000000 \
 	    softlimit -m = cat /proc/self/limits
 	[ "$(soft d) $(soft s) $(soft l) $(soft a)" = "$hards" ]
 	[ "$(hard d) $(hard s) $(hard l) $(hard a)" = "$hards" ]
