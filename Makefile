@@ -8,8 +8,8 @@
 # and therefore share its modules; nobody else shares anything.
 
 svscan    := svscan scan watch logpipe
-supervise := supervise state facts publish setup child cause status control \
-	words
+supervise := supervise service state facts publish setup child cause warn \
+	status control words
 svc       := svc supervise/control supervise/status supervise/words
 svstat    := svstat report supervise/control supervise/status supervise/words
 multilog  := multilog script select stamp logdir rotate

@@ -41,9 +41,10 @@ overwrite(int fd, char const *text, size_t len)
 }
 
 void
-publish_open(struct published *file)
+publish_open(struct published *file, char const *name, char const *new_name)
 {
-	file->fd = openc_write(file->name);
+	*file = (struct published){.name = name, .new_name = new_name};
+	file->fd = openc_write(name);
 }
 
 static int

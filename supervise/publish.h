@@ -23,10 +23,12 @@ struct published {
 	int fd;		       /* of the file in place, or -1 */
 	char text[REPORT_MAX]; /* what we have put there */
 	size_t len;
+	int trouble; /* warn_memory of whoever publishes */
 };
 
 /* Take hold of what an earlier supervise has left, if anything. */
-void publish_open(struct published *file);
+void publish_open(
+    struct published *file, char const *name, char const *new_name);
 
 /*
  * Replace the text, unless it is the same; len at most REPORT_MAX.

@@ -40,8 +40,8 @@ make_target(char const *link)
 	return make_path(target);
 }
 
-int
-setup_directory(void)
+static int
+make_directory(void)
 {
 	struct stat st;
 	mode_t mask;
@@ -61,11 +61,11 @@ setup_directory(void)
 	return result;
 }
 
-int
-setup_lock(void)
+static int
+lock(void)
 {
-	int fd =
-	    open3(LOCK_FILE, O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open3(
+	    SETUP_LOCK, O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC, 0600);
 
 	if (fd == -1)
 		return -1;
@@ -76,8 +76,9 @@ setup_lock(void)
 	return fd;
 }
 
-int
-setup_fifo(char const *name, unsigned int mode)
+/* The reading end of a FIFO, made if it is missing; EINVAL: it is not one. */
+static int
+open_fifo(char const *name, unsigned int mode)
 {
 	struct stat st;
 	mode_t mask = umask(0);
@@ -96,4 +97,42 @@ setup_fifo(char const *name, unsigned int mode)
 		return -1;
 	}
 	return fd;
+}
+
+static int
+failed(struct setup *setup, char const *verb, char const *object)
+{
+	setup->failed = verb;
+	setup->object = object;
+	return -1;
+}
+
+int
+setup_open(struct setup *setup)
+{
+	struct stat st;
+
+	setup->down_file = stat("down", &st) == 0;
+	if (!setup->down_file && errno != ENOENT)
+		return failed(setup, "stat ", "/down");
+	if (make_directory() == -1)
+		return failed(setup, "create ", "/" SUPERVISE_DIR);
+	setup->lock_fd = lock();
+	if (setup->lock_fd == -1)
+		return failed(setup, "acquire ", "/" SETUP_LOCK);
+	setup->control_fd = open_fifo(CONTROL_FIFO, 0600);
+	if (setup->control_fd == -1)
+		return failed(setup, "read ", "/" CONTROL_FIFO);
+	/* Kept open, so that the reading end never sees an end of file. */
+	if (openc_write(CONTROL_FIFO) == -1)
+		return failed(setup, "write ", "/" CONTROL_FIFO);
+	return 0;
+}
+
+int
+setup_show(struct setup *setup)
+{
+	if (open_fifo(CONTROL_OK, 0622) == -1)
+		return failed(setup, "read ", "/" CONTROL_OK);
+	return 0;
 }

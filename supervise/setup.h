@@ -6,22 +6,27 @@
 #ifndef SUPERVISE_SETUP_H
 #define SUPERVISE_SETUP_H
 
-#define LOCK_FILE SUPERVISE_DIR "/lock"
+#include <stdbool.h>
+
+#define SETUP_LOCK SUPERVISE_DIR "/lock"
+
+struct setup {
+	bool down_file;
+	int lock_fd;
+	int control_fd;	    /* reading end of the control FIFO */
+	char const *failed; /* "VERB " of what failed, and */
+	char const *object; /* the file, below the service directory */
+};
 
 /*
- * All in the current directory; each 0, a descriptor, or -1 errno.
- *
- * The directory, 0755; also where a dangling symlink points, parents included.
+ * In the current directory: the directory supervise, 0755, also where a
+ * dangling symlink points, parents included; the lock, with flock(2); the
+ * control FIFO.  0; -1 errno and what failed, EWOULDBLOCK when another
+ * supervise has the lock: nothing is changed before it but the directory.
  */
-int setup_directory(void);
+int setup_open(struct setup *setup);
 
-/* Made 0600 and locked with flock(2); EWOULDBLOCK when another has it. */
-int setup_lock(void);
-
-/*
- * The reading end, non-blocking, of a FIFO made with this mode if missing;
- * EFTYPE's meaning is EINVAL: it is something else.
- */
-int setup_fifo(char const *name, unsigned int mode);
+/* Last: from now on clients see a supervise.  0; -1 like setup_open(). */
+int setup_show(struct setup *setup);
 
 #endif
