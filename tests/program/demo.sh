@@ -1,0 +1,94 @@
+#!/bin/sh
+# What "make run" shows: the page, the log, the restarts, and an end in order.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+hello=$TOOL/http_hello
+
+start_demo() {
+	port=$((20000 + $$ % 20000))
+	until "$hello" -n "$port"; do
+		port=$((port + 7))
+	done
+	PORT=$port TMPDIR=$T sh "$SRC/doc/demo" "$BUILD" >shown 2>&1 &
+	demo=$!
+	echo "$demo" >>"$PIDS"
+	wait_until is_answered
+	blog=$(echo "$T"/upkeep.demo.*/service/blog)
+	log=$blog/log/main/current
+}
+
+is_answered() {
+	"$hello" -g "$port" >page 2>/dev/null && has '^Hello from process' page
+}
+
+# processes that live in the directory of a demo, be it removed or not
+survivors() {
+	for link in /proc/[0-9]*/cwd; do
+		readlink "$link" 2>/dev/null || true
+	done | grep "^$T/upkeep\.demo"
+}
+
+stop_demo() {
+	result=0
+	kill "-$1" "$demo"
+	wait "$demo" || result=$?
+	[ "$result" = 0 ]
+	[ "$(echo "$T"/upkeep.demo.*)" = "$T/upkeep.demo.*" ]
+	if "$hello" -g "$port"; then false; fi
+	if survivors; then false; fi
+}
+
+test_page_log_and_restarts() {
+	start_demo
+	wait_until has '200 GET / HTTP/1.0$' "$log"
+	has '^@[0-9a-f]\{24\} listening on 127\.0\.0\.1:' "$log"
+	pid=$(pid_of "$blog")
+	has "^Hello from process $pid, " page
+	survivors
+	svc -t "$blog"
+	wait_until is_up_anew "$blog" "$pid"
+	wait_until is_answered
+	pid=$(pid_of "$blog")
+	kill -KILL "$pid"
+	wait_until is_up_anew "$blog" "$pid"
+	wait_until is_answered
+	[ "$(grep -c ' listening on ' "$log")" = 3 ]
+	stop_demo TERM
+}
+
+# the lines that it prints can be pasted
+test_what_it_says() {
+	start_demo
+	sed -n 's/^    //p' shown >lines
+	[ "$(wc -l <lines)" = 4 ]
+	[ -e "$(sed -n 1p lines)" ]
+	sed -n 2p lines | sh >status
+	[ "$(grep -c ': up (pid [0-9]*) [0-9]* seconds$' status)" = 2 ]
+	for n in 3 4; do
+		pid=$(pid_of "$blog")
+		sed -n "${n}p" lines | sh
+		wait_until is_up_anew "$blog" "$pid"
+	done
+	stop_demo TERM
+}
+
+test_end_by_each_signal() {
+	start_demo
+	stop_demo HUP
+	start_demo
+	stop_demo TERM
+}
+
+test_busy_port() {
+	start_demo
+	result=0
+	PORT=$port TMPDIR=$T sh "$SRC/doc/demo" "$BUILD" >out 2>err || result=$?
+	[ "$result" = 111 ]
+	has "unable to listen on 127.0.0.1:$port: " err
+	has 'make run PORT=' err
+	[ "$(echo "$T"/upkeep.demo.*/srv/blog/run | wc -w)" = 1 ]
+	stop_demo TERM
+}
+
+run_tests "$@"
