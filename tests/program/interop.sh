@@ -1,0 +1,260 @@
+#!/bin/sh
+# Our supervise with the clients of daemontools and runit, and our clients with
+# their supervises; skipped where those are not installed.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../lib.sh"
+
+# peer NAME: the path of somebody else's program, or skip
+peer() {
+	found=$(PATH=$ORIGINAL_PATH command -v "$1") || skip "no $1"
+	[ "$found" != "$BIN/$1" ] || skip "no other $1"
+	echo "$found"
+}
+
+# a service that runs until it is killed
+service() {
+	mkdir -p "$1"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+}
+
+# a service that TERM does not end
+stubborn() {
+	mkdir -p "$1"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		: >ready
+		while :; do sleep 1; done
+	END
+}
+
+# supervised PROGRAM DIR
+supervised() {
+	background "$1" "$2"
+	wait_until svok "$2"
+}
+
+# says PROGRAM DIR TEXT: true if its line about DIR is TEXT, with N for the pid
+# and S for the seconds
+says() {
+	got=$("$1" "$2" | sed 's/(pid [0-9]*)/(pid N)/; s/[0-9]* seconds/S seconds/')
+	[ "$got" = "$2: $3" ]
+}
+
+# same_lines DIR...: the other svstat says the same as ours
+same_lines() {
+	"$svstat" "$@" >theirs
+	svstat "$@" | cmp - theirs
+}
+
+# sv_says DIR TEXT
+sv_says() {
+	got=$("$sv" status "$PWD/$1" |
+	    sed 's/(pid [1-9][0-9]*)/(pid N)/; s/ [0-9]*s/ Ss/g')
+	case $got in
+	"${2%%:*}: $PWD/$1: ${2#*: }") ;;
+	*) return 1 ;;
+	esac
+}
+
+bytes() {
+	od -An -v -tu1 -j "$2" -N "$3" "$1/supervise/status" | tr -s ' \n' ' ' |
+	    sed 's/^ //; s/ $//'
+}
+
+# the last bytes of a status: paused, want, TERM was sent, run
+tail_is() {
+	[ "$(bytes "$1" 16 4)" = "$2" ]
+}
+
+# All 20 bytes, decoded by od.
+test_status_bytes() {
+	service s
+	before=$(date +%s)
+	supervised supervise s
+	wait_until is_up s
+	after=$(date +%s)
+	[ "$(wc -c <s/supervise/status)" -eq 20 ]
+	label=0
+	for b in $(bytes s 0 8); do
+		label=$((label << 8 | b))
+	done
+	[ $((label - 4611686018427387914)) -ge "$before" ]
+	[ $((label - 4611686018427387914)) -le "$after" ]
+	nano=0
+	for b in $(bytes s 8 4); do
+		nano=$((nano << 8 | b))
+	done
+	[ "$nano" -lt 1000000000 ]
+	pid=0
+	for b in $(bytes s 12 4 | awk '{ print $4, $3, $2, $1 }'); do
+		pid=$((pid << 8 | b))
+	done
+	[ "$pid" = "$(pid_of s)" ]
+	alive "$pid"
+	wait_until tail_is s '0 117 0 1'
+	svc -p s
+	wait_until tail_is s '1 117 0 1'
+	svc -c s
+	wait_until tail_is s '0 117 0 1'
+	svc -o s
+	wait_until tail_is s '0 0 0 1'
+	svc -d s
+	wait_until tail_is s '0 100 0 0'
+	[ "$(bytes s 12 4)" = '0 0 0 0' ]
+}
+
+test_status_bytes_of_a_stop() {
+	stubborn s
+	supervised supervise s
+	wait_until [ -e s/ready ]
+	svc -d s
+	wait_until tail_is s '0 100 1 1'
+	svc -k s
+	wait_until tail_is s '0 100 0 0'
+	svc -u s
+	wait_until tail_is s '0 117 0 1'
+}
+
+test_daemontools_clients() {
+	svstat=$(peer svstat)
+	svc=$(peer svc)
+	svok=$(peer svok)
+	service s
+	if "$svok" s; then false; fi
+	supervised supervise s
+	"$svok" s
+	wait_until says "$svstat" s 'up (pid N) S seconds'
+	pid=$(pid_of s)
+	"$svc" -p s
+	wait_until says "$svstat" s 'up (pid N) S seconds, paused'
+	"$svc" -c s
+	wait_until says "$svstat" s 'up (pid N) S seconds'
+	"$svc" -k s
+	wait_until is_up_anew s "$pid"
+	"$svc" -d s
+	wait_until says "$svstat" s 'down S seconds, normally up'
+	: >s/down
+	wait_until says "$svstat" s 'down S seconds'
+	"$svc" -o s
+	wait_until says "$svstat" s 'up (pid N) S seconds, normally down'
+	"$svc" -dx s
+	wait_until says "$svstat" s 'supervise not running'
+	if "$svok" s; then false; fi
+}
+
+test_daemontools_svstat_of_a_stop() {
+	svstat=$(peer svstat)
+	stubborn s
+	supervised supervise s
+	wait_until [ -e s/ready ]
+	svc -d s
+	wait_until says "$svstat" s 'up (pid N) S seconds, want down'
+}
+
+# Theirs and ours agree on every state, byte for byte but for the clock.
+test_svstat_like_svstat() {
+	svstat=$(peer svstat)
+	service s
+	mkdir never
+	supervised supervise s
+	wait_until is_up s
+	for letters in p c o d u x d; do
+		svc -$letters s
+		wait_until same_lines s never nope
+	done
+	wait_until has 'not running' theirs
+}
+
+test_sv() {
+	sv=$(peer sv)
+	service s
+	supervised supervise s
+	wait_until sv_says s 'run: (pid N) Ss'
+	"$sv" pause "$PWD/s"
+	wait_until sv_says s 'run: (pid N) Ss, paused'
+	"$sv" cont "$PWD/s"
+	wait_until sv_says s 'run: (pid N) Ss'
+	"$sv" -w 20 down "$PWD/s" >out
+	has '^ok: down: ' out
+	sv_says s 'down: Ss, normally up'
+	"$sv" -w 20 up "$PWD/s" >out
+	has '^ok: run: ' out
+	pid=$(pid_of s)
+	"$sv" -w 20 restart "$PWD/s" >out
+	has '^ok: run: ' out
+	wait_until is_up_anew s "$pid" # sv looks at whole seconds only
+	"$sv" once "$PWD/s"
+	wait_until tail_is s '0 0 0 1'
+	"$sv" -w 20 force-stop "$PWD/s" >out
+	has '^ok: down: ' out
+	"$sv" -w 20 shutdown "$PWD/s" >out
+	wait_until says svstat s 'supervise not running'
+}
+
+test_sv_during_a_stop() {
+	sv=$(peer sv)
+	stubborn s
+	supervised supervise s
+	wait_until [ -e s/ready ]
+	svc -d s
+	wait_until sv_says s 'run: (pid N) Ss, want down, got TERM'
+	: >s/down
+	svc -k s
+	wait_until sv_says s 'down: Ss'
+}
+
+test_our_clients_on_daemontools() {
+	supervise=$(peer supervise)
+	service s
+	supervised "$supervise" s
+	svok s
+	wait_until says svstat s 'up (pid N) S seconds'
+	pid=$(pid_of s)
+	svc -t s
+	wait_until is_up_anew s "$pid"
+	svc -p s
+	wait_until says svstat s 'up (pid N) S seconds, paused'
+	svc -cd s
+	wait_until says svstat s 'down S seconds, normally up'
+	svc -o s
+	wait_until says svstat s 'up (pid N) S seconds'
+	svc -dx s
+	wait_until says svstat s 'supervise not running'
+	if svok s; then false; fi
+}
+
+test_our_clients_on_runit() {
+	runsv=$(peer runsv)
+	service s
+	supervised "$runsv" s
+	wait_until says svstat s 'up (pid N) S seconds'
+	pid=$(pid_of s)
+	svc -t s
+	wait_until is_up_anew s "$pid"
+	svc -p s
+	wait_until says svstat s 'up (pid N) S seconds, paused'
+	svc -cd s
+	wait_until says svstat s 'down S seconds, normally up'
+	svc -x s
+	wait_until says svstat s 'supervise not running'
+}
+
+# 0.76 says "up" with the pid of ./finish
+test_finish_of_runit_is_down() {
+	runsv=$(peer runsv)
+	service s
+	script s/finish <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+	supervised "$runsv" s
+	wait_until says svstat s 'up (pid N) S seconds'
+	svc -t s
+	wait_until says svstat s 'down S seconds, normally up, want up'
+}
+
+run_tests "$@"

@@ -1,0 +1,382 @@
+#!/bin/sh
+# svstat and svok on service directories made by hand: every line, who parses
+# them, and the exit codes.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../lib.sh"
+
+byte() {
+	# shellcheck disable=SC2059
+	printf "\\$(printf %03o "$1")"
+}
+
+# record SECONDS_AGO PID PAUSED WANT [BYTE...]: a status, from its description
+record() {
+	label=$((4611686018427387914 + $(date +%s) - $1))
+	for shift in 56 48 40 32 24 16 8 0; do
+		byte $((label >> shift & 255))
+	done
+	printf '\0\0\0\0'
+	for shift in 0 8 16 24; do
+		byte $(($2 >> shift & 255))
+	done
+	byte "$3"
+	case $4 in
+	[ud]) printf %s "$4" ;;
+	*) byte 0 ;;
+	esac
+	shift 4
+	for b; do
+		byte "$b"
+	done
+}
+
+# fake DIR RECORD...: a service whose supervise is this shell
+fake() {
+	mkdir -p "$1/supervise"
+	[ -p "$1/supervise/ok" ] || mkfifo "$1/supervise/ok"
+	exec 7<>"$1/supervise/ok"
+	name=$1
+	shift
+	record "$@" >"$name/supervise/status"
+}
+
+is() {
+	[ "$1" = "$2" ]
+}
+
+run() {
+	code=0
+	svstat "$@" >out 2>err || code=$?
+}
+
+# says LINE: svstat says exactly this about s, exits 0, and is silent on stderr
+says() {
+	run s
+	is "$code" 0
+	[ ! -s err ]
+	is "$(cat out)" "$1"
+}
+
+# A moment in the future is 0 seconds ago, however slow the machine is.
+FUTURE=-1000
+
+test_lines_up() {
+	fake s $FUTURE 4242 0 u 0 1
+	says 's: up (pid 4242) 0 seconds'
+	: >s/down
+	says 's: up (pid 4242) 0 seconds, normally down'
+	fake s $FUTURE 4242 1 u 0 1
+	says 's: up (pid 4242) 0 seconds, normally down, paused'
+	fake s $FUTURE 4242 1 d 1 1
+	says 's: up (pid 4242) 0 seconds, normally down, paused, want down'
+	rm s/down
+	fake s $FUTURE 4242 0 0 0 1
+	says 's: up (pid 4242) 0 seconds'
+	fake s $FUTURE 4294967295 0 u 0 1
+	says 's: up (pid 4294967295) 0 seconds'
+}
+
+test_lines_down() {
+	fake s $FUTURE 0 0 d 0 0
+	says 's: down 0 seconds, normally up'
+	fake s $FUTURE 0 0 u 0 0
+	says 's: down 0 seconds, normally up, want up'
+	fake s $FUTURE 77 0 u 0 2
+	says 's: down 0 seconds, normally up, want up'
+	: >s/down
+	says 's: down 0 seconds, want up'
+	fake s $FUTURE 0 0 0 0 0
+	says 's: down 0 seconds'
+}
+
+test_seconds() {
+	fake s 100 4242 0 u
+	before=$(date +%s)
+	run s
+	after=$(date +%s)
+	n=$(sed -n 's/^s: up (pid 4242) \([0-9]*\) seconds$/\1/p' out)
+	[ "$n" -ge 100 ]
+	[ "$n" -le $((100 + after - before + 2)) ]
+}
+
+test_records_of_the_relatives() {
+	fake s $FUTURE 4242 0 u # daemontools
+	says 's: up (pid 4242) 0 seconds'
+	fake s $FUTURE 4242 0 u 3 0 # encore: running
+	says 's: up (pid 4242) 0 seconds'
+	fake s $FUTURE 0 0 u 5 0 # encore: failed
+	says 's: down 0 seconds, normally up, want up'
+	fake s $FUTURE 4242 0 u 0 0 1 # daemontools-x
+	says 's: up (pid 4242) 0 seconds'
+	record $FUTURE 0 0 d 0 0 >log
+	fake s $FUTURE 4242 0 u 3 0 # encore with a log
+	cat log >>s/supervise/status
+	says 's: up (pid 4242) 0 seconds'
+}
+
+test_lines_of_trouble() {
+	says 's: unable to chdir: file does not exist'
+	: >s
+	says 's: unable to chdir: not a directory'
+	rm s
+	mkdir s
+	says 's: unable to open supervise/ok: file does not exist'
+	mkdir s/supervise
+	mkfifo s/supervise/ok
+	says 's: supervise not running'
+	exec 7<>s/supervise/ok
+	says 's: unable to open supervise/status: file does not exist'
+	: >s/supervise/status
+	says 's: unable to read supervise/status: bad format'
+	printf 12345678901234567 >s/supervise/status
+	says 's: unable to read supervise/status: bad format'
+	rm s/supervise/status
+	mkdir s/supervise/status
+	says 's: unable to read supervise/status: is a directory'
+	ln -s down s/down
+	says 's: unable to stat down: symbolic link loop'
+}
+
+test_dangling_down_does_not_count() {
+	fake s $FUTURE 4242 0 u
+	ln -s nowhere s/down
+	says 's: up (pid 4242) 0 seconds'
+}
+
+# 0.76 repeats what it knows of the service before
+test_read_error_is_not_the_previous_service() {
+	fake a $FUTURE 4242 0 u
+	exec 8<&7
+	mkdir -p s/supervise/status
+	mkfifo s/supervise/ok
+	exec 7<>s/supervise/ok
+	run a s
+	is "$code" 0
+	cat >want <<-'END'
+		a: up (pid 4242) 0 seconds
+		s: unable to read supervise/status: is a directory
+	END
+	cmp want out
+}
+
+# 0.76 takes it for a living supervise
+test_ok_that_is_no_fifo() {
+	fake s $FUTURE 4242 0 u
+	rm s/supervise/ok
+	: >s/supervise/ok
+	says 's: unable to open supervise/ok: bad format'
+	code=0
+	svok s 2>err || code=$?
+	is "$code" 111
+}
+
+test_stale_status_is_not_shown() {
+	fake s $FUTURE 4242 0 u
+	exec 7>&-
+	says 's: supervise not running'
+}
+
+# supervise dies after svstat has found it alive and before it reads
+test_death_while_looking() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o trace true || skip 'no permission to trace'
+	mkdir -p s/supervise
+	mkfifo s/supervise/ok
+	record $FUTURE 4242 0 u 0 1 >s/supervise/status
+	background sleep 1000 7<>s/supervise/ok
+	holder=$!
+	wait_until svok s
+	export ASAN_OPTIONS=detect_leaks=0 # it cannot look while traced
+	strace -o trace -P supervise/status -e trace=open,openat \
+	    -e inject=open,openat:delay_exit=3000000 svstat s >out &
+	looking=$!
+	wait_until has supervise/status trace
+	kill "$holder"
+	wait "$looking"
+	is "$(cat out)" 's: supervise not running'
+	is "$(grep -c '= -1' trace)" 0
+}
+
+test_names_as_given_in_order() {
+	mkdir -p 'a b' c -- -d
+	run c/../c 'a b' '' -- "$PWD/c/"
+	is "$code" 0
+	is "$(sed 's/: unable.*//' out)" "c/../c
+a b
+
+--
+$PWD/c/"
+	run -- -d
+	is "$code" 0
+	is "$(cat out)" '-d: unable to open supervise/ok: file does not exist'
+	run
+	is "$code" 0
+	[ ! -s out ]
+	[ ! -s err ]
+}
+
+test_many() {
+	set --
+	i=0
+	while [ $i -lt 500 ]; do
+		set -- "$@" "nope$i"
+		i=$((i + 1))
+	done
+	run "$@"
+	is "$code" 0
+	is "$(wc -l <out)" 500
+	is "$(tail -n 1 out)" 'nope499: unable to chdir: file does not exist'
+}
+
+test_wrong_option() {
+	run -Z s
+	is "$code" 100
+	has '^svstat: usage: ' err
+	[ ! -s out ]
+}
+
+# 0.76 exits 0
+test_stdout_that_takes_nothing() {
+	mkdir s
+	code=0
+	svstat s >/dev/full 2>err || code=$?
+	is "$code" 111
+	has '^svstat: fatal: unable to write to stdout: out of disk space$' err
+	code=0
+	svstat s >&- 2>err || code=$?
+	is "$code" 111
+	has '^svstat: fatal: unable to write to stdout: ' err
+}
+
+test_closed_streams() {
+	fake s $FUTURE 4242 0 u
+	svstat s <&- 2>&- >out
+	is "$(cat out)" 's: up (pid 4242) 0 seconds'
+}
+
+test_unreadable_starting_directory() {
+	fake s $FUTURE 4242 0 u
+	chmod 0622 s/supervise/ok
+	mkdir start
+	cd start || exit
+	chmod 0111 .
+	as_user svstat ../s >../out
+	is "$(cat ../out)" '../s: up (pid 4242) 0 seconds'
+}
+
+test_as_another_user() {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	set +x # it would be in err
+	fake s $FUTURE 4242 0 u
+	chmod 0622 s/supervise/ok
+	as_user svstat s >out 2>err
+	is "$(cat out)" 's: up (pid 4242) 0 seconds'
+	chmod 0600 s/supervise/ok
+	as_user svstat s >out 2>err
+	is "$(cat out)" 's: unable to open supervise/ok: access denied'
+	code=0
+	as_user svok s || code=$?
+	is "$code" 111
+	chmod 0700 s
+	as_user svstat s >out 2>err
+	is "$(cat out)" 's: unable to chdir: access denied'
+	[ ! -s err ]
+}
+
+svok_is() {
+	code=0
+	shift
+	svok "$@" >out 2>err || code=$?
+	[ ! -s out ]
+}
+
+test_svok() {
+	fake s $FUTURE 4242 0 u
+	svok_is - s
+	is "$code" 0
+	[ ! -s err ]
+	exec 7>&-
+	svok_is - s
+	is "$code" 100
+	[ ! -s err ]
+	rm s/supervise/ok
+	svok_is - s
+	is "$code" 100
+	[ ! -s err ]
+	svok_is - nope
+	is "$code" 111
+	has '^svok: fatal: unable to chdir to nope: file does not exist$' err
+	svok_is - -x
+	is "$code" 111
+	svok_is -
+	is "$code" 100
+	has '^svok: usage: ' err
+}
+
+test_help_and_version() {
+	run --version
+	is "$code" 0
+	has '^svstat (upkeep) [0-9]' out
+	run --help
+	is "$code" 0
+	has '^usage: svstat ' out
+	[ ! -s err ]
+	svok --version >out
+	has '^svok (upkeep) [0-9]' out
+	svok --help >out
+	has '^usage: svok ' out
+}
+
+# Who parses the lines, with the expressions they parse them with; lines are
+# numbered as in the file below, "." is the class of all others that must not
+# match.
+test_consumers() {
+	fake s 5 4242 0 u 0 1
+	svstat s "$PWD/s" >lines
+	fake s 5 4242 0 d 1 1
+	svstat s >>lines
+	fake s 5 0 0 d 0 0
+	svstat s >>lines
+	fake s 5 0 0 u 0 0
+	svstat s >>lines
+	exec 7>&-
+	svstat s nope >>lines
+	mkdir never
+	svstat never >>lines
+	failed=
+	while IFS='|' read -r who want expression; do
+		got=$(grep -nE -- "$expression" lines | cut -d: -f1 | tr -d '\n')
+		[ "$got" = "$want" ] || {
+			echo "$who: $expression: lines $got, not $want"
+			failed=1
+		}
+	done <<-'END'
+		ansible svc: pid|123|\(pid ([0-9]+)\)
+		ansible svc: duration|12345|([0-9]+) seconds
+		ansible svc: up|123| up 
+		ansible svc: down|45| down 
+		ansible svc: want|35| want 
+		salt: pid|123|\(pid ([0-9]+)\)
+		puppet: running|123|:[[:space:]]+up \(
+		chef (hirose31): up|123|: up \(pid [1-9]
+		chef (hirose31): down|45|: down [1-9]
+		chef (hirose31): retry|6|: supervise not running
+		specinfra|123|up \(pid [0-9]+\)
+		check_svstat.pl|2|^/.+ seconds$
+		check_daemontools_service|12345|^[^:]+: ([a-z]+) (\(pid [0-9]+\) )?([0-9]+) seconds
+		check_daemontools_service: unknown|78|unable
+		check_daemontools_service: want|3|wants? down
+		sensu: up|123|.*: up \(pid ([0-9]+)\) ([0-9]+) seconds
+		sensu: down|45|.*: down ([0-9]+) seconds, normally up
+		panoptimon|12345|^[^:]+: (up|down) (\(pid [0-9]+\) )?[0-9]+ seconds(, normally (up|down))?
+		Proc::Daemontools: up|13|^s: up
+		Proc::Daemontools: down|45|^s: down
+		zesk: not running|6|: supervise not running$
+		puppet's spec|8|unable to open supervise/ok: file does not exist
+		venus|78|does not exist
+	END
+	cat lines
+	[ -z "$failed" ]
+}
+
+run_tests "$@"
