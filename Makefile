@@ -12,7 +12,8 @@ supervise := supervise service state facts publish setup child cause warn \
 	status control words
 svc       := svc supervise/control supervise/status supervise/words
 svstat    := svstat report supervise/control supervise/status supervise/words
-multilog  := multilog script select stamp logdir rotate
+multilog  := multilog script select stamp lines spool rotate logdir look step oldfiles \
+	processor outlet statusfile clock say explain
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit
@@ -88,15 +89,15 @@ run: all $(tools)
 	sh doc/demo $B
 
 install: all
-	mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
-	for p in $(programs); do \
-		cp $B/bin/$$p $(DESTDIR)$(BINDIR)/ && \
-		cp $$p/$$p.8 $(DESTDIR)$(MANDIR)/man8/ || exit 1; done
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
+	install -m 644 $(foreach p,$(programs),$p/$p.8) $(DESTDIR)$(MANDIR)/man8
 	ln -sf svstat $(DESTDIR)$(BINDIR)/svok
+	ln -sf svstat.8 $(DESTDIR)$(MANDIR)/man8/svok.8
 
 uninstall:
-	for p in $(programs) svok; do rm -f $(DESTDIR)$(BINDIR)/$$p \
-		$(DESTDIR)$(MANDIR)/man8/$$p.8; done
+	rm -f $(foreach p,$(programs) svok,$(DESTDIR)$(BINDIR)/$p \
+		$(DESTDIR)$(MANDIR)/man8/$p.8)
 
 clean:
 	rm -rf build
