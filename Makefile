@@ -7,7 +7,8 @@
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan scan watch logpipe
+svscan    := svscan scan plan table directory watch logpipe drain care spawn \
+	takeover stop setup warn
 supervise := supervise service state facts publish setup child cause warn \
 	status control words
 svc       := svc supervise/control supervise/status supervise/words

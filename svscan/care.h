@@ -1,0 +1,31 @@
+/*
+ * Doing for one service what plan.h says is to be done.
+ */
+#ifndef SVSCAN_CARE_H
+#define SVSCAN_CARE_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+
+#include <skalibs/tai.h>
+
+#include "svscan/table.h"
+
+/* What all services share. */
+struct care {
+	struct rlimit descriptors; /* the limit that a supervise is given */
+	tain fork_after;	   /* no fork before: there was no room */
+	tain wake; /* out: when to be called again; the caller sets a bound */
+	bool look; /* out: the directory is not as it was at the last look */
+};
+
+/* Do it, and never wait.  False when the service is to be forgotten. */
+bool care_for(struct care *care, struct service *service);
+
+/* Tell those of its supervises that run to kill what they watch, and leave. */
+void care_kill(struct service const *service);
+
+/* Kill those supervises themselves, and what they watch. */
+void care_kill_all(struct service const *service);
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * What happens between fork and exec.  All signals are blocked there, so that
+ * none is lost, or taken for one of svscan's own; all descriptors of svscan are
+ * close-on-exec.
+ */
+#include "svscan/spawn.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <skalibs/strerr.h>
+
+#include "svscan/takeover.h"
+
+static void
+reset_signals(void)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+	sigset_t none;
+
+	for (int i = 1; i < NSIG; i++)
+		sigaction(i, &action, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static void
+give_up(char const *verb, char const *name, char const *log)
+{
+	strerr_warnwusys(verb, name, log);
+	_exit(111);
+}
+
+static void
+exec_supervise(struct spawn const *spawn, pid_t svscan)
+{
+	char name[NAME_MAX + 1], place[NAME_MAX + sizeof "/log/supervise"];
+	char command[] = "supervise", log[] = "log";
+	char *argv[] = {command, spawn->logger ? log : name, NULL};
+
+	/* Ctrl-C on a terminal is for svscan alone, which stops each logger
+	 * after its service, not for all at once. */
+	setpgid(0, 0);
+	snprintf(name, sizeof name, "%s", spawn->name);
+	snprintf(place, sizeof place, "%s%s/supervise", name,
+	    spawn->logger ? "/log" : "");
+	if (spawn->pipe && dup2(spawn->pipe, !spawn->logger) == -1)
+		give_up("set up descriptors for ", name, "");
+	takeover_wait(place, svscan);
+	if (spawn->logger && chdir(name) == -1)
+		give_up("switch to ", name, "");
+	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
+	reset_signals();
+	execvp(command, argv);
+	give_up("start supervise ", name, spawn->logger ? "/log" : "");
+}
+
+pid_t
+spawn_supervise(struct spawn const *spawn)
+{
+	pid_t svscan = getpid(), pid;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		exec_supervise(spawn, svscan);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}

@@ -1,0 +1,20 @@
+/*
+ * The other ways, besides signals, to deal with a supervise that runs.
+ */
+#ifndef SVSCAN_STOP_H
+#define SVSCAN_STOP_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Does a supervise listen on the control FIFO of the service in directory
+ * name, or of its logger? */
+bool stop_is_listened(char const *name, bool logger);
+
+/* Write letters to that FIFO, without waiting.  0; -1 errno. */
+int stop_send(char const *name, bool logger, char const *letters);
+
+/* Kill a child of ours and then, where the system says which, its children. */
+void stop_kill(pid_t pid);
+
+#endif

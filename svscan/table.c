@@ -1,0 +1,117 @@
+/*
+ * An array of pointers, so that a service stays where it is while others come
+ * and go.
+ */
+#include "svscan/table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Starts of a supervise, while it is being taken down, to find what another
+ * one that failed may have left behind. */
+#define TRIES 2
+
+size_t
+table_len(struct table const *table)
+{
+	return genalloc_len(struct service *, &table->services);
+}
+
+struct service *
+table_get(struct table const *table, size_t i)
+{
+	return genalloc_s(struct service *, &table->services)[i];
+}
+
+int
+service_update(struct service *service, struct scan_entry const *entry)
+{
+	char *name;
+
+	service->listed = true;
+	if (entry->log != SCAN_LOG_UNCLEAR)
+		service->logged = entry->log == SCAN_LOGGED;
+	if (service->name && strcmp(service->name, entry->name) == 0)
+		return 0;
+	name = strdup(entry->name);
+	if (!name)
+		return -1;
+	free(service->name);
+	service->name = name;
+	return 0;
+}
+
+struct service *
+table_add(struct table *table, struct scan_entry const *entry)
+{
+	static struct logpipe const closed = LOGPIPE_CLOSED;
+	struct service *service = calloc(1, sizeof *service);
+
+	if (!service)
+		return NULL;
+	service->id = entry->id;
+	service->pipe = closed;
+	service->watch.service = service->watch.log = -1;
+	if (service_update(service, entry) == 0 &&
+	    genalloc_append(struct service *, &table->services, &service))
+		return service;
+	free(service->name);
+	free(service);
+	return NULL;
+}
+
+void
+table_remove(struct table *table, size_t i)
+{
+	struct service **services =
+	    genalloc_s(struct service *, &table->services);
+	size_t last = table_len(table) - 1;
+
+	logpipe_close(&services[i]->pipe);
+	free(services[i]->name);
+	free(services[i]);
+	services[i] = services[last];
+	genalloc_setlen(struct service *, &table->services, last);
+}
+
+int
+table_list(struct table const *table, genalloc *known)
+{
+	genalloc_setlen(struct scan_known, known, 0);
+	for (size_t i = 0; i < table_len(table); i++) {
+		struct service *service = table_get(table, i);
+		struct scan_known one = {
+		    .id = service->id, .name = service->name, .service = i};
+		if (!genalloc_append(struct scan_known, known, &one))
+			return -1;
+	}
+	return 0;
+}
+
+static struct plan_side
+side(struct process const *process)
+{
+	struct plan_side side = {
+	    .alive = process->pid != 0,
+	    .told = process->told,
+	    .again = process->failed && process->tries < TRIES,
+	};
+
+	return side;
+}
+
+struct plan_facts
+service_facts(struct service const *service)
+{
+	struct plan_facts facts = {
+	    .listed = service->listed,
+	    .leaving = service->leaving,
+	    .logged = service->logged,
+	    .service = side(&service->service),
+	    .logger = side(&service->logger),
+	    .piped = service->piped,
+	    .writing = service->pipe.writer != -1,
+	};
+
+	return facts;
+}
