@@ -158,6 +158,7 @@ fork_failed(struct step *step)
 	if (s->phase != PHASE_STARTING)
 		return;
 	s->phase = s->want == WANT_DOWN ? PHASE_DOWN : PHASE_WAITING;
+	s->rested = false;
 	s->paused = false;
 	s->term_sent = false;
 	if (s->leave != LEAVE_NO)

@@ -147,8 +147,12 @@ trap_signals(void)
 	static int const traps[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
 	sig_ignore(SIGPIPE);
-	/* Ignored, as a caller may leave it, children would reap themselves. */
-	sig_restore(SIGCHLD);
+	sig_ignore(SIGXFSZ);
+	/*
+	 * Ignored, as a caller may leave it, children would reap themselves;
+	 * sig_restore() would keep stops from being told.
+	 */
+	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	signal_fd = selfpipe_init();
 	if (signal_fd == -1)
 		die("catch signals for ", "");

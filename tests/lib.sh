@@ -1,3 +1,4 @@
+# shellcheck shell=sh disable=SC2034
 # What every program test stands on.  A test file sources this, defines
 # functions test_NAME, and ends with: run_tests "$@"
 #
@@ -9,6 +10,7 @@
 #   wait_until COMMAND...     true as soon as COMMAND is; false after $DEADLINE s
 #   never COMMAND...          false if COMMAND is true at any look during 1.5 s
 #   background COMMAND...     start it, its pid in $!, killed at the end
+#   not COMMAND...            true if it fails ("! COMMAND" does not end a test)
 #   skip REASON               end this test, counted as skipped
 #   as_user COMMAND...        run as nobody if we are root, else as we are
 #
@@ -31,7 +33,9 @@ now_ms() {
 	date +%s%3N
 }
 
+# The looks would drown the trace: it is off until they are over.
 wait_until() {
+	{ set +x; } 2>/dev/null
 	end=$(($(date +%s) + DEADLINE))
 	until "$@"; do
 		if [ "$(date +%s)" -ge "$end" ]; then
@@ -40,9 +44,11 @@ wait_until() {
 		fi
 		sleep 0.02
 	done
+	set -x
 }
 
 never() {
+	{ set +x; } 2>/dev/null
 	end=$(($(now_ms) + 1500))
 	while [ "$(now_ms)" -lt "$end" ]; do
 		if "$@"; then
@@ -51,6 +57,11 @@ never() {
 		fi
 		sleep 0.02
 	done
+	set -x
+}
+
+not() {
+	if "$@"; then return 1; fi
 }
 
 background() {
@@ -148,6 +159,7 @@ run_one() {
 	: >"$PIDS"
 	(
 		cd "$T" || exit 1
+		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 		set -ex
 		"$1"
 	) >"$LOG" 2>&1 </dev/null
