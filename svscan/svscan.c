@@ -145,7 +145,6 @@ look(void)
 	care.look = false;
 	directory_follow(&directory);
 	/* Before the look, so that what comes after it is an event. */
-	errno = 0;
 	watch_directory(&watch);
 	if (directory_read(&now) == -1 || table_list(&table, &known) == -1) {
 		warn_once(&unreadable, errno, "read directory");

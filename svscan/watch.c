@@ -27,18 +27,17 @@ watch_init(struct watch *watch)
 	return watch->fd == -1 ? -1 : 0;
 }
 
-int
+void
 watch_directory(struct watch *watch)
 {
 	int wd;
 
 	if (watch->fd == -1)
-		return 0;
+		return;
 	wd = inotify_add_watch(watch->fd, ".", CHANGES | IN_ONLYDIR);
 	if (wd != watch->directory && watch->directory != -1)
 		inotify_rm_watch(watch->fd, watch->directory);
 	watch->directory = wd;
-	return wd == -1 ? -1 : 0;
 }
 
 static int
@@ -49,7 +48,8 @@ add(struct watch *watch, int *wd, char const *path)
 	*wd = inotify_add_watch(watch->fd, path, APPEARS | IN_ONLYDIR);
 	if (*wd != -1)
 		return 1;
-	return errno == ENOENT || errno == ENOTDIR ? 0 : -1;
+	/* Of a directory that cannot be watched others speak. */
+	return errno == ENOSPC || errno == ENOMEM ? -1 : 0;
 }
 
 int
@@ -128,11 +128,10 @@ watch_init(struct watch *watch)
 	return 0;
 }
 
-int
+void
 watch_directory(struct watch *watch)
 {
 	(void)watch;
-	return 0;
 }
 
 int

@@ -21,13 +21,14 @@ struct watch_service {
 /* 0; -1 errno, and watch is usable all the same. */
 int watch_init(struct watch *watch);
 
-/* Watch the current directory.  To be called before each look at it: it costs
- * nothing when it is watched already.  0; -1 errno. */
-int watch_directory(struct watch *watch);
+/* Watch the current directory, where that can be had.  To be called before each
+ * look at it: it costs nothing when it is watched already. */
+void watch_directory(struct watch *watch);
 
 /*
  * Watch for log/run to appear in a service's directory.  1 if a watch was
- * added, so that what came before it may have been missed; 0; -1 errno.
+ * added, so that what came before it may have been missed; 0; -1 errno if there
+ * is no room for another watch.
  */
 int watch_service(
     struct watch *watch, struct watch_service *service, char const *name);

@@ -1,0 +1,333 @@
+#!/bin/sh
+# svscan: how it stops what it has started.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+not() {
+	if "$@"; then return 1; fi
+}
+
+is_gone() {
+	not svok "$1"
+}
+
+# service NAME <RUN: the run script on standard input, and a logger
+service() {
+	mkdir -p "services/$1/log"
+	script "services/$1/run"
+	printf '#!/bin/sh\nexec multilog ./main\n' |
+	    script "services/$1/log/run"
+}
+
+# scan [ARGUMENT...]: svscan, its pid in $scan, its messages in scan.err
+scan() {
+	svscan "$@" services 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+# ended SECONDS: svscan ends by itself in that time, with 0
+ended() {
+	DEADLINE=$1 wait_until gone "$scan"
+	wait "$scan"
+}
+
+parent_of() {
+	line=$(cat "/proc/$1/stat")
+	# shellcheck disable=SC2086
+	set -- ${line##*) }
+	echo "$2"
+}
+
+stubborn() {
+	service "$1" <<'EOF'
+#!/bin/sh
+trap '' TERM HUP INT
+echo $$ >pid
+while :; do
+	echo still here
+	sleep 0.1
+done
+EOF
+}
+
+wordy() {
+	service "$1" <<'EOF'
+#!/bin/sh
+trap 'sleep 0.3; echo last words; exit 0' TERM
+echo ready
+while :; do sleep 0.05; done
+EOF
+}
+
+test_last_line_reaches_the_log() {
+	for i in 1 2 3 4 5; do
+		wordy "s$i"
+	done
+	for signal in TERM INT; do
+		scan
+		for i in 1 2 3 4 5; do
+			wait_until has ready "services/s$i/log/main/current"
+		done
+		kill -$signal "$scan"
+		ended 10
+		for i in 1 2 3 4 5; do
+			has 'last words' "services/s$i/log/main/current"
+			# a logger that has ended well says so
+			[ -x "services/s$i/log/main/current" ]
+			is_gone "services/s$i"
+			is_gone "services/s$i/log"
+			rm -r "services/s$i/log/main"
+		done
+		not has . scan.err
+	done
+}
+
+test_services_stop_in_parallel() {
+	for i in 1 2 3 4 5 6 7 8; do
+		service "s$i" <<'EOF'
+#!/bin/sh
+trap 'sleep 1; exit 0' TERM
+echo ready
+while :; do sleep 0.1; done
+EOF
+	done
+	scan
+	for i in 1 2 3 4 5 6 7 8; do
+		wait_until has ready "services/s$i/log/main/current"
+	done
+	from=$(now_ms)
+	kill "$scan"
+	ended 7
+	[ $(($(now_ms) - from)) -ge 900 ]
+}
+
+test_without_services() {
+	mkdir services
+	scan
+	never gone "$scan"
+	kill "$scan"
+	ended 4
+}
+
+test_right_after_the_start() {
+	for i in 1 2 3; do
+		wordy "s$i"
+	done
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		scan
+		wait_until test -e "services/s3/supervise/lock"
+		kill "$scan"
+		ended 10
+		for j in 1 2 3; do
+			is_gone "services/s$j"
+			is_gone "services/s$j/log"
+		done
+		rm -r services/*/supervise services/*/log/supervise
+	done
+}
+
+# A long backlog in the pipe, and a logger that is killed while it reads it.
+test_killed_logger_still_drains() {
+	service a <<EOF
+#!/bin/sh
+exec "$TOOL/scan_lines" state 600 0
+EOF
+	script services/a/log/run <<'EOF'
+#!/bin/sh
+while read -r line; do
+	echo "$line"
+	sleep 0.005
+done >>out
+EOF
+	scan
+	wait_until has . services/a/log/out
+	kill "$scan"
+	wait_until is_gone services/a
+	svc -k services/a/log
+	wait_until has '^600 ' services/a/log/out
+	ended 10
+	# dash reads single bytes, and KILL may cost it the line in its hands
+	[ "$(wc -l <services/a/log/out)" -ge 599 ]
+}
+
+test_killed_supervises_still_stop() {
+	service a <<'EOF'
+#!/bin/sh
+trap 'sleep 1; echo last words; exit 0' TERM
+echo ready
+while :; do sleep 0.1; done
+EOF
+	scan
+	wait_until has ready services/a/log/main/current
+	service=$(pid_of services/a)
+	logger=$(pid_of services/a/log)
+	kill "$scan"
+	sleep 0.3
+	kill -KILL "$(parent_of "$service")" "$(parent_of "$logger")"
+	ended 15
+	gone "$service"
+	gone "$logger"
+	is_gone services/a
+	has 'last words' services/a/log/main/current
+}
+
+test_killed_supervise_just_before() {
+	wordy a
+	scan
+	wait_until has ready services/a/log/main/current
+	for i in 1 2 3 4 5; do
+		service=$(pid_of services/a)
+		kill -KILL "$(parent_of "$service")"
+		sleep 0.0$i
+		kill "$scan"
+		ended 15
+		gone "$service"
+		is_gone services/a
+		has 'last words' services/a/log/main/current
+		rm -r services/a/log/main
+		scan
+		wait_until has ready services/a/log/main/current
+	done
+}
+
+test_without_patience_it_waits() {
+	stubborn a
+	scan
+	wait_until has here services/a/log/main/current
+	kill "$scan"
+	never gone "$scan"
+	kill "$scan"
+	ended 5
+	gone "$(cat services/a/pid)"
+	is_gone services/a
+	is_gone services/a/log
+}
+
+test_patience_ends() {
+	stubborn a
+	wordy b
+	scan -T 1500
+	wait_until has here services/a/log/main/current
+	wait_until has ready services/b/log/main/current
+	from=$(now_ms)
+	kill "$scan"
+	ended 10
+	[ $(($(now_ms) - from)) -ge 1400 ]
+	gone "$(cat services/a/pid)"
+	has 'last words' services/b/log/main/current
+}
+
+# A supervise that does not answer is killed, and the service with it.
+test_stopped_supervise_is_killed() {
+	stubborn a
+	scan
+	wait_until has here services/a/log/main/current
+	service=$(cat services/a/pid)
+	kill -STOP "$(parent_of "$service")"
+	kill "$scan"
+	never gone "$scan"
+	kill "$scan"
+	ended 10
+	wait_until gone "$service"
+	is_gone services/a
+	is_gone services/a/log
+}
+
+# Whatever a service leaves behind keeps the pipe open.
+test_leftover_writer() {
+	service a <<'EOF'
+#!/bin/sh
+(trap '' TERM; exec sleep 1000) &
+echo $! >leftover
+echo ready
+exec sleep 1000
+EOF
+	scan -T 2000
+	wait_until has ready services/a/log/main/current
+	kill "$scan"
+	ended 10
+	has ready services/a/log/main/current
+	is_gone services/a/log
+}
+
+# Nobody would read what is in the pipe of a logger that is down.
+test_logger_that_is_down() {
+	wordy a
+	: >services/a/log/down
+	scan
+	wait_until is_up services/a
+	wait_until is_down services/a/log
+	sleep 0.3
+	kill "$scan"
+	ended 15
+	has '^svscan: warning: unable to deliver the last output of a$' scan.err
+}
+
+# What was never read comes to the next logger.
+test_service_without_output() {
+	service a <<'EOF'
+#!/bin/sh
+exec sleep 1000
+EOF
+	: >services/a/log/down
+	scan
+	wait_until is_up services/a
+	wait_until is_down services/a/log
+	kill "$scan"
+	ended 10
+	not has . scan.err
+}
+
+test_unlogged_service() {
+	wordy a
+	rm -r services/a/log
+	svscan services >out 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	wait_until has ready out
+	kill "$scan"
+	ended 10
+	has 'last words' out
+}
+
+# What Ctrl-C sends goes to all of the group: only svscan may hear of it.
+test_interrupt_of_the_whole_group() {
+	wordy a
+	wordy b
+	setsid svscan services 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	wait_until has ready services/a/log/main/current
+	wait_until has ready services/b/log/main/current
+	kill -INT -- "-$scan"
+	ended 10
+	has 'last words' services/a/log/main/current
+	has 'last words' services/b/log/main/current
+}
+
+test_quit_leaves_all() {
+	wordy a
+	wordy b
+	rm -r services/b/log
+	scan
+	wait_until is_up services/b
+	wait_until has ready services/a/log/main/current
+	pids="$(pid_of services/a) $(pid_of services/b) $(pid_of services/a/log)"
+	kill -QUIT "$scan"
+	ended 4
+	never all_gone
+	[ "$pids" = "$(pid_of services/a) $(pid_of services/b) $(
+	    pid_of services/a/log)" ]
+	svc -dx services/a services/b
+	wait_until has 'last words' services/a/log/main/current
+}
+
+all_gone() {
+	for pid in $pids; do
+		alive "$pid" || return 0
+	done
+	return 1
+}
+
+run_tests "$@"
