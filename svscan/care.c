@@ -118,6 +118,8 @@ start(struct care *care, struct service *s, bool logger)
 	}
 	if (!p->pid)
 		wake_at(care, &p->not_before);
+	else if (s->leaving)
+		wake_at(care, &STAMP);
 }
 
 /*
@@ -178,8 +180,9 @@ care_for(struct care *care, struct service *s)
 }
 
 static void
-tell_to_kill(char const *name, bool logger, struct process const *p)
+tell_to_kill(char const *name, bool logger, struct process *p)
 {
+	p->tries = TABLE_TRIES;
 	if (!p->pid)
 		return;
 	/* By letters, as there is no signal for it; and by a signal for one
@@ -189,7 +192,7 @@ tell_to_kill(char const *name, bool logger, struct process const *p)
 }
 
 void
-care_kill(struct service const *s)
+care_kill(struct service *s)
 {
 	tell_to_kill(s->name, false, &s->service);
 	tell_to_kill(s->name, true, &s->logger);

@@ -22,8 +22,9 @@ struct care {
 /* Do it, and never wait.  False when the service is to be forgotten. */
 bool care_for(struct care *care, struct service *service);
 
-/* Tell those of its supervises that run to kill what they watch, and leave. */
-void care_kill(struct service const *service);
+/* Tell those of its supervises that run to kill what they watch, and leave;
+ * none is started any more. */
+void care_kill(struct service *service);
 
 /* Kill those supervises themselves, and what they watch. */
 void care_kill_all(struct service const *service);

@@ -7,10 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Starts of a supervise, while it is being taken down, to find what another
- * one that failed may have left behind. */
-#define TRIES 2
-
 size_t
 table_len(struct table const *table)
 {
@@ -94,7 +90,7 @@ side(struct process const *process)
 	struct plan_side side = {
 	    .alive = process->pid != 0,
 	    .told = process->told,
-	    .again = process->failed && process->tries < TRIES,
+	    .again = process->failed && process->tries < TABLE_TRIES,
 	};
 
 	return side;

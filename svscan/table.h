@@ -17,6 +17,10 @@
 #include "svscan/scan.h"
 #include "svscan/watch.h"
 
+/* How often a supervise is started while it is being taken down, to find what
+ * another one that failed may have left behind. */
+#define TABLE_TRIES 2
+
 /* A supervise. */
 struct process {
 	pid_t pid;	 /* 0: none */

@@ -300,7 +300,7 @@ test_interrupt_of_the_whole_group() {
 	echo "$scan" >>"$PIDS"
 	wait_until has ready services/a/log/main/current
 	wait_until has ready services/b/log/main/current
-	kill -INT -- "-$scan"
+	kill -INT "-$scan"
 	ended 10
 	has 'last words' services/a/log/main/current
 	has 'last words' services/b/log/main/current
