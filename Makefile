@@ -11,10 +11,10 @@ svscan    := svscan scan plan table directory watch logpipe drain care spawn \
 	takeover stop setup warn
 supervise := supervise service state facts publish setup child cause warn \
 	status control words
-svc       := svc supervise/control supervise/status supervise/words
+svc       := svc request service goal wait supervise/control supervise/status supervise/words
 svstat    := svstat report supervise/control supervise/status supervise/words
-multilog  := multilog script select stamp lines spool rotate logdir look step oldfiles \
-	processor outlet statusfile clock say explain
+multilog  := multilog plan script select stamp lines spool rotate logdir place look \
+	step oldfiles processor outlet statusfile clock say explain
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit

@@ -1,0 +1,208 @@
+/*
+ * From bytes to lines to receivers, pure.  A line is given away when its
+ * newline has come, or when 1000 bytes of it have: then the decision about it
+ * is made, and the rest passes through as it comes.  What nothing looks at is
+ * passed on as a whole, without looking for lines in it.
+ */
+#include "multilog/lines.h"
+
+#include <string.h>
+
+#define SECOND UINT64_C(1)
+
+size_t
+lines_room(struct lines *l, char **where)
+{
+	if (l->start) {
+		memmove(l->in, l->in + l->start, l->end - l->start);
+		l->end -= l->start;
+		l->start = 0;
+	}
+	*where = l->in + l->end;
+	return l->cap - l->end;
+}
+
+void
+lines_add(struct lines *l, size_t n, struct stamp const *now, long offset)
+{
+	struct stamp_text *t = &l->stamp;
+
+	l->end += n;
+	if (t->kind == STAMP_NONE)
+		return;
+	/* Stamps increase, unless the clock was set back for good. */
+	if (stamp_compare(now, &t->at) > 0 || now->sec + SECOND < t->at.sec)
+		stamp_set(t, t->kind, *now, t->local, offset);
+}
+
+bool
+lines_partial(struct lines const *l)
+{
+	return l->inside || l->start < l->end;
+}
+
+/* The line that begins with what is in start: how the script decides on it. */
+static void
+decide(struct lines *l, char const *line, size_t len)
+{
+	bool selected = true;
+
+	if (len > SELECT_EXAMINED)
+		len = SELECT_EXAMINED;
+	for (size_t i = 0; i < l->steps; i++) {
+		struct lines_step *s = l->step + i;
+
+		s->took = selected;
+		switch (s->op) {
+		case SCRIPT_DESELECT:
+			if (selected && select_match(&s->pattern, line, len))
+				selected = false;
+			break;
+		case SCRIPT_SELECT:
+			if (!selected && select_match(&s->pattern, line, len))
+				selected = true;
+			break;
+		case SCRIPT_STDERR:
+			if (selected)
+				outlet_alert(s->outlet, line, len);
+			break;
+		case SCRIPT_STATUS:
+			if (selected)
+				statusfile_set(s->status, line, len);
+			break;
+		case SCRIPT_STDOUT:
+		case SCRIPT_DIR:
+			break;
+		}
+	}
+}
+
+static void
+spool_all(struct lines *l, char const *p, size_t n)
+{
+	for (size_t i = 0; i < l->steps; i++)
+		if (l->step[i].took && l->step[i].spool)
+			spool_add(l->step[i].spool, p, n);
+}
+
+/* The next bytes that can be given: a line, or a piece of one.  0: none. */
+static size_t
+next_piece(struct lines *l, size_t head)
+{
+	char *p = l->in + l->start;
+	size_t n = l->end - l->start;
+	char *newline = n ? memchr(p, '\n', n) : NULL;
+
+	if (newline)
+		return (size_t)(newline - p) + 1;
+	if (l->ended && (n || l->inside)) {
+		l->in[l->end++] = '\n';
+		return n + 1;
+	}
+	if (n && (l->inside || n + head >= SELECT_EXAMINED))
+		return n;
+	return 0;
+}
+
+/* What is put before a line that begins now. */
+static size_t
+put_head(struct lines *l, char *to)
+{
+	struct stamp_text *t = l->holds ? &l->held : &l->stamp;
+	size_t len = t->len;
+
+	memcpy(to, t->text, sizeof t->text);
+	if (!l->holds)
+		stamp_next(t);
+	l->holds = false;
+	if (l->prefix_len)
+		memcpy(to + len, l->prefix, l->prefix_len);
+	return len + l->prefix_len;
+}
+
+/* A line's stamp is the time of its first byte. */
+static void
+hold_stamp(struct lines *l)
+{
+	if (l->holds || l->inside || l->start == l->end || !l->text)
+		return;
+	l->held = l->stamp;
+	l->holds = true;
+	stamp_next(&l->stamp);
+}
+
+static bool
+give_pieces(struct lines *l)
+{
+	size_t head = l->text ? l->stamp.len + l->prefix_len : 0;
+	size_t room = l->text_cap;
+	char *to = l->text;
+	char *given = l->text; /* [given, to) has not been spooled */
+	bool any = false;
+	size_t n;
+
+	while ((n = next_piece(l, head))) {
+		char *p = l->in + l->start;
+		char *line = l->text ? to : p;
+		size_t len = n;
+
+		if (l->text && n + head + STAMP_MAX > room)
+			break;
+		any = true;
+		l->start += n;
+		if (l->text) {
+			if (!l->inside)
+				to += put_head(l, to);
+			memcpy(to, p, n);
+			to += n;
+			len = (size_t)(to - line);
+			room -= len;
+		}
+		if (l->examines && !l->inside)
+			decide(l, line, len - (line[len - 1] == '\n'));
+		l->inside = line[len - 1] != '\n';
+		if (l->examines || !l->text)
+			spool_all(l, line, len);
+	}
+	if (!l->examines && l->text && to > given)
+		spool_all(l, given, (size_t)(to - given));
+	if (!n)
+		hold_stamp(l);
+	return any;
+}
+
+/* Nothing is looked at or put before lines: all goes as it came. */
+static bool
+give_bulk(struct lines *l)
+{
+	char *p = l->in + l->start;
+	size_t n;
+	char *newline;
+
+	if (l->ended && lines_partial(l) &&
+	    (l->start == l->end || l->in[l->end - 1] != '\n'))
+		l->in[l->end++] = '\n';
+	n = l->end - l->start;
+	newline = n ? memrchr(p, '\n', n) : NULL;
+	if (newline) {
+		size_t whole = (size_t)(newline - p) + 1;
+
+		l->inside = n - whole >= SELECT_EXAMINED;
+		if (!l->inside)
+			n = whole;
+	} else if (!l->inside) {
+		l->inside = n >= SELECT_EXAMINED;
+		if (!l->inside)
+			n = 0;
+	}
+	l->start += n;
+	if (n)
+		spool_all(l, p, n);
+	return n != 0;
+}
+
+bool
+lines_give(struct lines *l)
+{
+	return l->text || l->examines ? give_pieces(l) : give_bulk(l);
+}

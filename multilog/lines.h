@@ -1,0 +1,65 @@
+#ifndef MULTILOG_LINES_H
+#define MULTILOG_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "multilog/outlet.h"
+#include "multilog/script.h"
+#include "multilog/select.h"
+#include "multilog/spool.h"
+#include "multilog/stamp.h"
+#include "multilog/statusfile.h"
+
+/* A step of the script, ready to be carried out. */
+struct lines_step {
+	enum script_op op;
+	bool took; /* the line at hand */
+	struct select_pattern pattern;
+	struct spool *spool;   /* of a directory, or of standard output */
+	struct outlet *outlet; /* of standard error */
+	struct statusfile *status;
+};
+
+struct lines {
+	/* What has been read and not yet given away: [start, end) of in.  One
+	   byte more than cap is there, for a missing newline. */
+	char *in;
+	size_t cap;
+	size_t start;
+	size_t end;
+	bool ended;  /* no more will come: what is there is all */
+	bool inside; /* in starts within a line whose beginning is gone */
+
+	/* Lines with something put before them are made here; null if there
+	   is nothing to put. */
+	char *text;
+	size_t text_cap;
+	char const *prefix;
+	size_t prefix_len;
+	struct stamp_text stamp; /* for the next line that begins */
+	struct stamp_text held;	 /* of the line whose beginning is in in */
+	bool holds;
+
+	bool examines; /* some step must look at each line */
+	struct lines_step *step;
+	size_t steps;
+};
+
+/* Where the next bytes are to be read to, and how many fit.  Moves what has
+   not been given away: nothing may be spooled. */
+size_t lines_room(struct lines *l, char **where);
+
+/* Takes note of n more bytes read at that moment; offset is the local time's.
+ */
+void lines_add(struct lines *l, size_t n, struct stamp const *now, long offset);
+
+/* True if a line has begun whose end has not been read. */
+bool lines_partial(struct lines const *l);
+
+/* Gives the next lines away: all that are complete, as far as there is room.
+   Nothing may be spooled.  False if there was nothing to give: more must be
+   read first, or it has ended. */
+bool lines_give(struct lines *l);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Complaints: one line, one write, never waiting.  At most 4096 bytes, which a
+ * pipe that polls as writable takes whole.
+ */
+#include "multilog/say.h"
+
+#include <poll.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+struct line {
+	size_t len;
+	char text[4096];
+};
+
+static void
+add(struct line *l, char const *s)
+{
+	size_t n = strlen(s);
+
+	if (n > sizeof l->text - 1 - l->len)
+		n = sizeof l->text - 1 - l->len;
+	memcpy(l->text + l->len, s, n);
+	l->len += n;
+}
+
+void
+say_line(char const *kind, int error, char const *const *words)
+{
+	struct line l = {0};
+	struct pollfd p = {.fd = 2, .events = POLLOUT};
+
+	add(&l, "multilog: ");
+	add(&l, kind);
+	add(&l, ": ");
+	while (*words)
+		add(&l, *words++);
+	if (error) {
+		add(&l, ": ");
+		add(&l, strerror(error));
+	}
+	l.text[l.len++] = '\n';
+	if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) &&
+	    write(2, l.text, l.len) == -1)
+		return; /* there is nobody left to tell */
+}
