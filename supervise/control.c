@@ -6,7 +6,11 @@
 #include "supervise/control.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/allreadwrite.h>
 
@@ -40,6 +44,31 @@ control_find(char letter)
 	return NULL;
 }
 
+/* A directory that can be entered need not be readable. */
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
+int
+control_directory(void)
+{
+	return open2(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+int
+control_enter(char const *service)
+{
+	char const *svdir = getenv("SVDIR");
+
+	if (chdir(service) == 0)
+		return 0;
+	/* A file of that name here is no service: the program, perhaps. */
+	if ((errno != ENOENT && errno != ENOTDIR) || !*service ||
+	    strchr(service, '/') || !svdir || !*svdir)
+		return -1;
+	return chdir(svdir) == -1 ? -1 : chdir(service);
+}
+
 /* A plain file in the place of a FIFO opens just as well, and says nothing. */
 static int
 open_fifo(char const *path)
@@ -58,9 +87,15 @@ open_fifo(char const *path)
 }
 
 int
+control_lifeline(void)
+{
+	return open_fifo(CONTROL_OK);
+}
+
+int
 control_alive(void)
 {
-	int fd = open_fifo(CONTROL_OK);
+	int fd = control_lifeline();
 
 	if (fd == -1)
 		return errno == ENXIO ? 0 : -1;

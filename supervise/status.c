@@ -16,6 +16,10 @@
 /* TAI64 label of the Unix epoch: 2^62 + 10. */
 #define TAI64_UNIX_EPOCH ((UINT64_C(1) << 62) + 10)
 
+/* The two files are replaced one after the other; looking again gets over it,
+ * and a report that an earlier supervise has left never matches. */
+enum { BOTH_TRIES = 20 };
+
 void
 status_pack(char *record, struct status const *status)
 {
@@ -91,6 +95,49 @@ report_read(char text[REPORT_MAX + 1])
 		return -1;
 	text[n] = 0;
 	return n;
+}
+
+/* The value of since= in a report: seconds, a point, nine digits. */
+static bool
+since_in(struct timespec *since, char const *text)
+{
+	char value[UINT64_FMT + 10];
+	uint64_t sec;
+	uint32_t nsec;
+	size_t n;
+
+	if (!report_get(text, "since", value, sizeof value))
+		return false;
+	n = uint64_scan(value, &sec);
+	if (!n || value[n] != '.' || !uint320_scan(value + n + 1, &nsec))
+		return false;
+	since->tv_sec = (time_t)sec;
+	since->tv_nsec = (long)nsec;
+	return true;
+}
+
+bool
+report_belongs(char const *text, struct status const *status)
+{
+	struct timespec since;
+
+	return since_in(&since, text) && since.tv_sec == status->since.tv_sec &&
+	       since.tv_nsec == status->since.tv_nsec;
+}
+
+int
+status_read_both(struct status *status, char text[REPORT_MAX + 1])
+{
+	for (int tries = 0; tries < BOTH_TRIES; tries++) {
+		if (status_read(status) == -1)
+			return -1;
+		if (report_read(text) == -1)
+			break;
+		if (report_belongs(text, status))
+			return 0;
+	}
+	text[0] = 0;
+	return 0;
 }
 
 bool

@@ -63,6 +63,18 @@ uint64_t status_age(struct status const *status, time_t now);
 ssize_t report_read(char text[REPORT_MAX + 1]);
 
 /*
+ * Does a report go with a status?  Both say since when; a report that a
+ * supervise of old has left beside the status of another one does not.
+ */
+bool report_belongs(char const *text, struct status const *status);
+
+/*
+ * Read the status, and the report that goes with it; the text is empty if
+ * there is none, as daemontools and runit write none.  0; -1 as status_read.
+ */
+int status_read_both(struct status *status, char text[REPORT_MAX + 1]);
+
+/*
  * Copy the value of a name out of a report into value, NUL-terminated and cut
  * to size.  False when the report does not have the name.
  */

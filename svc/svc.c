@@ -1,37 +1,47 @@
 /*
- * svc: send control letters to the supervise of each service named.
+ * svc: send control letters to the supervise of each service named, and wait
+ * for what comes of it if asked to.
  *
- * The letters are those of supervise/control's table, usage included.  Every
- * service gets the same letters in one write, which never waits.  Trouble with
- * one service is a warning, and the others are served; the exit code is 0 all
- * the same, as it has been since 2001, and configuration managers count on it.
+ * Every service gets the same letters in one write, which never waits.  Trouble
+ * with one service is a warning, and the others are served; the exit code is 0
+ * all the same, as it has been since 2001, and configuration managers count on
+ * it.  -w, -T and -e make it tell.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
-#include <skalibs/sgetopt.h>
+#include <skalibs/iopause.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
+#include <skalibs/tai.h>
 
 #include "supervise/control.h"
 #include "supervise/words.h"
+#include "svc/request.h"
+#include "svc/service.h"
+#include "svc/wait.h"
 
-#ifndef O_PATH
-#define O_PATH O_RDONLY
-#endif
+/* How long a supervise may take to appear when there is no -T; svscan reads its
+ * directory every 5 s whatever happens.  How often that is looked for, as not
+ * everything that can hide it can be watched. */
+enum { APPEAR_S = 6, APPEAR_LOOK_MS = 1000 };
 
-enum { LETTERS_MAX = EVENT_COUNT };
+enum { CODE_TIMED_OUT = 1, CODE_NOT_SUPERVISED = 102, CODE_TROUBLE = 111 };
 
-struct request {
-	char letters[LETTERS_MAX];
-	size_t letters_len;
-};
+static struct service_call call;
+static struct service *services;
+static size_t services_len;
+static int worst_code;
+static tain deadline;
+static tain appear_deadline;
 
 static _Noreturn void
 die(char const *what)
@@ -53,115 +63,280 @@ guard_streams(void)
 			die("open /dev/null");
 }
 
-static void
-put_usage(buffer *b)
-{
-	char const *separator = "svc options: ";
-
-	for (struct control const *c = control_alphabet; c->letter; c++) {
-		buffer_puts(b, separator);
-		buffer_put(b, &c->letter, 1);
-		buffer_puts(b, " ");
-		buffer_put(b, c->help, strcspn(c->help, ":"));
-		separator = ", ";
-	}
-	buffer_puts(b, "\n");
-}
-
-static _Noreturn void
-die_usage(void)
-{
-	put_usage(buffer_2);
-	buffer_flush(buffer_2);
-	_exit(100);
-}
-
 static _Noreturn void
 answer(char const *question)
 {
-	if (strcmp(question, "--version") == 0) {
+	if (strcmp(question, "--version") == 0)
 		buffer_puts(buffer_1, "svc (upkeep) " VERSION "\n");
-	} else {
-		buffer_puts(buffer_1, "usage: svc [-");
-		for (size_t i = 0; control_alphabet[i].letter; i++)
-			buffer_put(buffer_1, &control_alphabet[i].letter, 1);
-		buffer_puts(buffer_1, "] service ...\n");
-		for (size_t i = 0; control_alphabet[i].letter; i++) {
-			buffer_puts(buffer_1, "  -");
-			buffer_put(buffer_1, &control_alphabet[i].letter, 1);
-			buffer_puts(buffer_1, "  ");
-			buffer_puts(buffer_1, control_alphabet[i].help);
-			buffer_puts(buffer_1, "\n");
-		}
-	}
+	else
+		request_help(buffer_1);
 	if (!buffer_flush(buffer_1))
 		die("write to stdout");
 	_exit(0);
 }
 
-/* The index of the first word behind the options. */
 static int
-parse(int argc, char const *const *argv, struct request *r)
+trouble(char const *verb, struct service const *s, char const *why)
 {
-	subgetopt l = SUBGETOPT_ZERO;
-	char letters[LETTERS_MAX + 1];
-	size_t n = 0;
-	int letter;
-
-	for (; control_alphabet[n].letter; n++)
-		letters[n] = control_alphabet[n].letter;
-	letters[n] = 0;
-	while ((letter = subgetopt_r(argc, argv, letters, &l)) != -1) {
-		if (letter == '?')
-			die_usage();
-		if (!memchr(r->letters, letter, r->letters_len))
-			r->letters[r->letters_len++] = (char)letter;
-	}
-	return l.ind;
+	strerr_warnwu(verb, " ", s->name, ": ", why);
+	return CODE_TROUBLE;
 }
 
-/* Send the letters to the service that is the current directory. */
-static void
-command(char const *service, struct request const *r)
+static int
+no_control(struct service const *s)
 {
-	int fd = control_open();
+	if (s->error == ENXIO)
+		trouble("control", s, "supervise not running");
+	else
+		trouble("control", s, words(s->error));
+	return s->error == ENXIO || s->error == ENOENT ? CODE_NOT_SUPERVISED
+						       : CODE_TROUBLE;
+}
 
-	if (fd == -1) {
-		strerr_warnwu("control ", service, ": ",
-		    errno == ENXIO ? "supervise not running" : words(errno));
+/* Say how it ended.  Its exit code. */
+static int
+conclude(struct service const *s)
+{
+	switch (s->state) {
+	case SERVICE_NAMED:
+	case SERVICE_MET:
+	case SERVICE_DONE:
+		break;
+	case SERVICE_NO_DIRECTORY:
+		return trouble("chdir to", s, words(s->error));
+	case SERVICE_NO_CONTROL:
+		return no_control(s);
+	case SERVICE_NOT_SENT:
+		strerr_warnw("error writing commands to ", s->name, ": ",
+		    words(s->error));
+		return s->error == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE;
+	case SERVICE_NO_STATUS:
+		return trouble("read status of", s, words(s->error));
+	case SERVICE_DIED:
+		trouble("wait for", s, "supervise not running");
+		return CODE_NOT_SUPERVISED;
+	case SERVICE_FAILED:
+		return trouble("wait for", s, "it has failed");
+	case SERVICE_TIMED_OUT:
+		trouble("wait for", s, "timed out");
+		return CODE_TIMED_OUT;
+	}
+	return 0;
+}
+
+/* If the service has come to an end: conclude. */
+static void
+settle(struct service *s)
+{
+	int code;
+
+	if (!s->is_over)
+		return;
+	code = conclude(s);
+	if (code > worst_code)
+		worst_code = code;
+}
+
+static void
+add_ms(tain *to, int ms)
+{
+	tain relative;
+
+	tain_from_millisecs(&relative, ms);
+	tain_add_g(to, &relative);
+}
+
+static void
+attend(struct service *s)
+{
+	bool was_met = s->state == SERVICE_MET;
+
+	if (service_attend(s, &call) == -1)
+		die("set directory");
+	/* A mistyped name shall not cost a wait that nobody has asked for. */
+	if (s->state == SERVICE_NO_DIRECTORY &&
+	    call.request.timeout_ms == REQUEST_NO_TIMEOUT)
+		service_give_up(s);
+	settle(s);
+	/* The supervise that replaces another one has as long as the first. */
+	if (was_met && !s->is_over && s->state != SERVICE_MET &&
+	    call.request.timeout_ms == REQUEST_NO_TIMEOUT)
+		tain_addsec_g(&appear_deadline, APPEAR_S);
+}
+
+/* Those that are not supervised yet, or all. */
+static void
+give_up(bool only_absent)
+{
+	for (size_t i = 0; i < services_len; i++) {
+		struct service *s = &services[i];
+
+		if (s->is_over || (only_absent && s->state == SERVICE_MET))
+			continue;
+		service_give_up(s);
+		settle(s);
+	}
+}
+
+static void
+note_changes(bool all, bool absent, int id)
+{
+	for (size_t i = 0; i < services_len; i++) {
+		struct service *s = &services[i];
+		bool is_met = s->state == SERVICE_MET;
+
+		if (all ||
+		    (is_met ? id == WAIT_ANYTHING || s->watch == id : absent))
+			s->changed = true;
+	}
+}
+
+/* When to look again even if nothing is noticed. */
+static tain
+next_wake(bool any_absent)
+{
+	tain wake = deadline;
+	tain look;
+
+	tain_copynow(&look);
+	add_ms(&look, call.wait.blind ? WAIT_BLIND_MS : APPEAR_LOOK_MS);
+	if ((any_absent || call.wait.blind) && tain_less(&look, &wake))
+		wake = look;
+	if (any_absent && tain_less(&appear_deadline, &wake))
+		wake = appear_deadline;
+	return wake;
+}
+
+/* What appears is of no interest any more when everybody has. */
+static void
+sleep_until(tain const *wake, bool any_absent, iopause_fd *x)
+{
+	int appear = any_absent ? call.wait.appear : -1;
+	unsigned int n = 2;
+	int id;
+
+	x[0] = (iopause_fd){.fd = appear, .events = IOPAUSE_READ};
+	x[1] = (iopause_fd){.fd = call.wait.change, .events = IOPAUSE_READ};
+	for (size_t i = 0; i < services_len; i++)
+		if (services[i].lifeline != -1)
+			x[n++] = (iopause_fd){.fd = services[i].lifeline};
+	if (iopause_g(x, n, wake) == -1)
+		die("poll");
+	n = 2;
+	for (size_t i = 0; i < services_len; i++)
+		if (services[i].lifeline != -1 && x[n++].revents)
+			services[i].changed = true;
+	if ((x[0].revents && wait_appeared(&call.wait)) || !tain_future(wake))
+		note_changes(call.wait.blind, true, WAIT_NOTHING);
+	while ((id = wait_changed(&call.wait)) != WAIT_NOTHING)
+		note_changes(false, false, id);
+}
+
+static void
+wait_for_all(void)
+{
+	iopause_fd *x = malloc((services_len + 2) * sizeof *x);
+
+	if (!x)
+		die("wait");
+	for (;;) {
+		bool any = false, any_absent = false;
+		tain wake;
+
+		for (size_t i = 0; i < services_len; i++)
+			if (!services[i].is_over && services[i].changed)
+				attend(&services[i]);
+		tain_now_g();
+		if (!tain_future(&deadline))
+			give_up(false);
+		if (!tain_future(&appear_deadline))
+			give_up(true);
+		for (size_t i = 0; i < services_len; i++) {
+			any |= !services[i].is_over;
+			any_absent |= !services[i].is_over &&
+				      services[i].state != SERVICE_MET;
+		}
+		if (!any)
+			break;
+		wake = next_wake(any_absent);
+		sleep_until(&wake, any_absent, x);
+	}
+	free(x);
+}
+
+/* A service that is waited for takes two descriptors. */
+static void
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void
+set_deadlines(void)
+{
+	int ms = call.request.timeout_ms;
+
+	if (!tain_now_set_stopwatch_g())
+		die("read the clock");
+	deadline = appear_deadline = tain_infinite;
+	if (ms > 0) {
+		tain_copynow(&deadline);
+		add_ms(&deadline, ms);
+		appear_deadline = deadline;
+	} else if (ms == REQUEST_NO_TIMEOUT) {
+		tain_addsec_g(&appear_deadline, APPEAR_S);
+	}
+}
+
+static void
+serve(char **names)
+{
+	for (size_t i = 0; i < services_len; i++)
+		services[i] = service_begin(names[i]);
+	if (call.request.goal != GOAL_NONE) {
+		raise_limit();
+		wait_open(&call.wait);
+		wait_for_all();
 		return;
 	}
-	if (r->letters_len &&
-	    control_send(fd, r->letters, r->letters_len) == -1)
-		strerr_warnw(
-		    "error writing commands to ", service, ": ", words(errno));
-	fd_close(fd);
+	for (size_t i = 0; i < services_len; i++) {
+		if (service_command(&services[i], &call) == -1)
+			die("set directory");
+		settle(&services[i]);
+	}
 }
 
 int
 main(int argc, char **argv)
 {
-	struct request request = {.letters_len = 0};
-	int start;
+	int words_len;
 
 	PROG = "svc";
 	guard_streams();
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
 		answer(argv[1]);
-	argv += parse(argc, (char const *const *)argv, &request);
-	sig_ignore(SIGPIPE);
-	start = open2(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (start == -1)
-		die("open current directory");
-	for (; *argv; argv++) {
-		if (chdir(*argv) == -1) {
-			strerr_warnwu("chdir to ", *argv, ": ", words(errno));
-			continue;
-		}
-		command(*argv, &request);
-		if (fd_chdir(start) == -1)
-			die("set directory");
+	words_len =
+	    request_parse(&call.request, argc, (char const *const *)argv);
+	if (words_len == -1) {
+		request_usage(buffer_2);
+		buffer_flush(buffer_2);
+		return 100;
 	}
-	return 0;
+	set_deadlines();
+	sig_ignore(SIGPIPE);
+	call.start = control_directory();
+	if (call.start == -1)
+		die("open current directory");
+	services_len = (size_t)(argc - words_len);
+	services = calloc(services_len + 1, sizeof *services);
+	if (!services)
+		die("serve");
+	serve(argv + words_len);
+	return call.request.is_truthful ? worst_code : 0;
 }

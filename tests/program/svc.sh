@@ -200,7 +200,7 @@ test_help_and_version() {
 # one alphabet: the table's rows are the page's items, in the same order
 test_page_has_the_alphabet() {
 	svc --help | sed -n 's/^  -\(.\)  .*/\1/p' >table
-	sed -n '/^\.Sh ACTIONS/,/^\.Sh OPTIONS/s/^\.It Fl \(.\)$/\1/p' \
+	sed -n '/^\.Sh ACTIONS/,/^\.Sh ENV/s/^\.It Fl \(.\)\( Ar .*\)*$/\1/p' \
 	    "$SRC/svc/svc.8" >page
 	[ -s page ]
 	diff table page

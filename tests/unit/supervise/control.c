@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -95,6 +96,69 @@ test_send(void)
 	unit_done("control: letters arrive whole; a full FIFO does not block");
 }
 
+static void
+test_lifeline(void)
+{
+	struct pollfd x = {.events = 0};
+	int reader;
+
+	CHECK(mkfifo(CONTROL_OK, 0600) == 0);
+	fails(control_lifeline(), ENXIO);
+	reader = open(CONTROL_OK, O_RDONLY | O_NONBLOCK);
+	x.fd = control_lifeline();
+	CHECK(x.fd != -1);
+	CHECK(poll(&x, 1, 0) == 0);
+	close(reader);
+	CHECK(poll(&x, 1, 0) == 1 && x.revents & POLLERR);
+	close(x.fd);
+	unlink(CONTROL_OK);
+	unit_done("control: a lifeline tells when the reader is gone");
+}
+
+/* In the directory that control_enter leads to: is there this file? */
+static bool
+leads_to(char const *service, char const *file)
+{
+	int back = control_directory();
+	bool there;
+
+	CHECK(back != -1);
+	there = control_enter(service) == 0 && access(file, F_OK) == 0;
+	CHECK(fchdir(back) == 0);
+	close(back);
+	return there;
+}
+
+static void
+test_enter(void)
+{
+	CHECK(mkdir("here", 0700) == 0 && mkdir("here/is-here", 0700) == 0);
+	CHECK(mkdir("sv", 0700) == 0 && mkdir("sv/here", 0700) == 0);
+	CHECK(mkdir("sv/there", 0700) == 0 && mkdir("sv/file", 0700) == 0);
+	CHECK(mkdir("sv/there/is-there", 0700) == 0);
+	CHECK(mkdir("sv/file/is-there", 0700) == 0);
+	close(open("file", O_WRONLY | O_CREAT, 0600));
+	unsetenv("SVDIR");
+	CHECK(leads_to("here", "is-here"));
+	CHECK(control_enter("there") == -1 && errno == ENOENT);
+	setenv("SVDIR", "", 1);
+	CHECK(control_enter("there") == -1 && errno == ENOENT);
+	setenv("SVDIR", "sv", 1);
+	CHECK(leads_to("here", "is-here"));
+	CHECK(leads_to("there", "is-there"));
+	CHECK(leads_to("file", "is-there"));
+	CHECK(!leads_to("./there", "."));
+	CHECK(!leads_to("", "."));
+	CHECK(!leads_to("nowhere", "."));
+	unsetenv("SVDIR");
+	CHECK(rmdir("sv/there/is-there") == 0 && rmdir("sv/there") == 0);
+	CHECK(rmdir("sv/file/is-there") == 0 && rmdir("sv/file") == 0);
+	CHECK(rmdir("sv/here") == 0 && rmdir("sv") == 0);
+	CHECK(rmdir("here/is-here") == 0 && rmdir("here") == 0);
+	CHECK(unlink("file") == 0);
+	unit_done("control: a plain name that is not here is sought in SVDIR");
+}
+
 int
 main(void)
 {
@@ -106,6 +170,8 @@ main(void)
 	test_alphabet();
 	test_alive();
 	test_send();
+	test_lifeline();
+	test_enter();
 	if (rmdir(SUPERVISE_DIR) == -1 || chdir("/") == -1 || rmdir(dir) == -1)
 		return 1;
 	return unit_exit();

@@ -142,6 +142,36 @@ test_report(void)
 	unit_done("report: values by name");
 }
 
+static void
+test_both(void)
+{
+	static char const with[] = "pid=1\nsince=1795262400.500000000\n";
+	static char const other[] = "since=1795262400.500000001\n";
+	char text[REPORT_MAX + 1];
+	struct status s;
+
+	CHECK(status_read_both(&s, text) == -1 && errno == ENOENT);
+	write_file(STATUS_FILE, golden, sizeof golden);
+	CHECK(status_read_both(&s, text) == 0);
+	CHECK_STR(text, "");
+	write_file(REPORT_FILE, with, strlen(with));
+	CHECK(status_read_both(&s, text) == 0);
+	CHECK_STR(text, with);
+	CHECK(s.pid == 0x12345678);
+	write_file(REPORT_FILE, other, strlen(other));
+	CHECK(status_read_both(&s, text) == 0);
+	CHECK_STR(text, "");
+	CHECK(!report_belongs("", &s));
+	CHECK(!report_belongs("since=\n", &s));
+	CHECK(!report_belongs("since=1795262400\n", &s));
+	CHECK(!report_belongs("since=1795262400.\n", &s));
+	CHECK(!report_belongs("since=1795262400.5x\n", &s));
+	CHECK(report_belongs("x=y\nsince=1795262400.500000000", &s));
+	unlink(STATUS_FILE);
+	unlink(REPORT_FILE);
+	unit_done("report: taken only with the status it goes with");
+}
+
 int
 main(void)
 {
@@ -154,6 +184,7 @@ main(void)
 	test_age();
 	test_read();
 	test_report();
+	test_both();
 	if (rmdir(SUPERVISE_DIR) == -1 || chdir("/") == -1 || rmdir(dir) == -1)
 		return 1;
 	return unit_exit();

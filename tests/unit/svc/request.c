@@ -1,0 +1,118 @@
+/* svc's command line. */
+#include "svc/request.h"
+
+#include <stdlib.h>
+
+#include "tests/unit/unit.h"
+
+/* Parse "svc" and these words; the index of the first name, or -1. */
+static int
+parse(struct request *r, char const *words)
+{
+	static char copy[256];
+	char const *argv[32] = {"svc"};
+	int argc = 1;
+
+	strncpy(copy, words, sizeof copy - 1);
+	for (char *w = strtok(copy, " "); w; w = strtok(NULL, " "))
+		argv[argc++] = w;
+	return request_parse(r, argc, argv);
+}
+
+static void
+sends(char const *words, char const *letters)
+{
+	struct request r;
+	char got[REQUEST_MAX + 1] = "";
+
+	CHECK(parse(&r, words) > 0);
+	memcpy(got, r.letters, r.letters_len);
+	CHECK_STR(got, letters);
+}
+
+static void
+test_letters(void)
+{
+	struct request r;
+
+	sends("", "");
+	sends("s", "");
+	sends("-u s", "u");
+	sends("-dx s", "dx");
+	sends("-d -x s", "dx");
+	sends("-uu -du s", "ud");
+	sends("-u -- -d", "u");
+	sends("-udopchaitkxq12b", "udopchaitkxq12b");
+	CHECK(parse(&r, "-dx . log") == 2);
+	CHECK(parse(&r, "-uZ s") == -1);
+	CHECK(parse(&r, "--up s") == -1);
+	unit_done("request: letters in order, each at most once");
+}
+
+static void
+test_targets(void)
+{
+	sends("-+t s", "+t=");
+	sends("-t -+k s", "t+k=");
+	sends("-+t -=k s", "+t=k");
+	sends("-+tk s", "+tk=");
+	sends("-+ s", "");
+	sends("-=t s", "t");
+	sends("-+=+t s", "+t=");
+	sends("-t+ s", "t");
+	unit_done(
+	    "request: + governs what follows, and no other svc's letters");
+}
+
+static void
+test_all_letters_fit(void)
+{
+	struct request r;
+	char words[4 * EVENT_COUNT + 8] = "-";
+	char target = '+';
+	size_t n = 1;
+
+	for (struct control const *c = control_alphabet; c->letter; c++) {
+		words[n++] = target;
+		words[n++] = c->letter;
+		target = target == '+' ? '=' : '+';
+	}
+	words[n] = 0;
+	CHECK(parse(&r, words) > 0);
+	CHECK(r.letters_len <= REQUEST_MAX);
+	unit_done("request: there is room for every letter with its target");
+}
+
+static void
+test_wait(void)
+{
+	struct request r;
+
+	CHECK(parse(&r, "-u s") == 2);
+	CHECK(r.goal == GOAL_NONE && !r.is_truthful);
+	CHECK(r.timeout_ms == REQUEST_NO_TIMEOUT);
+	CHECK(parse(&r, "-e s") == 2 && r.is_truthful && r.goal == GOAL_NONE);
+	CHECK(parse(&r, "-wU -T 30000 s") == 4);
+	CHECK(r.goal == GOAL_READY && r.timeout_ms == 30000 && r.is_truthful);
+	CHECK(parse(&r, "-w d -dT0 s") == 4);
+	CHECK(r.goal == GOAL_DOWN && r.timeout_ms == 0 && r.letters_len == 1);
+	CHECK(parse(&r, "-w x s") == -1);
+	CHECK(parse(&r, "-w uu s") == -1);
+	CHECK(parse(&r, "-w") == -1);
+	CHECK(parse(&r, "-T 1s s") == -1);
+	CHECK(parse(&r, "-T -1 s") == -1);
+	CHECK(parse(&r, "-T 2147483648 s") == -1);
+	CHECK(parse(&r, "-T 99999999999999999999 s") == -1);
+	CHECK(parse(&r, "-T 2147483647 s") > 0 && r.timeout_ms == 2147483647);
+	unit_done("request: what is waited for, and how long");
+}
+
+int
+main(void)
+{
+	test_letters();
+	test_targets();
+	test_all_letters_fit();
+	test_wait();
+	return unit_exit();
+}
