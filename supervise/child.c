@@ -110,8 +110,11 @@ child_start(
 void
 child_go(struct child *child)
 {
-	/* If this fails the child is dead already, and SIGCHLD on its way. */
-	send(child->link, "", 1, MSG_NOSIGNAL);
+	if (send(child->link, "", 1, MSG_NOSIGNAL) == 1)
+		return;
+	/* Dead already, or no memory for a byte: without the link it ends. */
+	fd_close(child->link);
+	child->link = -1;
 }
 
 enum child_exec
