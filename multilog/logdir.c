@@ -84,7 +84,7 @@ settle(struct logdir *d)
 {
 	enum rotate_step step;
 
-	if (!d->known && look_around(d) == -1)
+	if (!d->known && (place_find(d) == -1 || look_around(d) == -1))
 		return -1;
 	while ((step = rotate_next(&d->facts)) != ROTATE_REST) {
 		if (step_perform(d, step) == -1) {
@@ -235,8 +235,6 @@ pause_a_while(struct logdir *d)
 void
 logdir_advance(struct logdir *d)
 {
-	bool was_paused = d->paused;
-
 	if (d->paused && tain_future(&d->retry))
 		return;
 	d->paused = false;
@@ -247,9 +245,7 @@ logdir_advance(struct logdir *d)
 		d->due = tain_infinite;
 		d->asked = true;
 	}
-	if ((!d->known || was_paused) && place_find(d) == -1)
-		pause_a_while(d);
-	else if (go_on(d) == -1)
+	if (go_on(d) == -1)
 		pause_a_while(d);
 	else
 		d->told = (struct logdir_trouble){0};

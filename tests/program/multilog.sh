@@ -13,6 +13,11 @@ not() {
 	fi
 }
 
+# 0 if the log in DIR has an old file
+rotated() {
+	[ -n "$(find "$1" -name '@*.s')" ]
+}
+
 mode() {
 	stat -c %a "$1"
 }
@@ -41,10 +46,10 @@ test_every_byte_is_ordinary() {
 }
 
 test_selection() {
-	printf '%s\n' alpha beta 'gamma ray' '' >in
-	multilog '-*' '+*a ray' ./star '+beta' ./both '-*' '+' ./empty <in
-	[ "$(cat star/current)" = 'gamma ray' ]
-	printf 'beta\ngamma ray\n' | cmp - both/current
+	printf '%s\n' alpha beta 'gamm ray' 'ga ray' '' >in
+	multilog '-*' '+g*a ray' ./star '+beta' ./both '-*' '+' ./empty <in
+	[ "$(cat star/current)" = 'ga ray' ]
+	printf 'beta\nga ray\n' | cmp - both/current
 	printf '\n' | cmp - empty/current
 }
 
@@ -98,13 +103,13 @@ test_alert_reader_gone() {
 test_status_file() {
 	printf '%02000d' 0 >st
 	chmod 640 st
-	printf 'a\nSTAT 1\nb\nSTAT 2\nc\n' | multilog '-*' '+STAT*' =st
+	printf 'a\nSTAT 1\nb\nSTAT 2\nc\n' | multilog '-*' '+STAT*' '=st'
 	[ "$(wc -c <st)" = 1001 ]
 	[ "$(head -n 1 st)" = 'STAT 2' ]
 	[ "$(tail -c 994 st | tr -d '\n' | wc -c)" = 0 ]
 	[ "$(mode st)" = 640 ]
 	[ "$(count 'st.*' .)" = 0 ]
-	printf '%02000d\n' 1 | multilog =new
+	printf '%02000d\n' 1 | multilog '=new'
 	[ "$(wc -c <new)" = 1001 ]
 	[ "$(mode new)" = 600 ]
 }
@@ -136,7 +141,7 @@ test_long_line_is_continued() {
 test_number_limit_counts_current() {
 	seq 1 20000 | multilog s4096 n4 ./d
 	[ "$(count '@*' d)" = 3 ]
-	[ "$(tail -n 1 d/current)" = 20000 ]
+	[ "$(all d | tail -n 1)" = 20000 ]
 	all d >got
 	seq "$(head -n 1 got)" 20000 | cmp - got
 }
@@ -153,7 +158,8 @@ test_names_increase_though_the_clock_goes_back() {
 test_old_file_that_cannot_be_removed() {
 	mkdir -p d/@4000000000000000000000000.s d/@4000000000000000000000001.s
 	seq 1 20000 | multilog s4096 n3 ./d 2>err
-	[ "$(tail -n 1 d/current)" = 20000 ]
+	[ "$(cat d/current "$(find d -type f | grep @ | sort | tail -n 1)" |
+	    sort -n | tail -n 1)" = 20000 ]
 	[ "$(find d -type f -name '@*' | wc -l)" = 2 ]
 }
 
@@ -216,7 +222,7 @@ test_locks() {
 
 test_line_is_there_at_once() {
 	mkfifo fifo
-	background multilog t ./d <fifo
+	multilog t ./d <fifo &
 	exec 3>fifo
 	echo one >&3
 	wait_until has ' one$' d/current
@@ -230,7 +236,7 @@ test_line_is_there_at_once() {
 test_term_finishes_the_line() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./d <fifo
+	multilog ./d <fifo &
 	pid=$!
 	printf 'first\nsec' >&3
 	wait_until has first d/current
@@ -246,7 +252,7 @@ test_term_finishes_the_line() {
 test_term_without_a_newline() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./d <fifo
+	multilog ./d <fifo &
 	pid=$!
 	printf 'first\nsec' >&3
 	wait_until has first d/current
@@ -269,15 +275,15 @@ test_term_when_idle() {
 test_alrm_rotates() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./d <fifo
+	multilog ./d <fifo &
 	pid=$!
 	wait_until test -f d/current
 	kill -ALRM $pid
+	never rotated d
 	echo one >&3
 	wait_until has one d/current
-	[ "$(count '@*' d)" = 0 ]
 	kill -ALRM $pid
-	wait_until test "$(count '@*.s' d)" = 1 || wait_until ls d/@*.s
+	wait_until rotated d
 	[ "$(cat d/@*.s)" = one ]
 	echo two >&3
 	wait_until has two d/current
@@ -286,7 +292,7 @@ test_alrm_rotates() {
 test_hup_is_not_caught() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./d <fifo
+	multilog ./d <fifo &
 	pid=$!
 	echo one >&3
 	wait_until has one d/current
@@ -304,31 +310,28 @@ test_processor() {
 	[ "$(count 'previous' d)" = 0 ]
 	[ "$(count 'processed' d)" = 0 ]
 	[ "$(count 'newstate' d)" = 0 ]
-	[ "$(mode "$(ls d/@* | head -n 1)")" = 744 ]
+	[ "$(count '@*' d)" = "$(find d -name '@*' -perm 744 | wc -l)" ]
 }
 
 test_processor_runs_in_the_directory_with_clean_signals() {
-	cat >probe.sh <<'EOF'
-exec awk '/^Sig(Blk|Ign):/' /proc/self/status
-EOF
 	seq 1 2000 | (
 		trap '' PIPE
 		multilog s4096 "!cat >/dev/null; pwd >../pwd
 awk '/^Sig(Blk|Ign):/' /proc/self/status >../sig
-for fd in /proc/self/fd/*; do echo \${fd##*/}; done >../fds; cat ../fds" ./d
+for fd in 0 1 2 3 4 5 6 7 8 9 10 11 12 13; do
+[ -e /proc/self/fd/\$fd ] && echo \$fd; done >../fds; cat ../fds" ./d
 	)
 	[ "$(cat pwd)" = "$T/d" ]
 	has 'SigBlk:.0000000000000000' sig
-	not grep -q '^\([3]\|[6-9]\|1[0-9]\)$' fds
-	has '^4$' fds
-	has '^5$' fds
+	# 10 and above are the shell's own
+	[ "$(grep '^.$' fds | tr '\n' ' ')" = "0 1 2 4 5 " ]
 }
 
 test_reading_goes_on_while_the_processor_runs() {
 	mkfifo fifo go
 	exec 3<>fifo
 	exec 4<>go
-	background multilog s4096 "!read x <../go; cat" ./d <fifo
+	multilog s4096 "!read x <../go; cat" ./d <fifo &
 	seq 1 1000 >&3
 	wait_until test -f d/processed
 	echo on >&3
@@ -343,14 +346,14 @@ test_failing_processor_is_tried_again() {
 	seq 1 900 >in
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog s4096 "!cat; test -f ../good" ./d <fifo 2>err
+	multilog s4096 "!cat; test -f ../good" ./d <fifo 2>err &
 	pid=$!
 	cat in >&3
 	wait_until has 'processor failed in ./d, pausing' err
 	echo on >&3
 	wait_until has on d/current
 	: >good
-	wait_until ls d/@*.s
+	wait_until rotated d
 	{ cat in; echo on; } >want
 	all d | cmp - want
 	[ "$(wc -l <err)" = 1 ]
@@ -361,7 +364,7 @@ test_failing_processor_is_tried_again() {
 test_term_while_a_processor_hangs() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog s4096 "!exec sleep 1000" ./d <fifo 2>err
+	multilog s4096 "!exec sleep 1000" ./d <fifo 2>err &
 	pid=$!
 	seq 1 3000 >&3
 	wait_until test -f d/processed
@@ -390,7 +393,7 @@ test_sigchld_ignored_by_the_parent() {
 test_current_removed() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./d <fifo
+	multilog ./d <fifo &
 	echo one >&3
 	wait_until has one d/current
 	rm d/current
@@ -401,10 +404,8 @@ test_current_removed() {
 test_directory_removed() {
 	mkfifo fifo
 	exec 3<>fifo
-	background multilog ./up/d <fifo 2>err
 	mkdir up
-	wait_until gone $! || :
-	background multilog ./up/d <fifo 2>err
+	multilog ./up/d <fifo 2>err &
 	pid=$!
 	echo one >&3
 	wait_until has one up/d/current
