@@ -9,8 +9,8 @@
 
 svscan    := svscan scan plan table directory watch logpipe drain care spawn \
 	takeover stop setup warn
-supervise := supervise service state facts publish setup child cause warn \
-	status control words
+supervise := supervise service life ready after state policy options facts \
+	publish notify child proc setup cause warn status control words
 svc       := svc request service goal wait supervise/control supervise/status supervise/words
 svstat    := svstat report supervise/control supervise/status supervise/words
 multilog  := multilog plan script select stamp lines spool rotate logdir place look \

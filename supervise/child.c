@@ -10,46 +10,21 @@
 #include "supervise/child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
+#include "supervise/proc.h"
+
 #define EXIT_NEVER_EXECUTED 111
-
-/*
- * Start time of a process in clock ticks since boot, field 22 of
- * /proc/PID/stat (proc(5)); 0 when it cannot be learned.
- */
-static uint64_t
-born_of(pid_t pid)
-{
-	char path[sizeof "/proc//stat" + PID_FMT] = "/proc/";
-	char text[1024];
-	size_t n = strlen(path);
-	ssize_t len;
-	uint64_t born;
-
-	n += pid_fmt(path + n, pid);
-	memcpy(path + n, "/stat", sizeof "/stat");
-	len = openreadnclose_nb(path, text, sizeof text - 1);
-	if (len <= 0)
-		return 0;
-	text[len] = 0;
-	/* The second field is a name in parentheses that may hold anything. */
-	char const *field = strrchr(text, ')');
-	for (int i = 2; field && i < 22; i++) {
-		field = strchr(field, ' ');
-		field = field ? field + 1 : NULL;
-	}
-	return field && uint64_scan(field, &born) ? born : 0;
-}
 
 static void
 default_signals(void)
@@ -63,27 +38,59 @@ default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static _Noreturn void
-be_child(int link, char const *program, bool own_session)
+/* Where the service's descriptor goes the link may be: it gives way. */
+static int
+pass_notify_fd(struct child_plan const *plan, int *link)
 {
-	char *argv[] = {(char *)(uintptr_t)program, NULL};
+	if (plan->notify_fd == -1)
+		return 0;
+	if (*link == plan->notify_as)
+		*link = fcntl(*link, F_DUPFD_CLOEXEC, plan->notify_as + 1);
+	if (*link == -1)
+		return -1;
+	if (plan->notify_fd == plan->notify_as)
+		return uncoe(plan->notify_as);
+	return dup2(plan->notify_fd, plan->notify_as);
+}
+
+static int
+set_environment(struct child_plan const *plan)
+{
+	char text[UINT64_FMT];
+
+	if (plan->notify_socket &&
+	    setenv("NOTIFY_SOCKET", plan->notify_socket, 1) == -1)
+		return -1;
+	if (!plan->watchdog_ms)
+		return 0;
+	text[uint64_fmt(text, (uint64_t)plan->watchdog_ms * 1000)] = 0;
+	if (setenv("WATCHDOG_USEC", text, 1) == -1)
+		return -1;
+	text[pid_fmt(text, getpid())] = 0;
+	return setenv("WATCHDOG_PID", text, 1);
+}
+
+static _Noreturn void
+be_child(int link, struct child_plan const *plan)
+{
 	char go;
 	int error;
 
-	if (own_session)
+	if (plan->own_session)
 		setsid();
 	default_signals();
 	if (fd_read(link, &go, 1) != 1)
 		_exit(EXIT_NEVER_EXECUTED);
-	execve(program, argv, environ);
+	if (pass_notify_fd(plan, &link) != -1 && set_environment(plan) != -1)
+		execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
+		    environ);
 	error = errno;
 	send(link, &error, sizeof error, MSG_NOSIGNAL);
 	_exit(EXIT_NEVER_EXECUTED);
 }
 
 int
-child_start(
-    struct child *child, char const *program, bool own_session, int lock_fd)
+child_start(struct child *child, struct child_plan const *plan)
 {
 	int pair[2];
 
@@ -91,9 +98,9 @@ child_start(
 		return -1;
 	child->pid = fork();
 	if (child->pid == 0) {
-		fd_close(lock_fd);
+		fd_close(plan->lock_fd);
 		fd_close(pair[0]);
-		be_child(pair[1], program, own_session);
+		be_child(pair[1], plan);
 	}
 	fd_close(pair[1]);
 	if (child->pid == -1 || ndelay_on(pair[0]) == -1) {
@@ -101,8 +108,9 @@ child_start(
 		fd_close(pair[0]);
 		return -1;
 	}
-	child->born = born_of(child->pid);
+	child->born = proc_born(child->pid);
 	child->link = pair[0];
+	child->pidfd = -1;
 	child->adopted = false;
 	return 0;
 }
@@ -129,31 +137,19 @@ child_executed(struct child *child, int *error)
 	return n == sizeof *error ? CHILD_FAILED : CHILD_EXECUTED;
 }
 
-static int
-pidfd_of(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0); /* close-on-exec */
-#else
-	(void)pid;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
 int
 child_adopt(struct child *child, pid_t pid, uint64_t born)
 {
 	struct child found = {
 	    .pid = pid, .born = born, .link = -1, .adopted = true};
 
-	found.pidfd = pidfd_of(pid);
+	found.pidfd = proc_open(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
 		return 0;
 	if (found.pidfd == -1 && (errno == EMFILE || errno == ENFILE))
 		return -1;
 	/* Only now: what the pidfd means cannot change any more. */
-	if (born_of(pid) != born || !child_lives(&found)) {
+	if (proc_born(pid) != born || !child_lives(&found)) {
 		child_forget(&found);
 		return 0;
 	}
@@ -169,22 +165,22 @@ child_lives(struct child const *child)
 	if (child->pidfd != -1)
 		return poll(&gone, 1, 0) != 1;
 	if (child->born)
-		return born_of(child->pid) == child->born;
+		return proc_born(child->pid) == child->born;
 	return kill(child->pid, 0) == 0 || errno == EPERM;
 }
 
 int
-child_signal(struct child const *child, int signal)
+child_signal(struct child const *child, int signal, bool group)
 {
-#ifdef SYS_pidfd_send_signal
-	if (child->pidfd != -1)
-		return (int)syscall(
-		    SYS_pidfd_send_signal, child->pidfd, signal, NULL, 0);
-#endif
-	if (child->adopted && (!child->born || !child_lives(child))) {
+	if (child->adopted &&
+	    ((child->pidfd == -1 && !child->born) || !child_lives(child))) {
 		errno = ESRCH;
 		return -1;
 	}
+	if (group && getpgid(child->pid) == child->pid)
+		return kill(-child->pid, signal);
+	if (child->pidfd != -1)
+		return proc_signal(child->pidfd, signal);
 	return kill(child->pid, signal);
 }
 

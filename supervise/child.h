@@ -1,7 +1,7 @@
 /*
- * The process of a service: started so that supervise may die at any moment
- * without a second one ever being started, and adopted by the next supervise
- * if that happens.
+ * A process of a service, ./run or ./finish: started so that supervise may die
+ * at any moment without a second one ever being started, and adopted by the
+ * next supervise if that happens.
  *
  * A started child is parked: it executes nothing until child_go(), and ends by
  * itself if supervise dies before.  In between supervise publishes who it is.
@@ -15,7 +15,7 @@
 
 struct child {
 	pid_t pid;     /* 0: there is none */
-	uint64_t born; /* start time in ticks since boot; 0 unknown */
+	uint64_t born; /* clock ticks since boot; 0 unknown */
 	int link;      /* readable when exec has worked or failed, else -1 */
 	int pidfd;     /* of an adopted one, readable at its death, else -1 */
 	bool adopted;  /* somebody else reaps it */
@@ -23,20 +23,28 @@ struct child {
 
 #define CHILD_NONE ((struct child){.link = -1, .pidfd = -1})
 
+struct child_plan {
+	char const *const *argv; /* argv[0] is executed, in this directory */
+	bool own_session;
+	int lock_fd;		   /* closed at once in the child */
+	int notify_fd;		   /* given to it as notify_as; -1: none */
+	int notify_as;		   /* 3 or more */
+	char const *notify_socket; /* NOTIFY_SOCKET, or null */
+	uint32_t watchdog_ms;	   /* WATCHDOG_USEC and WATCHDOG_PID, or 0 */
+};
+
 enum child_exec { CHILD_PENDING, CHILD_EXECUTED, CHILD_FAILED };
 
 /*
- * Fork a child that will execute program in the current directory, in a session
- * of its own if asked, with default signal dispositions and an empty mask, and
- * close lock_fd in it.  0; -1 errno.
+ * Fork a child that will execute the plan with default signal dispositions and
+ * an empty mask.  0; -1 errno.
  */
-int child_start(
-    struct child *child, char const *program, bool own_session, int lock_fd);
+int child_start(struct child *child, struct child_plan const *plan);
 
 /* Let the parked child execute. */
 void child_go(struct child *child);
 
-/* Has it executed?  CHILD_FAILED sets *error to execve's errno. */
+/* Has it executed?  CHILD_FAILED sets *error to errno of what failed. */
 enum child_exec child_executed(struct child *child, int *error);
 
 /*
@@ -48,8 +56,11 @@ int child_adopt(struct child *child, pid_t pid, uint64_t born);
 /* Does the adopted child live?  Without a pidfd it has to be asked. */
 bool child_lives(struct child const *child);
 
-/* Never signals a process that has only inherited the pid.  0; -1 errno. */
-int child_signal(struct child const *child, int signal);
+/*
+ * To the process, or to its process group if it leads one.  Never signals a
+ * process that has only inherited the pid.  0; -1 errno.
+ */
+int child_signal(struct child const *child, int signal, bool group);
 
 /* It is dead and reaped, or a stranger: forget it and close what is open. */
 void child_forget(struct child *child);

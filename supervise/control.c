@@ -31,6 +31,7 @@ struct control const control_alphabet[] = {
     {'1', EVENT_USR1,     "USR1"},
     {'2', EVENT_USR2,     "USR2"},
     {'b', EVENT_ABRT,     "ABRT"},
+    {'r', EVENT_RESTART,  "restart: stop it, then start it"},
     {0, EVENT_COUNT, NULL},
 };
 /* clang-format on */

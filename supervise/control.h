@@ -15,6 +15,11 @@
 #define CONTROL_FIFO  SUPERVISE_DIR "/control"
 #define CONTROL_OK    SUPERVISE_DIR "/ok"
 
+/* Prefixes of one letter: its signal is for the process group, or for the
+ * process alone; daemontools-encore's. */
+#define CONTROL_GROUP	'+'
+#define CONTROL_PROCESS '='
+
 /* One command: what the byte means to the state machine. */
 struct control {
 	char letter;

@@ -1,8 +1,6 @@
 /*
- * The machine's actions as system calls.  Two orderings carry the promise that
- * nothing runs twice: who the child is is published before it may execute, and
- * whatever an earlier supervise has published is looked for before anything is
- * started.
+ * One row per action, one per timer.  Time is the monotonic clock's; the wall
+ * clock is for facts that are shown.
  */
 #include "supervise/service.h"
 
@@ -10,14 +8,18 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/posixplz.h>
+#include <skalibs/types.h>
 
-#include "supervise/cause.h"
+#include "supervise/after.h"
+#include "supervise/control.h"
+#include "supervise/life.h"
 #include "supervise/status.h"
 #include "supervise/warn.h"
 
-#define RUN	     "./run"
-#define RESTART_SECS 1 /* from one start to the next */
-#define RETRY_SECS   1 /* until what failed is tried again */
+#define FINAL_FILE   SUPERVISE_DIR "/final"
+#define KILL_SOON_MS 5000
 
 static bool
 publish_one(struct service *service, struct published *file, char const *text,
@@ -52,60 +54,99 @@ service_publish(struct service *service)
 	    publish_one(service, &service->status, record, sizeof record);
 	service->changed = !report_out || !status_out;
 	if (service->changed)
-		tain_addsec_g(&service->retry_at, RETRY_SECS);
+		service_arm(service, TIMER_RETRY, RETRY_MS);
 }
 
-/* Said once for every reason in a row, not once a second. */
-static void
-failed(struct service *service, char const *verb, int error, char const *cause)
+void
+service_arm(struct service *service, enum timer timer, uint64_t ms)
 {
-	char before[FACTS_ERROR_MAX];
-
-	memcpy(before, service->facts.error, sizeof before);
-	facts_failed(&service->facts, verb, error, cause);
-	if (strcmp(before, service->facts.error) != 0)
-		warn_text(service->name, service->facts.error);
-	service->changed = true;
-}
-
-static void
-start(struct service *service)
-{
-	bool own_session = access("no-setsid", F_OK) == -1;
+	tain *due = &service->due[timer];
 
 	tain_now_g();
-	tain_addsec_g(&service->rested_at, RESTART_SECS);
-	if (child_start(&service->child, RUN, own_session, service->lock_fd) ==
-	    -1) {
-		failed(service, "fork for " RUN, errno, "");
-		service_feed(service, EVENT_FORK_FAILED);
-		return;
-	}
-	/* A successor must find the process before it can execute anything. */
-	service_publish(service);
-	child_go(&service->child);
+	tain_from_millisecs(due, (int)(ms < INT32_MAX ? ms : INT32_MAX));
+	tain_add_g(due, due);
 }
 
-static void
-signal_child(struct service *service, int signal)
+void
+service_disarm(struct service *service, enum timer timer)
 {
-	static warn_memory trouble;
+	service->due[timer] = tain_infinite;
+}
 
-	if (child_signal(&service->child, signal) == 0 || errno == ESRCH)
-		trouble = 0;
-	else
-		warn_once(&trouble, errno, "signal", service->name, RUN);
+static bool
+armed(struct service const *service, enum timer timer)
+{
+	return tain_less(&service->due[timer], &tain_infinite);
+}
+
+/* A second request to stop does not put off the first one's end. */
+static void
+kill_later(struct service *service, uint64_t ms)
+{
+	if (ms && !armed(service, TIMER_KILL))
+		service_arm(service, TIMER_KILL, ms);
+}
+
+/* What svscan asks for when an essential service is down for good. */
+static void
+final(struct service *service)
+{
+	struct facts const *facts = &service->facts;
+	char text[UINT_FMT + 1];
+	unsigned int code = facts->end_code;
+	size_t n;
+
+	if (!service->options.essential)
+		return;
+	if (facts->end == END_KILLED)
+		code += 128;
+	else if (facts->end != END_EXITED)
+		code = 111;
+	n = uint_fmt(text, code);
+	text[n++] = '\n';
+	if (!openwritenclose_suffix(FINAL_FILE, text, n, ".new")) {
+		warn_text(service->name, "unable to write " FINAL_FILE);
+		return;
+	}
+	service_publish(service);
+	service->over = true;
 }
 
 static void
 perform(struct service *service, struct action const *action)
 {
+	uint64_t kill_ms = service->options.timeout_kill_ms;
+
 	switch (action->kind) {
 	case ACTION_START:
-		start(service);
+		life_start(service);
 		break;
 	case ACTION_SIGNAL:
-		signal_child(service, action->signal);
+		life_signal(service, action->signal);
+		break;
+	case ACTION_STOP:
+		life_signal(service, service->options.stop_signal);
+		break;
+	case ACTION_KILL_LATER:
+		kill_later(service, kill_ms);
+		break;
+	case ACTION_KILL_SOON:
+		kill_later(service, kill_ms ? kill_ms : KILL_SOON_MS);
+		break;
+	case ACTION_REST:
+		service_arm(service, TIMER_REST, service->rest_ms);
+		break;
+	case ACTION_CLEAR:
+		after_run(service);
+		break;
+	case ACTION_FINISH:
+		after_finish(service);
+		break;
+	case ACTION_KILL_FINISH:
+		child_signal(&service->child, SIGKILL, true);
+		break;
+	case ACTION_FINAL:
+		final(service);
 		break;
 	case ACTION_EXIT:
 		service_publish(service);
@@ -128,76 +169,81 @@ service_feed(struct service *service, enum event event)
 		perform(service, &step.actions[i]);
 }
 
-void
-service_ask_link(struct service *service)
+static enum event
+event_of(struct service *service, struct control const *row)
 {
-	int error;
-
-	if (service->child.link == -1)
-		return;
-	switch (child_executed(&service->child, &error)) {
-	case CHILD_PENDING:
-		break;
-	case CHILD_EXECUTED:
-		facts_executed(&service->facts);
-		service_feed(service, EVENT_EXECUTED);
-		break;
-	case CHILD_FAILED:
-		failed(service, "execute " RUN, error, cause_of(RUN, error));
-		break;
+	switch ((int)row->event) {
+	case EVENT_UP:
+		if (access("once", F_OK) == 0)
+			return EVENT_ONCE;
+		/* fallthrough */
+	case EVENT_ONCE:
+	case EVENT_RESTART:
+		if (service->state.failed)
+			policy_reset(&service->policy);
 	}
+	return row->event;
 }
 
 void
-service_died(struct service *service, int const *wait_status)
+service_obey(struct service *service, char letter)
 {
-	service_ask_link(service);
-	if (service->state.phase == PHASE_UP)
-		facts_died(&service->facts, wait_status);
-	child_forget(&service->child);
-	service_feed(service, EVENT_DIED);
-}
+	struct control const *row = control_find(letter);
 
-void
-service_ask_adopted(struct service *service)
-{
-	if (service->child.adopted && !child_lives(&service->child))
-		service_died(service, NULL);
-}
-
-/* Nobody tells of the death of an adopted process that has no pidfd. */
-static bool
-must_ask(struct service const *service)
-{
-	return service->child.adopted && service->child.pidfd == -1;
+	if (row && row->event != EVENT_COUNT)
+		service_feed(service, event_of(service, row));
+	service->target = letter == CONTROL_GROUP     ? TARGET_GROUP
+			  : letter == CONTROL_PROCESS ? TARGET_PROCESS
+						      : TARGET_DEFAULT;
 }
 
 tain const *
 service_deadline(struct service const *service, tain *deadline)
 {
-	bool timed = false;
-
 	*deadline = tain_infinite;
-	if (!service->state.rested) {
-		*deadline = service->rested_at;
-		timed = true;
+	for (int i = 0; i < TIMER_COUNT; i++)
+		if (tain_less(&service->due[i], deadline))
+			*deadline = service->due[i];
+	return tain_less(deadline, &tain_infinite) ? deadline : NULL;
+}
+
+static void
+fire(struct service *service, enum timer timer)
+{
+	switch (timer) {
+	case TIMER_REST:
+		service_feed(service, EVENT_RESTED);
+		break;
+	case TIMER_KILL:
+		service_feed(service, EVENT_KILL_DUE);
+		break;
+	case TIMER_FINISH:
+		service_feed(service, EVENT_FINISH_DUE);
+		break;
+	case TIMER_READY:
+		service_feed(service, EVENT_READY_DUE);
+		break;
+	case TIMER_WATCHDOG:
+		service_feed(service, EVENT_WATCHDOG_DUE);
+		break;
+	case TIMER_RETRY:
+		life_retry(service);
+		break;
+	case TIMER_COUNT:
+		break;
 	}
-	if ((service->changed || must_ask(service)) &&
-	    tain_less(&service->retry_at, deadline)) {
-		*deadline = service->retry_at;
-		timed = true;
-	}
-	return timed ? deadline : NULL;
 }
 
 void
 service_pass_time(struct service *service)
 {
-	if (!service->state.rested && !tain_future(&service->rested_at))
-		service_feed(service, EVENT_RESTED);
-	if (must_ask(service) && !tain_future(&service->retry_at)) {
-		tain_addsec_g(&service->retry_at, RETRY_SECS);
-		service_ask_adopted(service);
+	for (int i = 0; i < TIMER_COUNT; i++) {
+		enum timer timer = (enum timer)i;
+
+		if (!armed(service, timer) || tain_future(&service->due[i]))
+			continue;
+		service_disarm(service, timer);
+		fire(service, timer);
 	}
 }
 
@@ -212,16 +258,35 @@ adopt(struct service *service, char const *report)
 	if (!facts_left(&left, report, &service->facts))
 		return 0;
 	found = child_adopt(&service->child, left.pid, left.born);
-	if (found != 1)
+	/* A run that has ended unseen has ended all the same. */
+	service->ended_unseen = found == 0 && left.executed;
+	if (found != 1 && !service->ended_unseen)
 		return found;
 	service->state = state_begin(left.want);
-	service_feed(service, EVENT_ADOPTED);
+	service_feed(
+	    service, left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED);
+	if (left.executed || left.finishing)
+		facts_continue(&service->facts, report);
+	service->state.ready = left.ready && left.executed;
 	if (status_read(&status) == 0 && status.pid == (uint32_t)left.pid) {
-		service->facts.since = status.since;
 		service->state.paused = status.paused;
 		service->state.term_sent = status.term_sent;
 	}
+	life_resume(service);
 	return 1;
+}
+
+static enum want
+first_want(bool down_file, char const *report)
+{
+	enum want want = WANT_UP;
+
+	if (down_file)
+		want = WANT_DOWN;
+	else if (access("once", F_OK) == 0)
+		want = WANT_ONCE;
+	facts_resume(&want, report);
+	return want;
 }
 
 int
@@ -229,20 +294,23 @@ service_begin(
     struct service *service, char const *name, bool down_file, int lock_fd)
 {
 	char report[REPORT_MAX + 1] = "";
-	enum want want = down_file ? WANT_DOWN : WANT_UP;
 	int adopted;
 
-	*service = (struct service){
-	    .name = name, .lock_fd = lock_fd, .child = CHILD_NONE};
+	*service = (struct service){.name = name,
+	    .lock_fd = lock_fd,
+	    .child = CHILD_NONE,
+	    .notify = NOTIFY_NONE};
+	for (int i = 0; i < TIMER_COUNT; i++)
+		service_disarm(service, (enum timer)i);
 	facts_begin(&service->facts);
 	report_read(report);
-	facts_continue(&service->facts, report);
-	facts_resume(&want, report);
+	facts_count(&service->facts, report);
 	adopted = adopt(service, report);
 	if (adopted == -1)
 		return -1;
 	if (!adopted)
-		service->state = state_begin(want);
+		service->state = state_begin(first_want(down_file, report));
+	unlink_void(FINAL_FILE);
 	publish_open(&service->report, REPORT_FILE, REPORT_FILE ".new");
 	publish_open(&service->status, STATUS_FILE, STATUS_FILE ".new");
 	service->changed = true;
@@ -253,6 +321,12 @@ service_begin(
 void
 service_start_first(struct service *service)
 {
+	if (service->ended_unseen) {
+		life_ended(service, NULL);
+		return;
+	}
+	if (service->state.phase != PHASE_DOWN)
+		return;
 	switch (service->state.want) {
 	case WANT_UP:
 		service_feed(service, EVENT_UP);

@@ -1,10 +1,10 @@
 /*
  * The service as supervise holds it: the machine's state, the process, the
  * facts, what is published and what is due; and the one place where the
- * machine's actions are carried out.
+ * machine's actions are carried out (those about processes are in life.c).
  *
  * From service_begin()'s success on nothing here gives up: it warns once,
- * publishes what is so, and tries again at service_deadline().
+ * publishes what is so, and tries again.
  */
 #ifndef SUPERVISE_SERVICE_H
 #define SUPERVISE_SERVICE_H
@@ -14,8 +14,28 @@
 
 #include "supervise/child.h"
 #include "supervise/facts.h"
+#include "supervise/notify.h"
+#include "supervise/options.h"
+#include "supervise/policy.h"
 #include "supervise/publish.h"
 #include "supervise/state.h"
+
+#define COMPLAINTS_MAX 200
+#define RETRY_MS       1000 /* until what failed is tried again */
+
+/* What may be due. */
+enum timer {
+	TIMER_REST,
+	TIMER_KILL,
+	TIMER_FINISH,
+	TIMER_READY,
+	TIMER_WATCHDOG,
+	TIMER_RETRY, /* whatever has failed */
+	TIMER_COUNT
+};
+
+/* Whom the next signal is for. */
+enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 struct service {
 	char const *name; /* in messages */
@@ -23,18 +43,26 @@ struct service {
 	struct state state;
 	struct child child;
 	struct facts facts;
+	struct options options;
+	struct policy policy;
+	struct notify notify;
 	struct published status;
 	struct published report;
-	bool changed;	/* since it was published */
-	tain rested_at; /* when it may be started again */
-	tain retry_at;	/* when what failed is tried again */
-	bool over;	/* supervise is to leave */
+	bool changed; /* since it was published */
+	tain due[TIMER_COUNT];
+	uint64_t rest_ms;	      /* what ACTION_REST waits */
+	enum target target;	      /* of the letter being obeyed */
+	pid_t last_session;	      /* of the last run, 0 if it shares ours */
+	pid_t last_group;	      /* its process group */
+	char last_end[FACTS_END_MAX]; /* that was warned of */
+	char complaints[COMPLAINTS_MAX]; /* about the options */
+	bool ended_unseen;		 /* it ended while no supervise lived */
+	bool over;			 /* supervise is to leave */
 };
 
 /*
  * Adopt what an earlier supervise has left in the current directory, and
- * publish.
- * 0; -1 errno, no descriptor for the process to adopt.
+ * publish.  0; -1 errno, no descriptor for the process to adopt.
  */
 int service_begin(
     struct service *service, char const *name, bool down_file, int lock_fd);
@@ -45,17 +73,14 @@ void service_start_first(struct service *service);
 /* What happens to the machine, and all that follows from it. */
 void service_feed(struct service *service, enum event event);
 
-/* Ask the child that is being started whether it has executed. */
-void service_ask_link(struct service *service);
-
-/* The process has ended; wait_status is null when it was not our child. */
-void service_died(struct service *service, int const *wait_status);
-
-/* Look whether the process that was adopted still lives. */
-void service_ask_adopted(struct service *service);
+/* One byte of the control FIFO. */
+void service_obey(struct service *service, char letter);
 
 /* Write what has changed, if anything has. */
 void service_publish(struct service *service);
+
+void service_arm(struct service *service, enum timer timer, uint64_t ms);
+void service_disarm(struct service *service, enum timer timer);
 
 /* The earliest moment at which time alone changes something; null: never. */
 tain const *service_deadline(struct service const *service, tain *deadline);

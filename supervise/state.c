@@ -1,11 +1,12 @@
 /*
  * The transition function.  state_step() is one row per event; the helpers
- * below it are the few things that can follow.
+ * above it are the few things that can follow.
  *
- * Invariants (the tests walk every reachable state with every event):
- * a start only when there is no process; a signal only when there is one; a
- * service that is wanted down is started by nothing but a new wish; one start
- * between two EVENT_RESTED; once leaving, nothing is started any more.
+ * Invariants (the tests walk every reachable state with every event): a start
+ * only when there is no process; a signal only when there is one; a service
+ * that is wanted down, or has failed, is started by nothing but a new wish;
+ * finish once after each end of a ./run that was executed; once leaving,
+ * nothing is started any more.
  */
 #include "supervise/state.h"
 
@@ -24,6 +25,13 @@ state_alive(struct state const *state)
 	return state->phase == PHASE_STARTING || state->phase == PHASE_UP;
 }
 
+static bool
+ending(struct state const *state)
+{
+	return state->phase == PHASE_CLEARING ||
+	       state->phase == PHASE_FINISHING;
+}
+
 static void
 act(struct step *step, enum action_kind kind, int signal)
 {
@@ -31,26 +39,58 @@ act(struct step *step, enum action_kind kind, int signal)
 }
 
 static void
+forget_process(struct state *s)
+{
+	s->executed = s->ready = s->paused = s->term_sent = false;
+}
+
+/* Now, or as soon as it is rested. */
+static void
 start(struct step *step)
 {
 	struct state *s = &step->state;
 
-	if (!s->rested) {
-		s->phase = PHASE_WAITING;
+	s->failed = false;
+	s->again = false;
+	s->phase = s->rested ? PHASE_STARTING : PHASE_WAITING;
+	if (!s->rested)
 		return;
-	}
-	s->phase = PHASE_STARTING;
 	s->rested = false;
-	s->term_sent = false;
 	act(step, ACTION_START, 0);
+}
+
+/* There is no process any more: what next? */
+static void
+settle(struct step *step)
+{
+	struct state *s = &step->state;
+
+	s->phase = PHASE_DOWN;
+	if (s->leave != LEAVE_NO) {
+		act(step, ACTION_EXIT, 0);
+	} else if (s->failed) {
+		s->want = WANT_DOWN;
+		act(step, ACTION_FINAL, 0);
+	} else if (s->want == WANT_UP || s->again) {
+		start(step);
+	} else if (s->want == WANT_ONCE) {
+		act(step, ACTION_FINAL, 0);
+	}
 }
 
 static void
 wish(struct step *step, enum want want)
 {
-	step->state.want = want;
-	if (step->state.phase == PHASE_DOWN && step->state.leave == LEAVE_NO)
+	struct state *s = &step->state;
+
+	s->want = want;
+	s->failed = false;
+	if (s->leave != LEAVE_NO)
+		return;
+	if (s->phase == PHASE_DOWN)
 		start(step);
+	else if (ending(s))
+		s->again = true;
 }
 
 static void
@@ -63,31 +103,64 @@ send(struct step *step, int signal)
 		step->state.term_sent = true;
 }
 
-/* TERM, and CONT so that a stopped process can hear it. */
+/* The stop signal, CONT so that a stopped process can hear it, and KILL. */
 static void
-terminate(struct step *step)
+stop(struct step *step, enum action_kind then)
 {
-	send(step, SIGTERM);
-	send(step, SIGCONT);
+	if (!state_alive(&step->state))
+		return;
+	act(step, ACTION_STOP, 0);
+	act(step, ACTION_SIGNAL, SIGCONT);
+	act(step, then, 0);
 	step->state.paused = false;
 }
 
 static void
-leave_if_down(struct step *step)
+stop_as_asked(struct step *step)
 {
-	if (state_alive(&step->state))
-		return;
-	step->state.phase = PHASE_DOWN;
-	act(step, ACTION_EXIT, 0);
+	stop(step, ACTION_KILL_LATER);
+	step->state.term_sent = state_alive(&step->state);
 }
 
 static void
 down(struct step *step)
 {
-	step->state.want = WANT_DOWN;
-	terminate(step);
-	if (step->state.phase == PHASE_WAITING)
-		step->state.phase = PHASE_DOWN;
+	struct state *s = &step->state;
+
+	s->want = WANT_DOWN;
+	s->again = false;
+	stop_as_asked(step);
+	if (s->phase == PHASE_WAITING)
+		s->phase = PHASE_DOWN;
+}
+
+static void
+restart(struct step *step)
+{
+	struct state *s = &step->state;
+
+	if (s->leave != LEAVE_NO)
+		return;
+	if (s->want == WANT_DOWN)
+		s->want = WANT_UP;
+	s->failed = false;
+	stop_as_asked(step);
+	if (s->phase == PHASE_DOWN)
+		start(step);
+	else if (s->phase != PHASE_WAITING)
+		s->again = true;
+}
+
+static void
+leave_if_down(struct step *step)
+{
+	struct state *s = &step->state;
+
+	s->again = false;
+	if (s->phase != PHASE_DOWN && s->phase != PHASE_WAITING)
+		return;
+	s->phase = PHASE_DOWN;
+	act(step, ACTION_EXIT, 0);
 }
 
 static void
@@ -101,31 +174,56 @@ static void
 replace(struct step *step)
 {
 	struct state *s = &step->state;
+	bool over = s->phase == PHASE_DOWN || (ending(s) && !s->again);
 
 	if (s->leave != LEAVE_NO)
 		return;
 	s->leave = LEAVE_REPLACE;
 	/* A single run that is over is not run again by the successor. */
-	if (s->want == WANT_ONCE && s->phase == PHASE_DOWN)
+	if (s->want == WANT_ONCE && over)
 		s->want = WANT_DOWN;
-	terminate(step);
+	stop_as_asked(step);
 	leave_if_down(step);
 }
 
 static void
-died(struct step *step)
+finish(struct step *step)
+{
+	step->state.phase = PHASE_FINISHING;
+	act(step, ACTION_FINISH, 0);
+}
+
+static void
+died(struct step *step, bool too_often)
 {
 	struct state *s = &step->state;
+	bool executed = s->executed;
 
 	if (!state_alive(s))
 		return;
-	s->phase = PHASE_DOWN;
-	s->paused = false;
-	s->term_sent = false;
-	if (s->leave != LEAVE_NO)
-		act(step, ACTION_EXIT, 0);
-	else if (s->want == WANT_UP)
-		start(step);
+	forget_process(s);
+	s->failed = too_often && !s->again && s->want == WANT_UP;
+	s->rested = false;
+	act(step, ACTION_REST, 0);
+	if (!executed) {
+		settle(step);
+		return;
+	}
+	s->phase = PHASE_CLEARING;
+	act(step, ACTION_CLEAR, 0);
+}
+
+static void
+finished(struct step *step, bool gave_up)
+{
+	struct state *s = &step->state;
+
+	if (s->phase != PHASE_FINISHING)
+		return;
+	/* A wish that came while finish ran is newer than its answer. */
+	if (gave_up && !s->again)
+		s->failed = true;
+	settle(step);
 }
 
 static void
@@ -145,7 +243,7 @@ pause_or_continue(struct step *step, int signal)
 static void
 rested(struct step *step)
 {
-	step->state.rested = true;
+	step->state.rested = !state_alive(&step->state);
 	if (step->state.phase == PHASE_WAITING)
 		start(step);
 }
@@ -157,26 +255,74 @@ fork_failed(struct step *step)
 
 	if (s->phase != PHASE_STARTING)
 		return;
-	s->phase = s->want == WANT_DOWN ? PHASE_DOWN : PHASE_WAITING;
-	s->rested = false;
-	s->paused = false;
-	s->term_sent = false;
-	if (s->leave != LEAVE_NO)
-		leave_if_down(step);
+	forget_process(s);
+	s->again = false;
+	act(step, ACTION_REST, 0);
+	if (s->want == WANT_DOWN || s->leave != LEAVE_NO)
+		settle(step);
+	else
+		s->phase = PHASE_WAITING;
 }
 
 static void
-adopted(struct step *step)
+adopted(struct step *step, enum phase phase)
 {
-	if (!state_alive(&step->state))
-		step->state.phase = PHASE_UP;
+	struct state *s = &step->state;
+
+	if (state_alive(s) || ending(s))
+		return;
+	s->phase = phase;
+	s->failed = false;
+	s->executed = phase == PHASE_UP;
+	s->rested = phase != PHASE_UP;
 }
 
 static void
 executed(struct step *step)
 {
-	if (step->state.phase == PHASE_STARTING)
-		step->state.phase = PHASE_UP;
+	if (step->state.phase != PHASE_STARTING)
+		return;
+	step->state.phase = PHASE_UP;
+	step->state.executed = true;
+}
+
+static void
+ready(struct step *step, bool is)
+{
+	step->state.ready = is && step->state.phase == PHASE_UP;
+}
+
+/* It lives but does not do what a living service does. */
+static void
+ready_due(struct step *step)
+{
+	if (!step->state.ready)
+		stop(step, ACTION_KILL_SOON);
+}
+
+static void
+watchdog_due(struct step *step)
+{
+	if (!state_alive(&step->state))
+		return;
+	send(step, SIGABRT);
+	send(step, SIGCONT);
+	step->state.paused = false;
+	act(step, ACTION_KILL_SOON, 0);
+}
+
+static void
+finish_due(struct step *step)
+{
+	if (step->state.phase == PHASE_FINISHING)
+		act(step, ACTION_KILL_FINISH, 0);
+}
+
+static void
+cleared(struct step *step)
+{
+	if (step->state.phase == PHASE_CLEARING)
+		finish(step);
 }
 
 struct step
@@ -186,30 +332,42 @@ state_step(struct state state, enum event event)
 
 	/* clang-format off */
 	switch (event) {
-	case EVENT_UP:		wish(&step, WANT_UP); break;
-	case EVENT_DOWN:	down(&step); break;
-	case EVENT_ONCE:	wish(&step, WANT_ONCE); break;
-	case EVENT_EXIT:	leave(&step); break;
-	case EVENT_PAUSE:	pause_or_continue(&step, SIGSTOP); break;
-	case EVENT_CONTINUE:	pause_or_continue(&step, SIGCONT); break;
-	case EVENT_HUP:		send(&step, SIGHUP); break;
-	case EVENT_ALRM:	send(&step, SIGALRM); break;
-	case EVENT_INT:		send(&step, SIGINT); break;
-	case EVENT_TERM:	send(&step, SIGTERM); break;
-	case EVENT_KILL:	send(&step, SIGKILL); break;
-	case EVENT_QUIT:	send(&step, SIGQUIT); break;
-	case EVENT_USR1:	send(&step, SIGUSR1); break;
-	case EVENT_USR2:	send(&step, SIGUSR2); break;
-	case EVENT_ABRT:	send(&step, SIGABRT); break;
-	case EVENT_REPLACE:	replace(&step); break;
-	case EVENT_FORK_FAILED:	fork_failed(&step); break;
-	case EVENT_EXECUTED:	executed(&step); break;
-	case EVENT_DIED:	died(&step); break;
-	case EVENT_STOPPED:	stopped(&step, true); break;
-	case EVENT_CONTINUED:	stopped(&step, false); break;
-	case EVENT_RESTED:	rested(&step); break;
-	case EVENT_ADOPTED:	adopted(&step); break;
-	case EVENT_COUNT:	break;
+	case EVENT_UP:			wish(&step, WANT_UP); break;
+	case EVENT_DOWN:		down(&step); break;
+	case EVENT_ONCE:		wish(&step, WANT_ONCE); break;
+	case EVENT_EXIT:		leave(&step); break;
+	case EVENT_RESTART:		restart(&step); break;
+	case EVENT_PAUSE:		pause_or_continue(&step, SIGSTOP); break;
+	case EVENT_CONTINUE:		pause_or_continue(&step, SIGCONT); break;
+	case EVENT_HUP:			send(&step, SIGHUP); break;
+	case EVENT_ALRM:		send(&step, SIGALRM); break;
+	case EVENT_INT:			send(&step, SIGINT); break;
+	case EVENT_TERM:		send(&step, SIGTERM); break;
+	case EVENT_KILL:		send(&step, SIGKILL); break;
+	case EVENT_QUIT:		send(&step, SIGQUIT); break;
+	case EVENT_USR1:		send(&step, SIGUSR1); break;
+	case EVENT_USR2:		send(&step, SIGUSR2); break;
+	case EVENT_ABRT:		send(&step, SIGABRT); break;
+	case EVENT_REPLACE:		replace(&step); break;
+	case EVENT_FORK_FAILED:		fork_failed(&step); break;
+	case EVENT_EXECUTED:		executed(&step); break;
+	case EVENT_READY:		ready(&step, true); break;
+	case EVENT_UNREADY:		ready(&step, false); break;
+	case EVENT_STOPPED:		stopped(&step, true); break;
+	case EVENT_CONTINUED:		stopped(&step, false); break;
+	case EVENT_DIED:		died(&step, false); break;
+	case EVENT_DIED_TOO_OFTEN:	died(&step, true); break;
+	case EVENT_CLEARED:		cleared(&step); break;
+	case EVENT_FINISHED:		finished(&step, false); break;
+	case EVENT_GAVE_UP:		finished(&step, true); break;
+	case EVENT_ADOPTED:		adopted(&step, PHASE_UP); break;
+	case EVENT_ADOPTED_FINISH:	adopted(&step, PHASE_FINISHING); break;
+	case EVENT_RESTED:		rested(&step); break;
+	case EVENT_KILL_DUE:		send(&step, SIGKILL); break;
+	case EVENT_FINISH_DUE:		finish_due(&step); break;
+	case EVENT_READY_DUE:		ready_due(&step); break;
+	case EVENT_WATCHDOG_DUE:	watchdog_due(&step); break;
+	case EVENT_COUNT:		break;
 	}
 	/* clang-format on */
 	return step;
@@ -218,19 +376,23 @@ state_step(struct state state, enum event event)
 char const *
 state_word(struct state const *state)
 {
-	bool stopping = state->want == WANT_DOWN || state->leave != LEAVE_NO;
-
 	switch (state->phase) {
 	case PHASE_DOWN:
-		return "down";
+		return state->failed ? "failed" : "down";
 	case PHASE_WAITING:
 		return "backoff";
 	case PHASE_STARTING:
 		return "starting";
+	case PHASE_CLEARING:
+	case PHASE_FINISHING:
+		return "finishing";
 	case PHASE_UP:
 		break;
 	}
-	return stopping && state->term_sent ? "stopping" : "running";
+	if (state->term_sent && (state->want == WANT_DOWN || state->again ||
+				    state->leave != LEAVE_NO))
+		return "stopping";
+	return state->ready ? "ready" : "running";
 }
 
 char const *

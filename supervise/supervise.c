@@ -8,6 +8,9 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
 #include <sys/wait.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
@@ -19,7 +22,10 @@
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 
+#include "supervise/after.h"
 #include "supervise/control.h"
+#include "supervise/life.h"
+#include "supervise/ready.h"
 #include "supervise/service.h"
 #include "supervise/setup.h"
 #include "supervise/warn.h"
@@ -48,7 +54,7 @@ reap(void)
 		else if (WIFCONTINUED(wait_status))
 			service_feed(&service, EVENT_CONTINUED);
 		else
-			service_died(&service, &wait_status);
+			life_ended(&service, &wait_status);
 	}
 }
 
@@ -63,12 +69,8 @@ read_control(void)
 		n = fd_read(setup.control_fd, letters, sizeof letters);
 		if (n == -1 && errno != EAGAIN)
 			warn_once(&trouble, errno, "read", name, CONTROL_FIFO);
-		for (ssize_t i = 0; i < n; i++) {
-			struct control const *row = control_find(letters[i]);
-
-			if (row)
-				service_feed(&service, row->event);
-		}
+		for (ssize_t i = 0; i < n; i++)
+			service_obey(&service, letters[i]);
 	} while (n == sizeof letters);
 }
 
@@ -103,7 +105,7 @@ wait_for_something(void)
 {
 	static warn_memory trouble;
 	int const fds[] = {signal_fd, setup.control_fd, service.child.link,
-	    service.child.pidfd};
+	    service.child.pidfd, service.notify.fifo, service.notify.socket};
 	iopause_fd x[sizeof fds / sizeof *fds];
 	unsigned int n = 0;
 	tain deadline;
@@ -128,9 +130,11 @@ static void
 look_at_everything(void)
 {
 	read_control();
-	service_ask_link(&service);
+	life_ask_link(&service);
+	ready_listen(&service);
 	read_signals();
-	service_ask_adopted(&service);
+	life_ask_adopted(&service);
+	after_ask_cleared(&service);
 	service_pass_time(&service);
 	service_publish(&service);
 }
@@ -146,6 +150,9 @@ trap_signals(void)
 {
 	static int const traps[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
+#ifdef PR_SET_CHILD_SUBREAPER
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+#endif
 	sig_ignore(SIGPIPE);
 	sig_ignore(SIGXFSZ);
 	/*

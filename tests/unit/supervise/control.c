@@ -28,7 +28,7 @@ test_alphabet(void)
 		CHECK(control_find(c->letter) == c);
 		letters[n++] = c->letter;
 	}
-	CHECK(strncmp(letters, "udopchaitkxq12b", 15) == 0);
+	CHECK(strncmp(letters, "udopchaitkxq12br", 16) == 0);
 	CHECK(control_find('u')->event == EVENT_UP);
 	CHECK(control_find('t')->event == EVENT_TERM);
 	CHECK(control_find('1')->event == EVENT_USR1);

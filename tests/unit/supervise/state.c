@@ -20,6 +20,7 @@ static char const *const event_names[EVENT_COUNT] = {
     [EVENT_DOWN] = "d",
     [EVENT_ONCE] = "o",
     [EVENT_EXIT] = "x",
+    [EVENT_RESTART] = "r",
     [EVENT_PAUSE] = "p",
     [EVENT_CONTINUE] = "c",
     [EVENT_HUP] = "h",
@@ -34,11 +35,22 @@ static char const *const event_names[EVENT_COUNT] = {
     [EVENT_REPLACE] = "replace",
     [EVENT_FORK_FAILED] = "fork-failed",
     [EVENT_EXECUTED] = "executed",
-    [EVENT_DIED] = "died",
+    [EVENT_READY] = "ready",
+    [EVENT_UNREADY] = "unready",
     [EVENT_STOPPED] = "stopped",
     [EVENT_CONTINUED] = "continued",
-    [EVENT_RESTED] = "rested",
+    [EVENT_DIED] = "died",
+    [EVENT_DIED_TOO_OFTEN] = "died-too-often",
+    [EVENT_CLEARED] = "cleared",
+    [EVENT_FINISHED] = "finished",
+    [EVENT_GAVE_UP] = "gave-up",
     [EVENT_ADOPTED] = "adopted",
+    [EVENT_ADOPTED_FINISH] = "adopted-finish",
+    [EVENT_RESTED] = "rested",
+    [EVENT_KILL_DUE] = "kill-due",
+    [EVENT_FINISH_DUE] = "finish-due",
+    [EVENT_READY_DUE] = "ready-due",
+    [EVENT_WATCHDOG_DUE] = "watchdog-due",
 };
 
 static bool
@@ -46,7 +58,15 @@ same(struct state const *a, struct state const *b)
 {
 	return a->phase == b->phase && a->want == b->want &&
 	       a->leave == b->leave && a->rested == b->rested &&
-	       a->paused == b->paused && a->term_sent == b->term_sent;
+	       a->again == b->again && a->executed == b->executed &&
+	       a->ready == b->ready && a->paused == b->paused &&
+	       a->term_sent == b->term_sent && a->failed == b->failed;
+}
+
+static bool
+is_ending(struct state const *s)
+{
+	return s->phase == PHASE_CLEARING || s->phase == PHASE_FINISHING;
 }
 
 static void
@@ -72,15 +92,71 @@ static void
 check_state(struct state const *s)
 {
 	if (!state_alive(s)) {
+		CHECK(!s->executed);
+		CHECK(!s->ready);
 		CHECK(!s->paused);
 		CHECK(!s->term_sent);
+	} else {
+		CHECK(!s->rested);
+		CHECK(s->executed == (s->phase == PHASE_UP));
 	}
 	if (s->phase == PHASE_WAITING) {
 		CHECK(!s->rested);
+		CHECK(!s->again);
 		CHECK(s->want != WANT_DOWN);
 		CHECK(s->leave == LEAVE_NO);
 	}
+	if (s->phase == PHASE_DOWN) {
+		CHECK(!s->again);
+		CHECK(s->want != WANT_UP || s->leave != LEAVE_NO);
+	}
+	if (s->failed) {
+		CHECK(s->phase == PHASE_DOWN || is_ending(s));
+		CHECK(s->phase != PHASE_DOWN || s->want == WANT_DOWN);
+		CHECK(!s->again);
+	}
 	CHECK(state_word(s)[0]);
+}
+
+static void
+check_start(struct state const *before, enum event event, struct step *step)
+{
+	struct state const *after = &step->state;
+
+	CHECK(!state_alive(before));
+	CHECK(before->rested || event == EVENT_RESTED);
+	CHECK(before->leave == LEAVE_NO);
+	CHECK(after->want != WANT_DOWN);
+	CHECK(after->phase == PHASE_STARTING && !after->rested);
+	CHECK(!after->failed);
+	CHECK(step->actions_len == 1);
+	/* Not while something of the last run is still there. */
+	CHECK(!is_ending(before) || event == EVENT_FINISHED ||
+	      event == EVENT_GAVE_UP);
+}
+
+/* A ./run that was executed is cleared up and finished once, then settled. */
+static void
+check_end(struct state const *before, enum event event, struct step *step)
+{
+	bool dies = event == EVENT_DIED || event == EVENT_DIED_TOO_OFTEN;
+	struct state const *after = &step->state;
+
+	if (does(step, ACTION_CLEAR))
+		CHECK(before->phase == PHASE_UP && dies);
+	if (does(step, ACTION_FINISH))
+		CHECK(before->phase == PHASE_CLEARING);
+	if (does(step, ACTION_REST))
+		CHECK(state_alive(before) && !after->rested);
+	if (dies && state_alive(before)) {
+		CHECK(does(step, ACTION_REST));
+		CHECK(before->phase != PHASE_UP ||
+		      after->phase == PHASE_CLEARING);
+	}
+	if (does(step, ACTION_FINAL)) {
+		CHECK(after->phase == PHASE_DOWN);
+		CHECK(after->failed || after->want == WANT_ONCE);
+	}
 }
 
 static void
@@ -91,20 +167,17 @@ check_step(struct state const *before, enum event event)
 	bool over = does(&step, ACTION_EXIT);
 
 	CHECK(step.actions_len <= STEP_ACTIONS);
-	if (does(&step, ACTION_START)) {
-		CHECK(!state_alive(before) || event == EVENT_DIED);
-		CHECK(before->rested || event == EVENT_RESTED);
-		CHECK(before->leave == LEAVE_NO);
-		CHECK(after->want != WANT_DOWN);
-		CHECK(after->phase == PHASE_STARTING && !after->rested);
-		CHECK(step.actions_len == 1);
-	} else if (event != EVENT_ADOPTED) {
+	if (does(&step, ACTION_START))
+		check_start(before, event, &step);
+	else if (event != EVENT_ADOPTED)
 		CHECK(!state_alive(after) || state_alive(before));
-	}
-	if (does(&step, ACTION_SIGNAL))
+	check_end(before, event, &step);
+	if (does(&step, ACTION_SIGNAL) || does(&step, ACTION_STOP))
 		CHECK(state_alive(before));
-	CHECK(over == (after->leave != LEAVE_NO && !state_alive(after)));
+	CHECK(over == (after->leave != LEAVE_NO && !state_alive(after) &&
+			  !is_ending(after)));
 	CHECK(after->leave != LEAVE_NO || before->leave == LEAVE_NO);
+	CHECK(!after->ready || after->phase == PHASE_UP);
 	if (event == EVENT_DOWN) {
 		CHECK(after->want == WANT_DOWN);
 		CHECK(after->term_sent == state_alive(before));
@@ -113,15 +186,34 @@ check_step(struct state const *before, enum event event)
 		check_state(after);
 }
 
+/* Everything dies, everything is cleared, finish ends, time passes. */
+static struct state
+let_it_end(struct state s, bool *started)
+{
+	static enum event const ends[] = {
+	    EVENT_DIED, EVENT_CLEARED, EVENT_FINISHED, EVENT_RESTED};
+
+	*started = false;
+	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+		struct step step = state_step(s, ends[i]);
+
+		s = step.state;
+		*started = *started || does(&step, ACTION_START);
+	}
+	return s;
+}
+
 /* Once the process can die, a service wanted down is down and stays it. */
 static void
 check_down_stays(struct state s)
 {
 	static enum event const no_wish[] = {EVENT_RESTED, EVENT_DIED,
-	    EVENT_TERM, EVENT_CONTINUE, EVENT_FORK_FAILED, EVENT_EXECUTED};
+	    EVENT_TERM, EVENT_CONTINUE, EVENT_FORK_FAILED, EVENT_EXECUTED,
+	    EVENT_READY, EVENT_CLEARED, EVENT_FINISHED, EVENT_GAVE_UP};
+	bool started;
 
-	s = state_step(s, EVENT_DOWN).state;
-	s = state_step(s, EVENT_DIED).state;
+	s = let_it_end(state_step(s, EVENT_DOWN).state, &started);
+	CHECK(!started);
 	CHECK(s.phase == PHASE_DOWN);
 	for (size_t i = 0; i < sizeof no_wish / sizeof *no_wish; i++) {
 		struct step step = state_step(s, no_wish[i]);
@@ -132,27 +224,59 @@ check_down_stays(struct state s)
 	CHECK(s.phase == PHASE_DOWN);
 }
 
-/* A service wanted up is started once its process is dead and it is rested. */
+/* Whoever asks for it to run gets one start, after whatever has to end first,
+ * from down, from failed, and in the middle of an end. */
 static void
-check_up_starts(struct state s)
+check_wish_starts(struct state s, enum event wish)
 {
-	if (s.leave != LEAVE_NO)
+	struct step step;
+	bool started;
+
+	if (s.leave != LEAVE_NO || (state_alive(&s) && wish == EVENT_ONCE))
 		return;
-	s = state_step(s, EVENT_UP).state;
-	s = state_step(s, EVENT_DIED).state;
-	s = state_step(s, EVENT_RESTED).state;
+	step = state_step(s, wish);
+	started = does(&step, ACTION_START);
+	s = step.state;
+	CHECK(!s.failed);
+	if (!started)
+		s = let_it_end(s, &started);
+	CHECK(started);
 	CHECK(s.phase == PHASE_STARTING);
+}
+
+/* Failed means that nothing but a wish starts it. */
+static void
+check_failed_stays(struct state s)
+{
+	bool started;
+
+	if (!s.failed)
+		return;
+	s = let_it_end(s, &started);
+	CHECK(!started);
+	CHECK(s.leave != LEAVE_NO || strcmp(state_word(&s), "failed") == 0);
 }
 
 static void
 walk(void)
 {
-	reach(state_begin(WANT_UP));
-	reach(state_begin(WANT_ONCE));
-	reach(state_begin(WANT_DOWN));
+	for (int want = WANT_UP; want <= WANT_DOWN; want++) {
+		struct state s = state_begin((enum want)want);
+
+		/* The first event of a supervise: a start, or an adoption. */
+		if (want != WANT_UP)
+			reach(s);
+		else
+			reach(state_step(s, EVENT_UP).state);
+		reach(state_step(s, EVENT_ADOPTED).state);
+		reach(state_step(s, EVENT_ADOPTED_FINISH).state);
+	}
 	for (size_t i = 0; i < states_len; i++) {
 		check_down_stays(states[i]);
-		check_up_starts(states[i]);
+		check_wish_starts(states[i], EVENT_UP);
+		check_wish_starts(states[i], EVENT_ONCE);
+		check_wish_starts(states[i], EVENT_RESTART);
+		check_failed_stays(states[i]);
 		for (int e = 0; e < EVENT_COUNT; e++) {
 			struct step step = state_step(states[i], (enum event)e);
 
@@ -206,6 +330,10 @@ phase_word(enum phase phase)
 		return "waiting";
 	case PHASE_STARTING:
 		return "starting";
+	case PHASE_CLEARING:
+		return "clearing";
+	case PHASE_FINISHING:
+		return "finishing";
 	case PHASE_UP:
 		break;
 	}
@@ -229,10 +357,43 @@ leave_word(enum leave leave)
 static void
 print_state(FILE *out, struct state const *s)
 {
-	fprintf(out, "%s want-%s%s%s%s%s", phase_word(s->phase),
+	bool rests = !s->rested && !state_alive(s) && s->phase != PHASE_WAITING;
+
+	fprintf(out, "%s want-%s%s%s%s%s%s%s%s", phase_word(s->phase),
 	    state_want_word(s->want), leave_word(s->leave),
-	    s->rested ? "" : " unrested", s->paused ? " paused" : "",
-	    s->term_sent ? " term-sent" : "");
+	    rests ? " unrested" : "", s->again ? " again" : "",
+	    s->ready ? " ready" : "", s->paused ? " paused" : "",
+	    s->term_sent ? " term-sent" : "", s->failed ? " failed" : "");
+}
+
+static char const *
+action_word(enum action_kind kind)
+{
+	switch (kind) {
+	case ACTION_START:
+		return "start";
+	case ACTION_STOP:
+		return "stop-signal";
+	case ACTION_KILL_LATER:
+		return "kill-later";
+	case ACTION_KILL_SOON:
+		return "kill-soon";
+	case ACTION_REST:
+		return "rest";
+	case ACTION_CLEAR:
+		return "clear";
+	case ACTION_FINISH:
+		return "finish";
+	case ACTION_KILL_FINISH:
+		return "kill-finish";
+	case ACTION_FINAL:
+		return "final";
+	case ACTION_EXIT:
+		return "exit";
+	case ACTION_SIGNAL:
+		break;
+	}
+	return "signal";
 }
 
 static void
@@ -245,46 +406,67 @@ print_step(FILE *out, struct state const *before, enum event event)
 	print_state(out, before);
 	fprintf(out, " | %s -> ", event_names[event]);
 	print_state(out, &step.state);
-	for (int i = 0; i < step.actions_len; i++)
-		switch (step.actions[i].kind) {
-		case ACTION_START:
-			fprintf(out, ", start");
-			break;
-		case ACTION_SIGNAL:
-			fprintf(
-			    out, ", %s", signal_word(step.actions[i].signal));
-			break;
-		case ACTION_EXIT:
-			fprintf(out, ", exit");
-			break;
-		}
+	for (int i = 0; i < step.actions_len; i++) {
+		struct action const *action = &step.actions[i];
+
+		fprintf(out, ", %s",
+		    action->kind == ACTION_SIGNAL ? signal_word(action->signal)
+						  : action_word(action->kind));
+	}
 	fprintf(out, "\n");
 }
 
-/* Every phase and wish in its plainest form; what is not here changes nothing.
+static struct state
+plain(enum phase phase, enum want want)
+{
+	struct state s = state_begin(want);
+
+	s.phase = phase;
+	s.executed = phase == PHASE_UP;
+	s.rested = phase == PHASE_DOWN;
+	return s;
+}
+
+static void
+print_row(FILE *out, struct state s)
+{
+	for (int e = 0; e < EVENT_COUNT; e++)
+		print_step(out, &s, (enum event)e);
+	fprintf(out, "\n");
+}
+
+/*
+ * Every phase and wish in its plainest form, then what leaving and having
+ * failed change; an event that is not there changes nothing.
  */
 static void
 print_table(FILE *out)
 {
-	for (int phase = PHASE_DOWN; phase <= PHASE_UP; phase++)
+	for (int phase = PHASE_DOWN; phase <= PHASE_FINISHING; phase++)
 		for (int want = WANT_UP; want <= WANT_DOWN; want++) {
-			struct state s = state_begin((enum want)want);
+			bool settled =
+			    phase == PHASE_DOWN || phase == PHASE_WAITING;
 
-			s.phase = (enum phase)phase;
-			s.rested = phase != PHASE_WAITING;
-			if (phase == PHASE_WAITING && want == WANT_DOWN)
+			if (settled &&
+			    want == (phase == PHASE_DOWN ? (int)WANT_UP
+							 : (int)WANT_DOWN))
 				continue;
-			for (int e = 0; e < EVENT_COUNT; e++)
-				print_step(out, &s, (enum event)e);
+			print_row(
+			    out, plain((enum phase)phase, (enum want)want));
 		}
 	for (int leave = LEAVE_EXIT; leave <= LEAVE_REPLACE; leave++) {
-		struct state s = state_begin(WANT_UP);
+		struct state s = plain(PHASE_UP, WANT_UP);
 
-		s.phase = PHASE_UP;
 		s.leave = (enum leave)leave;
-		for (int e = 0; e < EVENT_COUNT; e++)
-			print_step(out, &s, (enum event)e);
+		print_row(out, s);
+		s.phase = PHASE_FINISHING;
+		s.executed = false;
+		print_row(out, s);
 	}
+	struct state failed = plain(PHASE_DOWN, WANT_DOWN);
+
+	failed.failed = true;
+	print_row(out, failed);
 }
 
 static void

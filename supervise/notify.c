@@ -1,0 +1,239 @@
+/*
+ * The service gets the FIFO for reading and writing, so that a word said while
+ * no supervise lives neither kills it nor is lost.  Datagrams carry the pid of
+ * their sender, vouched for by the kernel (unix(7), SCM_CREDENTIALS);
+ * descriptors that come along are closed.
+ */
+#include "supervise/notify.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/posixplz.h>
+#include <skalibs/types.h>
+
+#define DATAGRAM_MAX 4096
+
+static int
+open_reading(struct notify *notify)
+{
+	notify->fifo = openc_read(NOTIFY_FIFO);
+	return notify->fifo == -1 ? -1 : 0;
+}
+
+int
+notify_make_fifo(struct notify *notify)
+{
+	unlink_void(NOTIFY_FIFO);
+	/* On a full disk the old one, if it is still there, will do. */
+	if (mkfifo(NOTIFY_FIFO, 0600) == -1 && errno != EEXIST)
+		return -1;
+	if (open_reading(notify) == -1)
+		return -1;
+	notify->fifo_end = open2(NOTIFY_FIFO, O_RDWR | O_CLOEXEC);
+	return notify->fifo_end == -1 ? -1 : 0;
+}
+
+int
+notify_take_fifo(struct notify *notify)
+{
+	return open_reading(notify);
+}
+
+/*
+ * The path in full, for the service may be anywhere; where that is too long
+ * for an address (unix(7)), a name in the abstract namespace.
+ */
+static socklen_t
+make_address(struct notify *notify, struct sockaddr_un *address)
+{
+	static char const file[] = "/" NOTIFY_SOCKET, abstract[] = "@upkeep/";
+	char *path = notify->socket_path;
+	size_t len;
+
+	memset(address, 0, sizeof *address);
+	address->sun_family = AF_UNIX;
+	if (getcwd(path, sizeof notify->socket_path - sizeof file)) {
+		memcpy(path + strlen(path), file, sizeof file);
+		memcpy(address->sun_path, path, strlen(path) + 1);
+		unlink_void(NOTIFY_SOCKET);
+		return sizeof *address;
+	}
+	memcpy(path, abstract, sizeof abstract);
+	len = sizeof abstract - 1;
+	len += pid_fmt(path + len, getpid());
+	path[len] = 0;
+	memcpy(address->sun_path + 1, path + 1, len - 1);
+	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+}
+
+int
+notify_make_socket(struct notify *notify)
+{
+	struct sockaddr_un address;
+	socklen_t len = make_address(notify, &address);
+	int on = 1;
+	mode_t mask;
+	int bound;
+
+	notify->socket =
+	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (notify->socket == -1)
+		return -1;
+	/* Who may write does not matter: who has written is looked at. */
+	mask = umask(0);
+	bound = bind(notify->socket, (struct sockaddr *)&address, len);
+	umask(mask);
+#ifdef SO_PASSCRED
+	if (bound == 0)
+		bound = setsockopt(
+		    notify->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+#endif
+	(void)on;
+	return bound;
+}
+
+static void
+close_one(int *fd)
+{
+	if (*fd != -1)
+		fd_close(*fd);
+	*fd = -1;
+}
+
+void
+notify_close_fifo_end(struct notify *notify)
+{
+	close_one(&notify->fifo_end);
+}
+
+void
+notify_close(struct notify *notify)
+{
+	close_one(&notify->fifo);
+	close_one(&notify->fifo_end);
+	close_one(&notify->socket);
+}
+
+bool
+notify_read_fifo(struct notify *notify)
+{
+	char text[256];
+	bool newline = false;
+	ssize_t n;
+
+	while ((n = fd_read(notify->fifo, text, sizeof text)) > 0)
+		newline = newline || memchr(text, '\n', (size_t)n);
+	/* Nobody else can say anything any more, or it was said. */
+	if (newline || n == 0)
+		close_one(&notify->fifo);
+	return newline;
+}
+
+static pid_t
+look_at_ancillary(struct msghdr *message)
+{
+	pid_t sender = 0;
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
+	     c = CMSG_NXTHDR(message, c)) {
+		if (c->cmsg_level != SOL_SOCKET)
+			continue;
+		if (c->cmsg_type == SCM_RIGHTS)
+			for (size_t at = CMSG_LEN(0);
+			     at + sizeof(int) <= c->cmsg_len;
+			     at += sizeof(int)) {
+				int fd;
+
+				memcpy(&fd, (char *)c + at, sizeof fd);
+				fd_close(fd);
+			}
+#ifdef SCM_CREDENTIALS
+		if (c->cmsg_type == SCM_CREDENTIALS) {
+			struct ucred credentials;
+
+			memcpy(&credentials, CMSG_DATA(c), sizeof credentials);
+			sender = credentials.pid;
+		}
+#endif
+	}
+	return sender;
+}
+
+int
+notify_read_socket(struct notify *notify, struct notice *notice, pid_t *sender)
+{
+	char text[DATAGRAM_MAX];
+	union {
+		struct cmsghdr align;
+		char space[256];
+	} control;
+	struct iovec piece = {text, sizeof text};
+	struct msghdr message = {
+	    .msg_iov = &piece,
+	    .msg_iovlen = 1,
+	    .msg_control = control.space,
+	    .msg_controllen = sizeof control.space,
+	};
+	ssize_t n;
+
+	do
+		n = recvmsg(notify->socket, &message, MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	*sender = look_at_ancillary(&message);
+	notify_parse(notice, text, (size_t)n);
+	return 1;
+}
+
+static bool
+is(char const *line, size_t len, char const *word)
+{
+	return strlen(word) == len && memcmp(line, word, len) == 0;
+}
+
+static void
+copy_status(struct notice *notice, char const *text, size_t len)
+{
+	size_t n = len < NOTICE_STATUS_MAX ? len : NOTICE_STATUS_MAX - 1;
+
+	notice->has_status = true;
+	for (size_t i = 0; i < n; i++)
+		notice->status[i] =
+		    (unsigned char)text[i] < ' ' || text[i] == 127 ? '?'
+								   : text[i];
+	notice->status[n] = 0;
+}
+
+void
+notify_parse(struct notice *notice, char const *text, size_t len)
+{
+	static char const status[] = "STATUS=";
+	size_t status_len = sizeof status - 1;
+
+	memset(notice, 0, sizeof *notice);
+	while (len) {
+		char const *newline = memchr(text, '\n', len);
+		size_t n = newline ? (size_t)(newline - text) : len;
+
+		if (is(text, n, "READY=1"))
+			notice->ready = true;
+		else if (is(text, n, "STOPPING=1"))
+			notice->stopping = true;
+		else if (is(text, n, "RELOADING=1"))
+			notice->reloading = true;
+		else if (is(text, n, "WATCHDOG=1"))
+			notice->watchdog = true;
+		else if (n >= status_len &&
+			 memcmp(text, status, status_len) == 0)
+			copy_status(notice, text + status_len, n - status_len);
+		text += n + (newline != NULL);
+		len -= n + (newline != NULL);
+	}
+}

@@ -1,0 +1,69 @@
+/*
+ * How a service says that it is ready: a newline on a descriptor (the FIFO
+ * supervise/notify), or datagrams in the words of sd_notify(3) on the socket
+ * supervise/notify-socket.  Both have names, so that a supervise that takes
+ * over an unready service hears it too.
+ */
+#ifndef SUPERVISE_NOTIFY_H
+#define SUPERVISE_NOTIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+#include <sys/un.h>
+
+#include "supervise/control.h"
+
+#define NOTIFY_FIFO   SUPERVISE_DIR "/notify"
+#define NOTIFY_SOCKET SUPERVISE_DIR "/notify-socket"
+
+#define NOTICE_STATUS_MAX 200
+
+/* What one datagram says; several at once are possible. */
+struct notice {
+	bool ready;
+	bool stopping;
+	bool reloading;
+	bool watchdog;
+	bool has_status;
+	char status[NOTICE_STATUS_MAX]; /* printable, one line */
+};
+
+struct notify {
+	int fifo;     /* read by us; -1 none */
+	int fifo_end; /* the service's end until it is started; -1 none */
+	int socket;   /* -1 none */
+	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+};
+
+#define NOTIFY_NONE ((struct notify){.fifo = -1, .fifo_end = -1, .socket = -1})
+
+/*
+ * For a new process: a FIFO that no earlier process has open.
+ * 0; -1 errno.
+ */
+int notify_make_fifo(struct notify *notify);
+
+/* For a process that was adopted: the FIFO it has.  0; -1 errno. */
+int notify_take_fifo(struct notify *notify);
+
+/* The path the service is told is in socket_path.  0; -1 errno. */
+int notify_make_socket(struct notify *notify);
+
+void notify_close_fifo_end(struct notify *notify);
+void notify_close(struct notify *notify);
+
+/* Has a newline arrived? */
+bool notify_read_fifo(struct notify *notify);
+
+/*
+ * Next datagram, from the process *sender (0: the system cannot tell).
+ * 1; 0 none is there; -1 errno.
+ */
+int notify_read_socket(
+    struct notify *notify, struct notice *notice, pid_t *sender);
+
+/* Pure: understand the text of a datagram. */
+void notify_parse(struct notice *notice, char const *text, size_t len);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * The small files of a service directory that say how the service is to be
+ * treated: supervise(8) describes each.  Read at every start.  A file counts
+ * only if it is regular and holds at most OPTION_MAX bytes, all of which must
+ * be understood; one that is wrong is as if it were not there, and said.
+ */
+#ifndef SUPERVISE_OPTIONS_H
+#define SUPERVISE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define OPTION_MAX	 64
+#define LIMIT_DEATHS_MAX 255
+
+enum kill_mode { KILL_PROCESS, KILL_GROUP, KILL_ALL };
+
+struct options {
+	bool own_session;
+	bool essential;
+	bool notify_socket;
+	enum kill_mode kill_mode;
+	int stop_signal;
+	int notification_fd;	    /* -1: none */
+	uint32_t timeout_kill_ms;   /* 0: never */
+	uint32_t timeout_finish_ms; /* 0: no limit */
+	uint32_t timeout_ready_ms;  /* 0: no limit */
+	uint32_t watchdog_ms;	    /* 0: none */
+	uint32_t restart_min_ms;
+	uint32_t restart_max_ms;
+	uint32_t limit_deaths; /* more than these ... */
+	uint32_t limit_secs;   /* ... in so long; 0: no limit */
+};
+
+/*
+ * Set one option from the text of its file, which may end in one newline.
+ * 0; -1 when the text is wrong, and the option is as it was.
+ */
+int options_parse(
+    struct options *options, char const *name, char const *text, size_t len);
+
+/*
+ * Read all of the current directory.  complain() is called with the name of
+ * each file that is wrong and why.  The name of a file that forbids a start
+ * ("flag-newpidns": ignoring it would be unsafe), or null.
+ */
+char const *options_read(struct options *options,
+    void (*complain)(void *data, char const *file, char const *why),
+    void *data);
+
+/* A signal by name, SIG in front or not, any case, or by number; 0: none. */
+int options_signal(char const *text);
+
+#endif
