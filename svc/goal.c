@@ -125,20 +125,19 @@ has_died(struct goal_view const *before, struct goal_view const *now)
 {
 	if (before->detailed && now->detailed)
 		return now->deaths != before->deaths;
-	return !now->process && !same_time(&now->since, &before->since);
+	return (!now->process || before->process) &&
+	       !same_time(&now->since, &before->since);
 }
 
 static bool
 is_down(enum goal_wish wish, struct goal_view const *before,
     struct goal_view const *now)
 {
-	if (now->process)
-		return false;
 	switch (wish) {
 	case WISH_DOWN:
 		return now->staying;
 	case WISH_START:
-		return has_died(before, now);
+		return !now->process && has_died(before, now);
 	case WISH_NONE:
 		break;
 	}

@@ -59,7 +59,8 @@ enum goal_wish goal_wish(char const *letters, size_t len);
 
 /*
  * Is the service now where it is to be?  Down means that it stays down if that
- * is the wish; that it has been up, if it was to be started; either otherwise.
+ * is the wish; that it has been up, if it was to be started; otherwise that it
+ * stays down or has been down since, for however short a time.
  */
 bool goal_reached(enum goal goal, enum goal_wish wish,
     struct goal_view const *before, struct goal_view const *now);

@@ -20,9 +20,23 @@
 static bool
 will_come(enum service_state state, int error)
 {
-	return (state == SERVICE_NO_DIRECTORY && error == ENOENT) ||
-	       (state == SERVICE_NO_CONTROL &&
-		   (error == ENOENT || error == ENXIO));
+	switch (state) {
+	case SERVICE_NO_DIRECTORY:
+		return error == ENOENT;
+	case SERVICE_NO_STATUS:
+		return error == ENOENT || error == EPROTO;
+	case SERVICE_NO_CONTROL:
+		return error == ENOENT || error == ENXIO;
+	case SERVICE_NAMED:
+	case SERVICE_MET:
+	case SERVICE_DONE:
+	case SERVICE_NOT_SENT:
+	case SERVICE_DIED:
+	case SERVICE_FAILED:
+	case SERVICE_TIMED_OUT:
+		break;
+	}
+	return false;
 }
 
 /* A state other than SERVICE_MET. */
@@ -146,7 +160,7 @@ watch_parent(struct service *s, struct wait *wait)
 static int
 watch_for(struct service *s, struct service_call *call)
 {
-	if (s->state == SERVICE_NO_CONTROL) {
+	if (s->state != SERVICE_NO_DIRECTORY) {
 		wait_appear(&call->wait, ".");
 		wait_appear(&call->wait, SUPERVISE_DIR);
 		return 0;

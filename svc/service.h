@@ -19,12 +19,12 @@ enum service_state {
 	SERVICE_MET, /* its supervise has the letters, the goal is not reached
 		      */
 	SERVICE_DONE,
-	/* trouble, with error where a system call is to blame; it may pass in
-	 * the first two */
+	/* trouble, with error where a system call is to blame; the first three
+	 * may pass */
 	SERVICE_NO_DIRECTORY,
 	SERVICE_NO_CONTROL,
-	SERVICE_NOT_SENT,
 	SERVICE_NO_STATUS,
+	SERVICE_NOT_SENT,
 	SERVICE_DIED, /* its supervise */
 	SERVICE_FAILED,
 	SERVICE_TIMED_OUT

@@ -4,40 +4,18 @@
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../lib.sh"
 
-byte() {
-	# shellcheck disable=SC2059
-	printf "\\$(printf %03o "$1")"
-}
+# shellcheck source=/dev/null
+. "$SRC/tests/record.sh"
 
-# record SECONDS_AGO PID PAUSED WANT [BYTE...]: a status, from its description
-record() {
-	label=$((4611686018427387914 + $(date +%s) - $1))
-	for shift in 56 48 40 32 24 16 8 0; do
-		byte $((label >> shift & 255))
-	done
-	printf '\0\0\0\0'
-	for shift in 0 8 16 24; do
-		byte $(($2 >> shift & 255))
-	done
-	byte "$3"
-	case $4 in
-	[ud]) printf %s "$4" ;;
-	*) byte 0 ;;
-	esac
-	shift 4
-	for b; do
-		byte "$b"
-	done
-}
-
-# fake DIR RECORD...: a service whose supervise is this shell
+# fake DIR SECONDS_AGO RECORD...: a service whose supervise is this shell
 fake() {
 	mkdir -p "$1/supervise"
 	[ -p "$1/supervise/ok" ] || mkfifo "$1/supervise/ok"
 	exec 7<>"$1/supervise/ok"
 	name=$1
-	shift
-	record "$@" >"$name/supervise/status"
+	since=$(($(date +%s) - $2))
+	shift 2
+	record "$since" "$@" >"$name/supervise/status"
 }
 
 is() {
@@ -108,7 +86,7 @@ test_records_of_the_relatives() {
 	says 's: down 0 seconds, normally up, want up'
 	fake s $FUTURE 4242 0 u 0 0 1 # daemontools-x
 	says 's: up (pid 4242) 0 seconds'
-	record $FUTURE 0 0 d 0 0 >log
+	record 0 0 0 d 0 0 >log
 	fake s $FUTURE 4242 0 u 3 0 # encore with a log
 	cat log >>s/supervise/status
 	says 's: up (pid 4242) 0 seconds'
@@ -182,7 +160,7 @@ test_death_while_looking() {
 	strace -o trace true || skip 'no permission to trace'
 	mkdir -p s/supervise
 	mkfifo s/supervise/ok
-	record $FUTURE 4242 0 u 0 1 >s/supervise/status
+	record "$(date +%s)" 4242 0 u 0 1 >s/supervise/status
 	background sleep 1000 7<>s/supervise/ok
 	holder=$!
 	wait_until svok s

@@ -102,6 +102,10 @@ test_down(void)
 	/* -k -wd: it has been down, if only for a moment */
 	CHECK(reached('d', "k", up, between));
 	CHECK(!reached('d', "k", between, between));
+	CHECK(reached('d', "k", up, detailed("running", "up", 9, 5, 4)));
+	CHECK(reached('d', "", up, detailed("running", "up", 9, 5, 4)));
+	CHECK(!reached('d', "d", up, detailed("running", "up", 9, 5, 4)));
+	CHECK(!reached('d', "", up, up));
 	unit_done("goal: down, and down and finished");
 }
 
@@ -148,6 +152,8 @@ test_classic(void)
 	CHECK(reached('d', "d", up, classic('d', 0, 101)));
 	CHECK(!reached('d', "d", up, classic('u', 0, 101)));
 	CHECK(reached('d', "k", up, classic('u', 0, 101)));
+	CHECK(reached('d', "k", up, classic('u', 8, 102)));
+	CHECK(!reached('d', "k", classic('u', 0, 100), classic('u', 8, 102)));
 	CHECK(!reached('r', "t", up, up));
 	CHECK(!reached('r', "t", up, classic('u', 0, 101)));
 	CHECK(reached('r', "t", up, classic('u', 8, 102)));

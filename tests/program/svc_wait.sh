@@ -1,0 +1,551 @@
+#!/bin/sh
+# svc -w -T -e: what is waited for, how it ends, and that nothing polls.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=/dev/null
+. "$SRC/tests/record.sh"
+
+is() {
+	[ "$1" = "$2" ]
+}
+
+# fake DIR: a service whose supervise is this shell
+fake() {
+	mkdir -p "$1/supervise"
+	mkfifo "$1/supervise/ok" "$1/supervise/control"
+	open "$1"
+}
+
+open() {
+	exec 7<>"$1/supervise/control" 8<>"$1/supervise/ok"
+}
+
+# report SINCE STATE PID WANT STARTS DEATHS [READY_SINCE]
+report() {
+	printf 'state=%s\npid=%s\nsince=%s.000000000\nready_since=%s\n' \
+	    "$2" "$3" "$1" "${7-}"
+	printf 'want=%s\nstarts=%s\ndeaths=%s\n' "$4" "$5" "$6"
+}
+
+# publish DIR SINCE STATE PID WANT STARTS DEATHS [READY_SINCE]
+publish() {
+	dir=$1/supervise
+	shift
+	report "$@" >"$dir/report.new"
+	case $2 in
+	running | ready | stopping) record "$1" "$3" 0 "${4%p}" 0 1 ;;
+	*) record "$1" 0 0 "${4%own}" 0 0 ;;
+	esac >"$dir/status.new"
+	mv "$dir/report.new" "$dir/report"
+	mv "$dir/status.new" "$dir/status"
+}
+
+# start_svc ARGUMENT...: in the background; "ends CODE" waits for it
+start_svc() {
+	rm -f code
+	{
+		result=0
+		svc "$@" 2>err || result=$?
+		echo $result >code.new
+		mv code.new code
+	} &
+	wrapper=$!
+	echo $wrapper >>"$PIDS"
+}
+
+ends() {
+	wait_until [ -e code ]
+	is "$(cat code)" "$1"
+}
+
+# it has not ended; a look too early only makes the test weaker
+not_yet() {
+	sleep 0.3
+	[ ! -e code ]
+}
+
+# the svc that start_svc started, once it sleeps
+svc_pid() {
+	tr -d ' ' <"/proc/$wrapper/task/$wrapper/children"
+}
+
+sleeps() {
+	pid=$(svc_pid)
+	[ -n "$pid" ] && has '^State:.S' "/proc/$pid/status" &&
+	    is "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-4)" 'svc '
+}
+
+waits() {
+	wait_until sleeps
+	not_yet
+}
+
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
+}
+
+service() {
+	mkdir -p "$1"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+}
+
+supervised() {
+	background supervise "$1"
+	supervise_pid=$!
+	wait_until svok "$1"
+}
+
+test_up() {
+	service s
+	supervised s
+	svc -wu s
+	is_up s
+	svc -u -wU -T 20000 s
+	svc -d -wD -T 20000 s
+	is_down s
+	svc -u -wu -T 20000 s
+	is_up s
+}
+
+test_up_waits() {
+	fake s
+	publish s 100 down 0 down 1 1
+	start_svc -u -wu s
+	waits
+	publish s 101 starting 77 up 1 1
+	not_yet
+	publish s 102 running 77 up 2 1
+	ends 0
+	is "$(dd bs=9 count=1 <&7 2>/dev/null)" u
+	[ ! -s err ]
+}
+
+test_ready_waits() {
+	fake s
+	publish s 100 running 77 up 1 0
+	svc -wu -T 20000 s
+	start_svc -wU s
+	waits
+	# ready, with the status as it is
+	report 100 ready 77 up 1 0 101.0 >s/supervise/report.new
+	mv s/supervise/report.new s/supervise/report
+	ends 0
+}
+
+test_down_waits() {
+	fake s
+	publish s 100 running 77 up 1 0
+	start_svc -d -wd s
+	waits
+	publish s 100 stopping 77 down 1 0
+	not_yet
+	publish s 101 finishing 0 down 1 1
+	ends 0
+	start_svc -wD s
+	waits
+	publish s 101 down 0 down 1 1
+	ends 0
+}
+
+test_restarted_waits() {
+	fake s
+	publish s 100 ready 77 up 4 3 100.0
+	start_svc -t -wR s
+	waits
+	publish s 101 backoff 0 up 4 4
+	not_yet
+	publish s 102 running 78 up 5 4
+	not_yet
+	publish s 102 ready 78 up 5 4 103.0
+	ends 0
+}
+
+test_restarted() {
+	service s
+	supervised s
+	wait_until is_up s
+	pid=$(pid_of s)
+	svc -t -wR -T 20000 s
+	is_up_anew s "$pid"
+}
+
+# a full disk makes supervise rewrite what is there
+test_rewritten_in_place() {
+	fake s
+	publish s 100 running 77 up 1 0
+	start_svc -wd s
+	waits
+	report 101 down 0 down 1 1 >new
+	dd if=new of=s/supervise/report conv=notrunc 2>dd
+	record 101 0 0 d 0 0 >new
+	dd if=new of=s/supervise/status conv=notrunc 2>dd
+	ends 0
+}
+
+# whoever truncates first: half a record is no answer
+test_half_a_status() {
+	fake s
+	publish s 100 running 77 up 1 0
+	start_svc -wd -T 20000 s
+	waits
+	: >s/supervise/status
+	not_yet
+	publish s 101 down 0 down 1 1
+	ends 0
+}
+
+test_timeout() {
+	service s
+	: >s/down
+	supervised s
+	start_svc -wu -T 300 s
+	ends 1
+	is "$(cat err)" 'svc: warning: unable to wait for s: timed out'
+	start_svc -wu -T 0 s
+	waits
+	svc -u s
+	ends 0
+}
+
+test_not_supervised() {
+	mkdir never
+	start_svc -wu -T 300 never
+	ends 102
+	is "$(cat err)" \
+	    'svc: warning: unable to control never: file does not exist'
+	start_svc -d -wd -T 300 nope
+	ends 111
+	is "$(cat err)" \
+	    'svc: warning: unable to chdir to nope: file does not exist'
+	# without -T a wrong name is no reason to wait
+	start_svc -wu nope
+	ends 111
+	fake s
+	exec 7>&- 8>&-
+	start_svc -wu -T 300 s
+	ends 102
+	is "$(cat err)" \
+	    'svc: warning: unable to control s: supervise not running'
+}
+
+# without -T it is given the time that svscan may take
+test_not_supervised_without_limit() {
+	mkdir never
+	before=$(date +%s)
+	start_svc -wu never
+	ends 102
+	[ $(($(date +%s) - before)) -ge 5 ]
+}
+
+test_exit_codes_without_waiting() {
+	service s
+	supervised s
+	mkdir never
+	: >file
+	svc -e -c s
+	svc never file
+	for pair in 'never 102' 'nope 111' 'file 111' 's 0'; do
+		code=0
+		svc -e -c s "${pair% *}" s 2>err || code=$?
+		is "$code" "${pair#* }"
+		code=0
+		svc -c -T 100 "${pair% *}" 2>err || code=$?
+		is "$code" "${pair#* }"
+	done
+	code=0
+	svc -e -c never nope never 2>err || code=$?
+	is "$code" 111
+}
+
+test_full_fifo_with_exit_code() {
+	fake s
+	publish s 100 running 77 up 1 0
+	head -c 65536 /dev/zero >&7
+	for options in -e '-wd -T 20000'; do
+		code=0
+		# shellcheck disable=SC2086
+		svc $options -d s 2>err || code=$?
+		is "$code" 111
+		has 'error writing commands to s: temporary failure' err
+	done
+}
+
+test_wrong_usage() {
+	fake s
+	for options in '-wx' '-w' '-w uu' '-T 1s' '-T -1' '-T'; do
+		code=0
+		# shellcheck disable=SC2086
+		svc -u $options 2>err || code=$?
+		is "$code" 100
+		has '^svc options: ' err
+	done
+}
+
+# the service's link, then its directory supervise, then supervise
+test_service_made_later() {
+	mkdir sv
+	service hidden
+	start_svc -u -wU -T 20000 sv/s
+	waits
+	ln -s ../hidden sv/s
+	not_yet
+	mkdir hidden/supervise
+	not_yet
+	background supervise hidden
+	ends 0
+	is_up sv/s
+}
+
+test_link_under_svscan() {
+	mkdir sv
+	service hidden
+	background svscan sv
+	ln -s ../hidden sv/s
+	svc -wU -T 20000 sv/s
+	is_up sv/s
+}
+
+# an old directory: everything is there, but nobody reads
+test_supervise_starts_later() {
+	service s
+	: >s/down
+	supervised s
+	svc -x -wD s
+	wait_until [ "$(svstat s)" = 's: supervise not running' ]
+	start_svc -u -wu -T 20000 s
+	waits
+	background supervise s
+	ends 0
+	is_up s
+}
+
+test_letters_are_sent_once() {
+	mkdir s
+	start_svc -t -wr -T 20000 s
+	waits
+	fake s
+	publish s 100 running 77 up 1 0
+	not_yet
+	publish s 101 backoff 0 up 1 1
+	publish s 102 running 78 up 2 1
+	ends 0
+	printf ! >&7
+	is "$(dd bs=9 count=1 <&7 2>/dev/null)" t!
+}
+
+test_supervise_dies() {
+	service s
+	supervised s
+	wait_until is_up s
+	start_svc -wd s
+	waits
+	kill -KILL $supervise_pid
+	ends 102
+	is "$(cat err)" \
+	    'svc: warning: unable to wait for s: supervise not running'
+	svc -k s || true
+}
+
+# what a dead supervise has left says that it is up
+test_dead_supervise_is_not_believed() {
+	fake s
+	publish s 100 running 77 up 1 0
+	exec 7>&- 8>&-
+	start_svc -wu -T 300 s
+	ends 102
+}
+
+test_supervise_leaves_when_told() {
+	service s
+	supervised s
+	wait_until is_up s
+	svc -dx -wD -T 20000 s
+	wait_until [ "$(svstat s)" = 's: supervise not running' ]
+}
+
+# an old supervise that makes room for a new one says so
+test_supervise_is_replaced() {
+	fake s
+	publish s 100 running 77 up 1 0
+	start_svc -d -wd -T 20000 s
+	waits
+	printf 'resume=up\n' >>s/supervise/report
+	exec 7>&- 8>&-
+	not_yet
+	open s
+	publish s 100 running 77 down 1 0
+	not_yet
+	publish s 101 down 0 down 1 1
+	ends 0
+	[ ! -s err ]
+}
+
+test_service_fails() {
+	fake s
+	publish s 100 backoff 0 up 4 4
+	start_svc -u -wU s
+	waits
+	publish s 101 failed 0 up 5 5
+	ends 111
+	is "$(cat err)" 'svc: warning: unable to wait for s: it has failed'
+}
+
+# svc -u of one that has failed already: supervise has yet to see it
+test_service_had_failed() {
+	fake s
+	publish s 101 failed 0 up 5 5
+	start_svc -u -wu s
+	waits
+	publish s 102 running 77 up 6 5
+	ends 0
+}
+
+test_several_at_once() {
+	for n in 1 2 3; do
+		service s$n
+		: >s$n/down
+		supervised s$n
+	done
+	start_svc -wu -T 20000 s1 s2 s3 s1
+	waits
+	svc -u s3
+	svc -u s2
+	not_yet
+	svc -u s1
+	ends 0
+	svc -t -wR -T 20000 s1 s2 s3
+	svc -d -wD -T 20000 s1 s2 s3
+	# one deadline for all
+	before=$(now_ms)
+	start_svc -wu -T 1000 s1 s2 s3
+	ends 1
+	[ $(($(now_ms) - before)) -lt 2900 ]
+	is "$(wc -l <err)" 3
+}
+
+test_one_of_several() {
+	service s
+	supervised s
+	mkdir never
+	start_svc -wu -T 500 s never nope
+	ends 111
+	is "$(wc -l <err)" 2
+}
+
+test_job() {
+	mkdir s
+	: >s/down
+	script s/run <<-'END'
+		#!/bin/sh
+		sleep 0.3
+		echo done >>log
+	END
+	supervised s
+	svc -o -wD -T 20000 s
+	is "$(cat s/log)" 'done'
+	svc -o -wD -T 20000 s
+	is "$(wc -l <s/log)" 2
+}
+
+twenty_codes() {
+	is "$(wc -l <codes)" 20
+}
+
+test_twenty_restarts() {
+	service s
+	supervised s
+	wait_until is_up s
+	: >codes
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		(
+			code=0
+			svc -t -wR -T 30000 s || code=$?
+			echo "$n $code" >>codes
+		) &
+	done
+	wait_until twenty_codes
+	is "$(grep -c ' 0$' codes)" 20
+	wait_until is_up s
+}
+
+test_svdir() {
+	mkdir sv here
+	service sv/s
+	supervised sv/s
+	export SVDIR="$T/sv"
+	cd here || exit
+	svc -wu -T 20000 s
+	: >s # the program of that name is no service
+	svc -d -wD -T 20000 s
+	is "$(svstat s)" "$(svstat "$SVDIR/s" | sed "s:^$SVDIR/::")"
+	code=0
+	svc -e -u ./s 2>err || code=$?
+	is "$code" 111
+}
+
+test_svdir_of_a_service_made_later() {
+	mkdir sv
+	service hidden
+	export SVDIR="$T/sv"
+	start_svc -wu -T 20000 s
+	waits
+	mv hidden sv/s
+	background supervise sv/s
+	ends 0
+}
+
+# A program that only looks needs no right to control.
+test_another_user_may_wait() {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	service s
+	supervised s
+	as_user svc -wU -T 20000 s
+	code=0
+	as_user svc -e -d s || code=$?
+	is "$code" 111
+	is_up s
+}
+
+# Nobody polls: what does not concern it does not wake a waiting svc.
+test_asleep() {
+	service s
+	supervised s
+	wait_until is_up s
+	start_svc -wd s
+	wait_until sleeps
+	pid=$(svc_pid)
+	before=$(switches "$pid")
+	not_yet
+	svstat s
+	: >s/file
+	svok s
+	not_yet
+	is "$(switches "$pid")" "$before"
+	svc -k s
+	ends 0
+}
+
+# An application that writes into its directory all day.
+test_asleep_after_the_service_was_made() {
+	mkdir s
+	start_svc -wd -T 60000 s
+	wait_until sleeps
+	fake s
+	publish s 100 running 77 up 1 0
+	wait_until sleeps
+	not_yet
+	pid=$(svc_pid)
+	before=$(switches "$pid")
+	for n in 1 2 3 4 5; do
+		: >s/file$n
+	done
+	not_yet
+	is "$(switches "$pid")" "$before"
+	publish s 101 down 0 down 1 1
+	ends 0
+}
+
+run_tests "$@"
