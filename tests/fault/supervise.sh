@@ -1,0 +1,285 @@
+#!/bin/sh
+# supervise killed at each of its system calls, and each of them failing: while
+# it starts a service, while it starts a dead one again, while it stops one.
+# Whatever happens, the service never runs twice at once, what svstat says is
+# so, and it runs again soon.
+#
+#   STEP=5         only every fifth system call
+#   WIDTH=8        that many at a time
+#   BUDGET=100     begin no more of them after that many seconds; 0: go on
+#   ERRORS=EIO     what fails fails with that; several words: with each of them
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+STEP=${STEP:-1}
+WIDTH=${WIDTH:-8}
+BUDGET=${BUDGET:-100}
+ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
+export ASAN_OPTIONS
+
+# The most system calls that a supervise makes in one of these tests if it does
+# not spin; it makes about 100.
+CALLS_MAX=1000
+
+# service NAME: it holds a lock, and says so in err if another has it
+service() {
+	mkdir "$1"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		exec setlock -n running sh -c 'echo $$ >holder; exec sleep 1000'
+	END
+}
+
+# 0 if svstat names a process that lives and is the one that holds the lock
+runs() {
+	pid=$(pid_of "$1")
+	[ -n "$pid" ] && alive "$pid" &&
+	    [ "$pid" = "$(cat "$1/holder" 2>/dev/null)" ]
+}
+
+# 0 if svstat says that nothing runs, and nothing does
+is_stopped() {
+	is_down "$1" && setlock -n "$1/running" true 2>/dev/null
+}
+
+is_settled() {
+	runs "$1" || is_stopped "$1"
+}
+
+supervised() {
+	case $(svstat "$1") in
+	*'not running' | *'unable to '*) return 1 ;;
+	esac
+}
+
+# As svscan would: one that could not start is started again.
+has_supervise() {
+	if gone "$SUP"; then
+		supervise "$1" 2>>"$1/err" &
+		SUP=$!
+		echo "$SUP" >>"$PIDS"
+	fi
+	supervised "$1"
+}
+
+# traced DIRECTORY ARGUMENT...: of kill_at, whose pid is $TRACE
+traced() {
+	trace=$1/trace
+	shift
+	# shellcheck disable=SC2086
+	background "$TOOL/kill_at" ${ERROR:+-e $ERROR} "$@"
+	TRACE=$!
+	wait_until has '^ready\|^denied' "$trace"
+}
+
+# Not every run makes as many calls as the one that was counted.
+wait_for_call() {
+	DEADLINE=3 wait_until has '^killed\|^failed\|^spared\|^count' \
+	    "$1/trace" || :
+	if [ -z "$ERROR" ]; then kill -KILL "$SUP" 2>/dev/null || :; fi
+}
+
+# The three moments.  Each is left with supervise killed at its N-th call; with
+# ERROR, with a supervise whose N-th call has failed; with N 0, when it is past.
+
+at_start() {
+	service "$1"
+	traced "$1" -d "$1/trace" "$2" supervise "$1" 2>>"$1/err"
+	SUP=$TRACE
+	if [ "$2" = 0 ]; then wait_until runs "$1"; else wait_for_call "$1"; fi
+}
+
+at_restart() {
+	service "$1"
+	SUP=none
+	wait_until has_supervise "$1"
+	wait_until runs "$1"
+	traced "$1" -p "$SUP" "$1/trace" "$2"
+	kill -KILL "$(cat "$1/holder")"
+	if [ "$2" = 0 ]; then wait_until runs "$1"; else wait_for_call "$1"; fi
+}
+
+at_stop() {
+	service "$1"
+	SUP=none
+	wait_until has_supervise "$1"
+	wait_until runs "$1"
+	traced "$1" -p "$SUP" "$1/trace" "$2"
+	svc -d "$1"
+	if [ "$2" = 0 ]; then
+		wait_until is_stopped "$1"
+	else
+		wait_for_call "$1"
+	fi
+}
+
+never_doubled() {
+	not has 'unable to lock' "$1/err"
+}
+
+# kill_round MOMENT DIRECTORY N
+kill_round() {
+	ERROR=
+	"at_$1" "$2" "$3"
+	wait_until gone "$SUP"
+	wait_until has_supervise "$2"
+	if [ "$1" = stop ]; then
+		wait_until is_settled "$2"
+		svc -u "$2"
+	fi
+	wait_until runs "$2"
+	never_doubled "$2"
+	svc -dx "$2"
+	wait_until gone "$SUP"
+	never_doubled "$2"
+	setlock -n "$2/running" true
+}
+
+# A call that fails may be the one that was to send the signal.
+is_as_told() {
+	svc "-$2" "$1"
+	if [ "$2" = d ]; then is_stopped "$1"; else runs "$1"; fi
+}
+
+# It may end only before it has started anything, and not without a word.
+lives_or_said_why() {
+	if [ "$2" != start ] || not has '^supervise: fatal: ' "$1/err"; then
+		alive "$SUP"
+	fi
+}
+
+# fail_round MOMENT DIRECTORY N ERROR
+fail_round() {
+	ERROR=$4
+	"at_$1" "$2" "$3"
+	lives_or_said_why "$2" "$1"
+	wait_until has_supervise "$2"
+	if [ "$1" = stop ]; then
+		wait_until is_as_told "$2" d
+		wait_until is_as_told "$2" u
+	fi
+	wait_until runs "$2"
+	lives_or_said_why "$2" "$1"
+	never_doubled "$2"
+	svc -dx "$2"
+	wait_until gone "$SUP"
+	wait_until gone "$TRACE"
+	[ "$(calls "$2")" -lt "$CALLS_MAX" ]
+	never_doubled "$2"
+	setlock -n "$2/running" true
+}
+
+calls() {
+	sed -n 's/^count //p' "$1/trace"
+}
+
+# How many calls a supervise makes at that moment, and in the second after.
+count_calls() {
+	ERROR=
+	"at_$1" "count-$1" 0
+	never false
+	kill -TERM "$TRACE"
+	wait_until has '^count' "count-$1/trace"
+	COUNT=$(calls "count-$1")
+	[ "$COUNT" -gt 10 ]
+	svc -dx "count-$1"
+}
+
+wait_for_rounds() {
+	for pid_and_name in $BATCH; do
+		code=0
+		wait "${pid_and_name%%:*}" || code=$?
+		name=${pid_and_name#*:}
+		if [ "$code" != 0 ]; then
+			echo "$name" >>failures
+			tail -n 25 "$name.log" >&2
+			(cd "$name" && cat trace err supervise/report) >&2
+		else
+			echo "$name" >>successes
+			rm -rf "$name" "$name.log"
+		fi
+	done
+	BATCH=
+}
+
+# one KIND MOMENT N [ERROR]: in the background, WIDTH of them at a time
+one() {
+	name=$1-$2-$3${4+-$4}
+	(
+		set -x
+		"${1}_round" "$2" "$name" "$3" "${4-}"
+	) >"$name.log" 2>&1 &
+	BATCH="$BATCH $!:$name"
+	# shellcheck disable=SC2086
+	set -- $BATCH
+	[ $# -lt "$WIDTH" ] || wait_for_rounds
+}
+
+# With one error after the other, if none are named.
+at_call() {
+	if [ "$1" = kill ]; then
+		one "$1" "$2" "$3"
+		return
+	fi
+	turn=$(($3 / STEP % 5 + 1))
+	for error in ${ERRORS:-$(echo ENOSPC EMFILE EAGAIN EINTR EIO |
+	    cut -d ' ' -f "$turn")}; do
+		one "$1" "$2" "$3" "$error"
+	done
+}
+
+in_time() {
+	[ "$BUDGET" = 0 ] || [ "$(date +%s)" -lt "$END" ]
+}
+
+can_trace() {
+	"$TOOL/kill_at" ${1:+-e "$1"} denied 1 true || :
+	not has '^denied' denied || skip "$(sed -n 's/^denied //p' denied)"
+}
+
+# rounds KIND MOMENT: each call in its turn, spread for when time is short
+rounds() {
+	if [ "$1" = kill ]; then can_trace; else can_trace EIO; fi
+	count_calls "$2"
+	END=$(($(date +%s) + BUDGET))
+	BATCH=
+	: >successes
+	{ set +x; } 2>/dev/null
+	for offset in 1 5 3 7 2 6 4 8; do
+		n=$((offset * STEP))
+		while [ "$n" -le "$COUNT" ] && in_time; do
+			at_call "$1" "$2" "$n"
+			n=$((n + 8 * STEP))
+		done
+	done
+	wait_for_rounds
+	set -x
+	not cat failures
+	[ "$(wc -l <successes)" -ge 3 ]
+}
+
+test_killed_at_every_call_of_a_start() {
+	rounds kill start
+}
+
+test_killed_at_every_call_of_a_restart() {
+	rounds kill restart
+}
+
+test_killed_at_every_call_of_a_stop() {
+	rounds kill stop
+}
+
+test_every_call_of_a_start_fails() {
+	rounds fail start
+}
+
+test_every_call_of_a_restart_fails() {
+	rounds fail restart
+}
+
+test_every_call_of_a_stop_fails() {
+	rounds fail stop
+}
+
+run_tests "$@"
