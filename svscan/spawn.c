@@ -1,7 +1,6 @@
 /*
  * What happens between fork and exec.  All signals are blocked there, so that
- * none is lost, or taken for one of svscan's own; all descriptors of svscan are
- * close-on-exec.
+ * none is lost, or taken for one of svscan's own.
  */
 #include "svscan/spawn.h"
 
@@ -9,6 +8,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include <skalibs/strerr.h>
@@ -25,6 +27,23 @@ reset_signals(void)
 		sigaction(i, &action, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* close-on-exec is not enough for a child that waits before it execs: an end of
+ * somebody's pipe in its hands keeps that logger from seeing its end of file.
+ */
+static void
+close_all(void)
+{
+	struct rlimit limit;
+
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
+		return;
+#endif
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
+		for (int fd = 3; fd < (int)limit.rlim_cur; fd++)
+			close(fd);
 }
 
 static void
@@ -49,6 +68,7 @@ exec_supervise(struct spawn const *spawn, pid_t svscan)
 	    spawn->logger ? "/log" : "");
 	if (spawn->pipe && dup2(spawn->pipe, !spawn->logger) == -1)
 		give_up("set up descriptors for ", name, "");
+	close_all();
 	takeover_wait(place, svscan);
 	if (spawn->logger && chdir(name) == -1)
 		give_up("switch to ", name, "");

@@ -1,0 +1,247 @@
+#!/bin/sh
+# svscan: one after the other on the same directory, and two at once.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+not() {
+	if "$@"; then return 1; fi
+}
+
+is_gone() {
+	not svok "$1"
+}
+
+# service NAME LAST: prints numbered lines, at most one instance at a time
+service() {
+	mkdir -p "services/$1/log"
+	printf '#!/bin/sh\nexec %s state %s 1000 lock\n' \
+	    "$TOOL/scan_lines" "$2" | script "services/$1/run"
+	printf '#!/bin/sh\nexec multilog ./main\n' |
+	    script "services/$1/log/run"
+}
+
+# scan: svscan, its pid in $scan, its messages in scan.err
+scan() {
+	svscan services 2>>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+ended() {
+	wait_until gone "$scan"
+	wait "$scan"
+}
+
+kill_hard() {
+	kill -KILL "$1"
+	wait_until gone "$1"
+}
+
+# The supervise of a directory; an adopted service is not its child.
+supervise_of() {
+	for status in /proc/[0-9]*/status; do
+		if has '^Name:.supervise$' "$status" &&
+		    [ "$(readlink "${status%status}cwd")" = "$T/$1" ]; then
+			basename "$(dirname "$status")"
+		fi
+	done
+}
+
+# the children of svscan that wait: they have its name still
+waiters() {
+	for status in /proc/[0-9]*/status; do
+		if has "^PPid:.$scan\$" "$status" &&
+		    has '^Name:.svscan$' "$status"; then
+			echo "$status"
+		fi
+	done
+}
+
+waits_for() {
+	[ "$(waiters | wc -l)" = "$1" ]
+}
+
+both_up() {
+	wait_until is_up services/a
+	wait_until is_up services/a/log
+}
+
+pids() {
+	echo "$(pid_of services/a) $(pid_of services/a/log)"
+}
+
+# all that was printed is in the log
+complete() {
+	set -- services/a/log/main/@* services/a/log/main/current
+	[ -e "$1" ] || shift
+	"$TOOL/scan_check" "$(cat "$@" | tail -n 1 | sed 's/ .*//')" 0 "$@"
+}
+
+alone() {
+	[ "$(wc -l <services/a/lock)" = 0 ]
+}
+
+test_new_svscan_waits_and_takes_over() {
+	service a 1000000
+	for signal in QUIT KILL; do
+		scan
+		both_up
+		before=$(pids)
+		kill -$signal "$scan"
+		wait_until gone "$scan"
+		scan
+		wait_until waits_for 2
+		# it neither starts nor says anything
+		never changed
+		[ "$(wc -l <scan.err)" = 0 ]
+		# and takes over as soon as they come free
+		svc -dx services/a
+		wait_until waits_for 1
+		wait_until is_up services/a
+		svc -tx services/a/log
+		wait_until waits_for 0
+		both_up
+		kill "$scan"
+		ended
+		alone
+		complete
+		[ "$(wc -l <scan.err)" = 0 ]
+	done
+}
+
+changed() {
+	[ "$(pids)" != "$before" ]
+}
+
+test_new_svscan_stops_what_the_old_one_left() {
+	service a 1000000
+	for i in 1 2 3; do
+		scan
+		both_up
+		before=$(pids)
+		kill -KILL "$scan"
+		wait_until gone "$scan"
+		scan
+		wait_until waits_for 2
+		kill "$scan"
+		ended
+		is_gone services/a
+		is_gone services/a/log
+		for pid in $before; do
+			gone "$pid"
+		done
+		alone
+		complete
+		[ -x services/a/log/main/current ]
+	done
+	[ "$(wc -l <scan.err)" = 0 ]
+}
+
+test_hup_takes_down_what_the_old_one_left() {
+	service a 1000000
+	scan
+	both_up
+	kill_hard "$scan"
+	scan
+	wait_until waits_for 2
+	mv services/a a
+	kill -HUP "$scan"
+	wait_until is_gone a
+	wait_until is_gone a/log
+	wait_until waits_for 0
+}
+
+test_waiters_end_with_their_svscan() {
+	service a 1000000
+	scan
+	first=$scan
+	both_up
+	for signal in QUIT KILL; do
+		scan
+		wait_until waits_for 2
+		old=$(waiters)
+		kill -$signal "$scan"
+		wait_until gone "$scan"
+		for status in $old; do
+			wait_until not test -e "$status"
+		done
+		alive "$first"
+	done
+	scan=$first
+	kill "$first"
+	ended
+}
+
+test_two_at_once() {
+	service a 1000000
+	scan
+	first=$scan
+	scan
+	both_up
+	# the second takes over what the first loses
+	kill_hard "$(supervise_of services/a)"
+	wait_until is_up services/a
+	alone
+	kill "$first"
+	kill "$scan"
+	wait_until gone "$first"
+	ended
+	is_gone services/a
+	is_gone services/a/log
+	alone
+	complete
+}
+
+# The pipe outlives everything that dies at once but the service.
+test_all_but_the_service_killed() {
+	service a 1000000
+	scan
+	both_up
+	for i in 1 2 3; do
+		service=$(pid_of services/a)
+		logger=$(pid_of services/a/log)
+		kill -KILL "$scan" "$(supervise_of services/a)" \
+		    "$(supervise_of services/a/log)"
+		kill "$logger"
+		wait_until gone "$logger"
+		wait_until gone "$scan"
+		alive "$service"
+		scan
+		both_up
+		[ "$(pid_of services/a)" = "$service" ]
+	done
+	kill "$scan"
+	ended
+	alone
+	complete
+}
+
+# Everything but multilog is killed, one after the other, while lines flow.
+test_stream_over_many_deaths() {
+	service a 6000
+	scan
+	both_up
+	deaths=0
+	for i in 1 2 3 4; do
+		kill_hard "$(supervise_of services/a)"
+		wait_until is_up services/a
+		kill_hard "$(supervise_of services/a/log)"
+		wait_until is_up services/a/log
+		kill_hard "$scan"
+		scan
+		old=$(pid_of services/a)
+		kill_hard "$old"
+		deaths=$((deaths + 1))
+		wait_until is_up_anew services/a "$old"
+		svc -t services/a/log
+	done
+	wait_until has '^6000 ' services/a/log/main/current
+	alone
+	kill "$scan"
+	ended
+	set -- services/a/log/main/@* services/a/log/main/current
+	[ -e "$1" ] || shift
+	"$TOOL/scan_check" 6000 "$deaths" "$@"
+}
+
+run_tests "$@"
