@@ -57,6 +57,7 @@ logdir_open(
 	    .processed_fd = -1,
 	    .newstate_fd = -1,
 	    .due = TAIN_INFINITE,
+	    .trim = true, /* a crash may have come just before */
 	    .facts.processor = limits->processor ? ROTATE_PROCESSOR_IDLE
 						 : ROTATE_PROCESSOR_NONE,
 	};

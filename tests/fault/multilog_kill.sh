@@ -1,0 +1,102 @@
+#!/bin/sh
+# multilog killed between every two of its system calls, and its successor as
+# well: what is in the log is the beginning of the input, once, in order.
+# TORTURE=1 kills the successor at every call, too.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../lib.sh"
+
+# everything in the log; a file in processing comes before current
+all() {
+	cat d/@* d/current 2>/dev/null || :
+}
+
+# the log is the first bytes of the input, and ends with a whole line
+is_beginning() {
+	all >got
+	size=$(stat -c %s got)
+	if [ "$size" -gt 0 ]; then
+		head -c "$size" in | cmp - got
+		[ "$(tail -c 1 got | od -An -c | tr -d ' ')" = '\n' ]
+	fi
+}
+
+is_tidy() {
+	[ "$(find d -name '@*' | wc -l)" -lt "$1" ]
+	[ ! -e d/previous ]
+	[ ! -e d/processed ]
+	[ ! -e d/newstate ]
+	[ "$(stat -c %a d/current)" = 744 ]
+}
+
+# kill_everywhere NUMBER ACTION...: at each call of a whole run
+kill_everywhere() {
+	number=$1
+	shift
+	"$TOOL/kill_at" report 0 "$BIN/multilog" s4096 "n$number" "$@" \
+	    <in || code=$?
+	[ "${code:-0}" != 77 ] || skip 'nobody may trace here'
+	calls=$(sed -n 's/^count //p' report)
+	[ "$calls" -gt 50 ]
+	n=1
+	while [ "$n" -le "$calls" ]; do
+		rm -rf d
+		mkdir d
+		"$TOOL/kill_at" report "$n" "$BIN/multilog" s4096 \
+		    "n$number" "$@" <in || :
+		m=$((n * 7 % 60 + 1))
+		"$TOOL/kill_at" report "$m" "$BIN/multilog" s4096 \
+		    "n$number" "$@" </dev/null || :
+		"$BIN/multilog" s4096 "n$number" "$@" </dev/null 2>err
+		not_wrong "$number"
+		n=$((n + 1))
+	done
+}
+
+not_wrong() {
+	set +x
+	is_tidy "$1"
+	if [ "$1" -gt 50 ]; then
+		is_beginning
+	else
+		# the beginning is gone, the rest must be in order
+		all >got
+		if [ -s got ]; then
+			seq "$(head -n 1 got)" "$(tail -n 1 got)" | cmp - got
+		fi
+	fi
+	set -x
+}
+
+test_plain() {
+	seq 1000 4000 >in
+	kill_everywhere 100 ./d
+}
+
+test_number_limit() {
+	seq 1000 5000 >in
+	kill_everywhere 3 ./d
+}
+
+test_processor() {
+	seq 1000 3000 >in
+	kill_everywhere 100 '!cat; echo state >&5' ./d
+}
+
+test_twice() {
+	[ -n "$TORTURE" ] || skip 'takes minutes: make torture'
+	seq 1000 2500 >in
+	for first in $(seq 1 150); do
+		for second in $(seq 1 50); do
+			rm -rf d
+			mkdir d
+			"$TOOL/kill_at" report "$first" "$BIN/multilog" s4096 \
+			    n100 '!cat; echo state >&5' ./d <in || :
+			"$TOOL/kill_at" report "$second" "$BIN/multilog" \
+			    s4096 n100 '!cat' ./d </dev/null || :
+			"$BIN/multilog" s4096 n100 '!cat' ./d </dev/null
+			not_wrong 100
+		done
+	done
+}
+
+run_tests "$@"

@@ -1,0 +1,131 @@
+/*
+ * Actions: what each means, and what is wrong with those that are wrong.
+ */
+#include "multilog/script.h"
+
+#include "tests/unit/unit.h"
+
+#define COUNT(array) (sizeof array / sizeof *array)
+
+static struct script_step step[32];
+static struct script s;
+
+static enum script_mistake
+parse(char const *const *actions, size_t n)
+{
+	enum script_mistake m = SCRIPT_FINE;
+
+	script_init(&s, step);
+	for (size_t i = 0; i < n; i++)
+		m = script_add(&s, actions[i]);
+	return m;
+}
+
+#define PARSE(...)                                \
+	parse((char const *const[]){__VA_ARGS__}, \
+	    COUNT(((char const *const[]){__VA_ARGS__})))
+
+static void
+test_steps(void)
+{
+	CHECK(PARSE("t", "-a*", "+b", "e", "1", "=f", "./d") == SCRIPT_FINE);
+	CHECK(s.stamp == SCRIPT_STAMP_TAI64N && s.steps == 6);
+	CHECK(step[0].op == SCRIPT_DESELECT && step[1].op == SCRIPT_SELECT);
+	CHECK(step[2].op == SCRIPT_STDERR && step[3].op == SCRIPT_STDOUT);
+	CHECK(step[4].op == SCRIPT_STATUS && step[5].op == SCRIPT_DIR);
+	CHECK_STR(step[0].text, "a*");
+	CHECK_STR(step[4].text, "f");
+	CHECK_STR(step[5].text, "./d");
+	CHECK(s.examines && s.writes);
+	PARSE("d", "1", "/d");
+	CHECK(s.stamp == SCRIPT_STAMP_UTC && !s.examines);
+	PARSE("D", "pweb: ", "-x");
+	CHECK(s.stamp == SCRIPT_STAMP_LOCAL && !s.writes && s.examines);
+	CHECK_STR(s.prefix, "web: ");
+	unit_done("multilog/script: steps");
+}
+
+static void
+test_limits(void)
+{
+	PARSE("./a", "s50M", "n3", "!cmd", "R1d", "c10G", "./b", "s1", "n0",
+	    "./c");
+	CHECK(step[0].limits.size == 99999 && step[0].limits.number == 10);
+	CHECK(!step[0].limits.processor && !step[0].limits.age_s);
+	CHECK(step[1].limits.size == 50 * 1024 * 1024);
+	CHECK(step[1].limits.number == 3 && step[1].limits.age_s == 86400);
+	CHECK(step[1].limits.total == UINT64_C(10) << 30);
+	CHECK_STR(step[1].limits.processor, "cmd");
+	CHECK(step[2].limits.size == 4096 && step[2].limits.number == 2);
+	CHECK_STR(step[2].limits.processor, "cmd");
+	unit_done("multilog/script: limits");
+}
+
+static void
+test_numbers(void)
+{
+	static struct {
+		char const *text;
+		enum script_mistake mistake;
+		uint64_t size;
+	} const rows[] = {
+	    {"s5000", SCRIPT_FINE, 5000},
+	    {"s16777216", SCRIPT_FINE, 16777216},
+	    {"s8k", SCRIPT_FINE, 8192},
+	    {"s5000x", SCRIPT_BEHIND, 5000},
+	    {"s8kk", SCRIPT_BEHIND, 8192},
+	    {"s", SCRIPT_NUMBER, 4096},
+	    {"sk", SCRIPT_NUMBER, 4096},
+	    {"s-1", SCRIPT_NUMBER, 4096},
+	    {"s18446744073709551617", SCRIPT_HUGE, INT64_MAX},
+	    {"s18446744073709551615k", SCRIPT_HUGE, INT64_MAX},
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		CHECK(PARSE(rows[i].text) == rows[i].mistake);
+		CHECK(s.limits.size == rows[i].size);
+	}
+	unit_done("multilog/script: numbers");
+}
+
+static void
+test_mistakes(void)
+{
+	CHECK(PARSE("log/main") == SCRIPT_UNKNOWN);
+	CHECK(PARSE("") == SCRIPT_UNKNOWN);
+	CHECK(PARSE("1x") == SCRIPT_UNKNOWN);
+	CHECK(PARSE("./d", "t") == SCRIPT_MISPLACED);
+	CHECK(s.stamp == SCRIPT_STAMP_NONE && s.steps == 1);
+	CHECK(PARSE("./d", "px") == SCRIPT_MISPLACED && !s.prefix);
+	CHECK(PARSE("t", "px", "py") == SCRIPT_MISPLACED);
+	CHECK(PARSE("tx") == SCRIPT_BEHIND && s.stamp == SCRIPT_STAMP_TAI64N);
+	CHECK(PARSE("error") == SCRIPT_BEHIND && s.writes);
+	unit_done("multilog/script: mistakes");
+}
+
+static void
+test_table(void)
+{
+	for (int c = 1; c < 256; c++) {
+		char action[3] = {(char)c, '9', 0};
+		enum script_mistake m;
+
+		if (c == '1')
+			action[1] = 0;
+		m = PARSE(action);
+		CHECK((m == SCRIPT_UNKNOWN) == !script_find(action));
+	}
+	CHECK(!script_find(""));
+	unit_done("multilog/script: the table has what the parser knows");
+}
+
+int
+main(void)
+{
+	test_steps();
+	test_limits();
+	test_numbers();
+	test_mistakes();
+	test_table();
+	return unit_exit();
+}
