@@ -4,6 +4,7 @@
  * was when it ended or was killed: the next number is kept in the file STATE,
  * which is mapped, so that even KILL leaves it right, but for a line that may
  * come twice.  TERM ends it between two lines.
+ * PAUSE_US is the mean pause after a line.
  *
  * With LOCK it first takes a lock on that file, and if somebody has it, adds a
  * line "double" to it: two instances have run at once.
@@ -74,7 +75,7 @@ main(int argc, char **argv)
 	struct sigaction action = {.sa_handler = end, .sa_flags = SA_RESTART};
 	unsigned long volatile *next;
 	unsigned long last;
-	int pause_us = argc > 3 ? atoi(argv[3]) : 0;
+	int pause_us = argc > 3 ? atoi(argv[3]) : 0, owed_us = 0;
 
 	if (argc < 3)
 		return 100;
@@ -86,8 +87,11 @@ main(int argc, char **argv)
 	while (!ending && *next < last) {
 		write_line(*next + 1);
 		++*next;
-		if (pause_us)
-			usleep((unsigned int)pause_us);
+		owed_us += pause_us;
+		if (owed_us >= 1000) {
+			usleep((unsigned int)owed_us);
+			owed_us = 0;
+		}
 	}
 	while (!ending)
 		poll(NULL, 0, 100);

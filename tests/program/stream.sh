@@ -1,0 +1,50 @@
+#!/bin/sh
+# A million lines through svscan, supervise and multilog, while both ends are
+# restarted and the log rotates: complete, in order, none torn.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+LINES=1000000
+
+log_grows() {
+	[ "$(wc -c <services/a/log/main/current)" != "$size" ]
+}
+
+done_writing() {
+	tail -n 1 services/a/log/main/current | grep -q " $LINES "
+}
+
+test_million_lines() {
+	mkdir -p services/a/log
+	printf '#!/bin/sh\nexec %s state %d 14 lock\n' "$TOOL/scan_lines" \
+	    "$LINES" | script services/a/run
+	printf '#!/bin/sh\nexec multilog t s3000000 n100 ./main\n' |
+	    script services/a/log/run
+	svscan services 2>err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	wait_until is_up services/a
+	wait_until is_up services/a/log
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		size=$(wc -c <services/a/log/main/current)
+		wait_until log_grows
+		service=$(pid_of services/a)
+		logger=$(pid_of services/a/log)
+		svc -a services/a/log
+		svc -t services/a/log
+		wait_until is_up_anew services/a/log "$logger"
+		svc -t services/a
+		wait_until is_up_anew services/a "$service"
+	done
+	DEADLINE=120 wait_until done_writing
+	kill "$scan"
+	wait_until gone "$scan"
+	wait "$scan"
+	set -- services/a/log/main/@*.s
+	[ $# -ge 10 ]
+	"$TOOL/scan_check" "$LINES" 0 "$@" services/a/log/main/current
+	[ "$(wc -c <services/a/lock)" = 0 ]
+	[ "$(wc -c <err)" = 0 ]
+}
+
+run_tests "$@"

@@ -1,0 +1,336 @@
+#!/bin/sh
+# svscan in the world: as process 1, as an ordinary user, with nothing to spare,
+# and with nothing to do.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+not() {
+	if "$@"; then return 1; fi
+}
+
+is_gone() {
+	not svok "$1"
+}
+
+count() {
+	test "$(grep -c "$1" "$2")" "$3" "$4"
+}
+
+# service NAME [log] <RUN
+service() {
+	mkdir -p "services/$1"
+	script "services/$1/run"
+	[ "${2-}" = log ] || return 0
+	mkdir "services/$1/log"
+	printf '#!/bin/sh\nexec multilog ./main\n' |
+	    script "services/$1/log/run"
+}
+
+sleeper() {
+	service "$@" <<'EOF'
+#!/bin/sh
+exec sleep 100000
+EOF
+}
+
+scan() {
+	svscan services 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+# as_user, with the pid in $scan, and what svscan says in scan.err
+scan_as_user() {
+	: >scan.pid
+	: >scan.err
+	chmod 666 scan.pid scan.err
+	# shellcheck disable=SC2016
+	as_user sh -c 'echo $$ >scan.pid; exec "$@" 2>scan.err' sh "$@" &
+	echo $! >>"$PIDS"
+	wait_until test -s scan.pid
+	scan=$(cat scan.pid)
+	echo "$scan" >>"$PIDS"
+}
+
+ended() {
+	wait_until gone "$scan"
+}
+
+ticks() {
+	line=$(cat "/proc/$1/stat")
+	# shellcheck disable=SC2086
+	set -- ${line##*) }
+	echo $((${12} + ${13}))
+}
+
+# svscan uses next to no processor time
+rests() {
+	ticks=$(ticks "$scan")
+	sleep 2
+	[ $(($(ticks "$scan") - ticks)) -le 20 ]
+}
+
+switches() {
+	grep -h ctxt "/proc/$1/status"
+}
+
+orphans() {
+	service a <<'EOF'
+#!/bin/sh
+for i in 1 2 3 4 5; do
+	(sleep 0.$i & echo $! >>orphans) &
+done
+wait
+while :; do
+	(exec sleep 0.2 & exit) 
+	sleep 0.05
+done
+EOF
+}
+
+zombies_of() {
+	cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | grep -c "^Z $1 "
+}
+
+no_zombies_of() {
+	[ "$(zombies_of "$1")" = 0 ]
+}
+
+test_orphans_are_reaped() {
+	[ -e /proc/self/task ] || skip "no Linux"
+	orphans
+	scan
+	wait_until test -e services/a/orphans
+	wait_until has 5 services/a/orphans
+	for pid in $(cat services/a/orphans); do
+		wait_until not test -e "/proc/$pid"
+	done
+	wait_until no_zombies_of "$scan"
+	kill "$scan"
+	ended
+}
+
+test_process_1() {
+	unshare -pf --mount-proc true 2>/dev/null ||
+	    skip "no new pid namespace for us"
+	orphans
+	mkdir services/a/log
+	printf '#!/bin/sh\nexec multilog ./main\n' | script services/a/log/run
+	# the pid is 1 inside; from outside, the child of unshare
+	unshare -pf --mount-proc svscan services 2>scan.err &
+	parent=$!
+	echo "$parent" >>"$PIDS"
+	wait_until test -s services/a/orphans
+	scan=$(child_of "$parent")
+	echo "$scan" >>"$PIDS"
+	[ "$(grep ^NSpid: "/proc/$scan/status" | sed 's/.*	//')" = 1 ]
+	wait_until is_up services/a/log
+	wait_until no_zombies_of "$scan"
+	sleep 1
+	wait_until no_zombies_of "$scan"
+	kill -KILL "$(supervise_below "$scan")"
+	wait_until is_up services/a
+	kill "$scan"
+	wait_until gone "$parent"
+	code=0
+	wait "$parent" || code=$?
+	[ "$code" = 0 ]
+	is_gone services/a
+	[ -x services/a/log/main/current ]
+	not has . scan.err
+}
+
+child_of() {
+	cat "/proc/$1/task/$1/children" | sed 's/ .*//'
+}
+
+supervise_below() {
+	for pid in $(cat "/proc/$1/task/$1/children"); do
+		if [ "$(readlink "/proc/$pid/cwd")" = "$T/services/a" ]; then
+			echo "$pid"
+			return
+		fi
+	done
+}
+
+test_ordinary_user() {
+	sleeper a log
+	chmod -R a+rwX services
+	scan_as_user svscan services
+	wait_until is_up services/a
+	wait_until is_up services/a/log
+	kill "$scan"
+	ended
+	is_gone services/a
+	is_gone services/a/log
+	not has . scan.err
+}
+
+test_read_only_directory() {
+	service a log <<'EOF'
+#!/bin/sh
+echo hello
+exec sleep 100000
+EOF
+	mkdir -m 777 var
+	printf '#!/bin/sh\nexec multilog "%s/var/log"\n' "$T" |
+	    script services/a/log/run
+	ln -s "$T/var/s/a" services/a/supervise
+	ln -s "$T/var/s/a-log" services/a/log/supervise
+	chmod 555 services/a/log services/a services
+	scan_as_user svscan services
+	wait_until has hello var/log/current
+	kill "$scan"
+	ended
+	not has . scan.err
+	[ -p var/s/a/logpipe ]
+}
+
+test_read_only_directory_without_links() {
+	service a log <<'EOF'
+#!/bin/sh
+exec sleep 100000
+EOF
+	chmod 555 services/a/log services/a services
+	scan_as_user svscan services
+	if [ -w services ]; then
+		[ "$(id -u)" = 0 ] || skip "we may write everywhere"
+	fi
+	wait_until has 'unable to make a named pipe for a' scan.err
+	never gone "$scan"
+	count 'named pipe' scan.err = 1
+	rests
+	kill "$scan"
+	ended
+}
+
+test_fork_failure() {
+	prlimit --version >/dev/null 2>&1 || skip "no prlimit"
+	if [ "$(id -u)" != 0 ] && [ "$(prlimit --nproc -no SOFT)" = 1 ]; then
+		skip "no processes to spare"
+	fi
+	# another process of the same user, so that none is left of one
+	as_user sleep 1000 &
+	echo $! >>"$PIDS"
+	sleeper a
+	sleeper b
+	chmod -R a+rwX services
+	scan_as_user prlimit --nproc=1: svscan services
+	wait_until has '^svscan: warning: unable to fork for [ab]: ' scan.err
+	rests
+	never is_up services/a
+	count 'for a: ' scan.err -le 1
+	count . scan.err -le 2
+	prlimit --pid "$scan" --nproc=10000:
+	DEADLINE=8
+	wait_until is_up services/a
+	wait_until is_up services/b
+	kill "$scan"
+	ended
+	is_gone services/a
+}
+
+test_no_descriptors() {
+	for i in 1 2 3 4 5 6 7 8; do
+		sleeper "s$i" log
+	done
+	(
+		ulimit -n 15
+		exec svscan services 2>scan.err
+	) &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	wait_until has '^svscan: warning: unable to create pipe for s[1-8]: ' \
+	    scan.err
+	rests
+	for i in 1 2 3 4 5 6 7 8; do
+		count "for s$i: " scan.err -le 1
+	done
+	count . scan.err -le 9
+	# what there is room for runs
+	up=0
+	for i in 1 2 3 4 5 6 7 8; do
+		if svok "services/s$i"; then up=$((up + 1)); fi
+	done
+	[ "$up" -ge 1 ]
+	[ "$up" -lt 8 ]
+	kill "$scan"
+	ended
+	wait "$scan"
+}
+
+test_no_inotify() {
+	unshare -Ur true 2>/dev/null || skip "no user namespace for us"
+	mkdir services
+	# shellcheck disable=SC2016
+	unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_instances &&
+	    exec svscan services 2>scan.err' &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	wait_until test -e scan.err
+	wait_until has '^svscan: warning: unable to watch the directory' scan.err
+	sleeper a
+	DEADLINE=15 wait_until is_up services/a
+	count . scan.err = 1
+	kill "$scan"
+	ended
+}
+
+# Nobody reads the messages, and the pipe is full.
+test_full_standard_error() {
+	mkfifo messages
+	sleep 1000 <>messages &
+	echo $! >>"$PIDS"
+	dd if=/dev/zero of=messages bs=1024 count=1000 oflag=nonblock \
+	    conv=notrunc 2>/dev/null || :
+	mkdir services
+	ln -s nowhere services/dangling
+	svscan services 2>messages &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+	sleep 0.5
+	sleeper a
+	DEADLINE=4 wait_until is_up services/a
+	kill "$scan"
+	ended
+}
+
+test_idle() {
+	[ -e /proc/self/status ] || skip "no /proc"
+	for i in $(seq 1 100); do
+		sleeper "s$i" log
+	done
+	scan
+	for i in $(seq 1 100); do
+		wait_until is_up "services/s$i"
+		wait_until is_up "services/s$i/log"
+	done
+	sleep 3
+	watched=
+	for pid in $(processes_below "$T/services"); do
+		name=$(cat "/proc/$pid/comm")
+		case $name in
+		supervise | multilog) watched="$watched $pid" ;;
+		esac
+	done
+	# shellcheck disable=SC2086
+	set -- $watched
+	[ $# = 300 ]
+	before=$(all_switches)
+	ours=$(sed -n 's/^voluntary_ctxt_switches:	//p' "/proc/$scan/status")
+	sleep 10
+	[ "$(all_switches)" = "$before" ]
+	now=$(sed -n 's/^voluntary_ctxt_switches:	//p' "/proc/$scan/status")
+	[ $((now - ours)) -le 3 ]
+	kill "$scan"
+	ended
+	not has . scan.err
+}
+
+all_switches() {
+	for pid in $watched; do
+		sed -n "s/^voluntary_ctxt_switches:/$pid/p" "/proc/$pid/status"
+	done
+}
+
+run_tests "$@"
