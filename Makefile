@@ -12,7 +12,7 @@ svscan    := svscan scan plan table directory watch logpipe drain care spawn \
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words
 svc       := svc request service goal wait supervise/control supervise/status supervise/words
-svstat    := svstat report supervise/control supervise/status supervise/words
+svstat    := svstat report fields json signame supervise/control supervise/status supervise/words
 multilog  := multilog plan script select stamp lines spool rotate logdir place look \
 	step oldfiles processor outlet statusfile clock say explain
 setlock   := setlock

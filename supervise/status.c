@@ -97,22 +97,22 @@ report_read(char text[REPORT_MAX + 1])
 	return n;
 }
 
-/* The value of since= in a report: seconds, a point, nine digits. */
-static bool
-since_in(struct timespec *since, char const *text)
+bool
+report_get_time(char const *text, char const *name, struct timespec *time)
 {
 	char value[UINT64_FMT + 10];
 	uint64_t sec;
 	uint32_t nsec;
 	size_t n;
 
-	if (!report_get(text, "since", value, sizeof value))
+	if (!report_get(text, name, value, sizeof value))
 		return false;
 	n = uint64_scan(value, &sec);
-	if (!n || value[n] != '.' || !uint320_scan(value + n + 1, &nsec))
+	if (!n || value[n] != '.' || strlen(value + n + 1) != 9 ||
+	    !uint320_scan(value + n + 1, &nsec))
 		return false;
-	since->tv_sec = (time_t)sec;
-	since->tv_nsec = (long)nsec;
+	time->tv_sec = (time_t)sec;
+	time->tv_nsec = (long)nsec;
 	return true;
 }
 
@@ -121,7 +121,8 @@ report_belongs(char const *text, struct status const *status)
 {
 	struct timespec since;
 
-	return since_in(&since, text) && since.tv_sec == status->since.tv_sec &&
+	return report_get_time(text, "since", &since) &&
+	       since.tv_sec == status->since.tv_sec &&
 	       since.tv_nsec == status->since.tv_nsec;
 }
 

@@ -80,4 +80,10 @@ int status_read_both(struct status *status, char text[REPORT_MAX + 1]);
  */
 bool report_get(char const *text, char const *name, char *value, size_t size);
 
+/*
+ * The value of a name that is a time, as seconds with nine decimals.  False
+ * when the report does not have it, or it is none.
+ */
+bool report_get_time(char const *text, char const *name, struct timespec *time);
+
 #endif

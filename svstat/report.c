@@ -37,6 +37,13 @@ report_is_up(struct report const *report)
 	       report->status.run != STATUS_FINISHING;
 }
 
+bool
+report_is_unsupervised(struct report const *report)
+{
+	return report->stage == REPORT_NOT_RUNNING ||
+	       (report->stage == REPORT_OPEN_OK && report->error == ENOENT);
+}
+
 static int
 put_up(stralloc *out, struct report const *r, time_t now)
 {
@@ -64,39 +71,41 @@ put_down(stralloc *out, struct report const *r, time_t now)
 	return r->status.want == 'u' ? put(out, ", want up") : 0;
 }
 
-static int
-put_trouble(stralloc *out, char const *what, int error)
+char const *
+report_trouble(struct report const *report)
 {
-	if (put(out, what) == -1 || put(out, ": ") == -1)
-		return -1;
-	return put(out, words(error));
+	switch (report->stage) {
+	case REPORT_CHDIR:
+		return "unable to chdir";
+	case REPORT_STAT_DOWN:
+		return "unable to stat down";
+	case REPORT_OPEN_OK:
+		return "unable to open supervise/ok";
+	case REPORT_OPEN_STATUS:
+		return "unable to open supervise/status";
+	case REPORT_READ_STATUS:
+		return "unable to read supervise/status";
+	case REPORT_NOT_RUNNING:
+		return "supervise not running";
+	case REPORT_COMPLETE:
+		break;
+	}
+	return NULL;
 }
 
 static int
 put_state(stralloc *out, struct report const *r, time_t now)
 {
-	switch (r->stage) {
-	case REPORT_CHDIR:
-		return put_trouble(out, "unable to chdir", r->error);
-	case REPORT_STAT_DOWN:
-		return put_trouble(out, "unable to stat down", r->error);
-	case REPORT_OPEN_OK:
-		return put_trouble(
-		    out, "unable to open supervise/ok", r->error);
-	case REPORT_OPEN_STATUS:
-		return put_trouble(
-		    out, "unable to open supervise/status", r->error);
-	case REPORT_READ_STATUS:
-		return put_trouble(
-		    out, "unable to read supervise/status", r->error);
-	case REPORT_NOT_RUNNING:
-		return put(out, "supervise not running");
-	case REPORT_COMPLETE:
+	char const *trouble = report_trouble(r);
+
+	if (!trouble)
 		return report_is_up(r) ? put_up(out, r, now)
 				       : put_down(out, r, now);
-	}
-	errno = EINVAL;
-	return -1;
+	if (put(out, trouble) == -1)
+		return -1;
+	if (r->stage == REPORT_NOT_RUNNING)
+		return 0;
+	return put(out, ": ") == -1 ? -1 : put(out, words(r->error));
 }
 
 int

@@ -28,9 +28,20 @@ struct report {
 	enum report_stage stage;
 	int error; /* why it came no further than a stage before */
 	/* REPORT_NOT_RUNNING */
-	bool down_file;	      /* the service directory has a file down */
-	struct status status; /* of REPORT_COMPLETE */
+	bool down_file;		   /* the service directory has a file down */
+	struct status status;	   /* from here on: of REPORT_COMPLETE */
+	pid_t pgid;		   /* of the process; -1 unknown */
+	char text[REPORT_MAX + 1]; /* supervise/report, or "" without one */
 };
+
+/* Has it been seen that no supervise runs? */
+bool report_is_unsupervised(struct report const *report);
+
+/*
+ * What went wrong: "unable to VERB OBJECT", with error to be put behind it, or
+ * "supervise not running".  Null if nothing did.
+ */
+char const *report_trouble(struct report const *report);
 
 /* Is the service's process there?  Its finish script does not count. */
 bool report_is_up(struct report const *report);

@@ -9,9 +9,11 @@
  * One that dies leaves it as it was, so supervise/ok is asked before the
  * file is read and again after.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -27,13 +29,23 @@
 #include "supervise/control.h"
 #include "supervise/status.h"
 #include "supervise/words.h"
+#include "svstat/fields.h"
 #include "svstat/report.h"
 
-#ifndef O_PATH
-#define O_PATH O_RDONLY
-#endif
+enum mode { MODE_LINE, MODE_JSON, MODE_FIELDS, MODE_QUIET };
 
-static char const usage[] = "svstat: usage: svstat [service ...]\n";
+/* LSB's codes, for every mode but the classic one. */
+enum { CODE_SOME_DOWN = 3, CODE_NOT_SUPERVISED = 4 };
+
+/* How often a report that does not go with the status is read again. */
+enum { REPORT_TRIES = 20 };
+
+static char const usage[] = "svstat [-j | -o field,... | -q] [service ...]\n";
+
+static enum mode mode;
+static struct fields fields;
+static int start;
+static int code;
 
 static _Noreturn void
 die(char const *what)
@@ -54,18 +66,37 @@ guard_streams(void)
 			die("open /dev/null");
 }
 
+static void
+put_help(void)
+{
+	if (strcmp(PROG, "svok") == 0) {
+		buffer_puts(buffer_1,
+		    "usage: svok service\n"
+		    "exit code: 0 supervised, 100 not, 111 trouble\n");
+		return;
+	}
+	buffer_puts(buffer_1, "usage: ");
+	buffer_puts(buffer_1, usage);
+	buffer_puts(buffer_1,
+	    "  -j  one JSON object a line\n"
+	    "  -q  silent; exit code 0 all up, 3 some down,"
+	    " 4 some not supervised\n"
+	    "  -o  the fields named, separated by blanks, of:");
+	for (size_t i = 0; fields_name(i); i++) {
+		buffer_puts(buffer_1, i % 8 ? " " : "\n      ");
+		buffer_puts(buffer_1, fields_name(i));
+	}
+	buffer_puts(buffer_1, "\n");
+}
+
 static _Noreturn void
 answer(char const *question)
 {
 	if (strcmp(question, "--version") == 0) {
 		buffer_puts(buffer_1, PROG);
 		buffer_puts(buffer_1, " (upkeep) " VERSION "\n");
-	} else if (strcmp(PROG, "svok") == 0) {
-		buffer_puts(buffer_1,
-		    "usage: svok service\n"
-		    "exit code: 0 supervised, 100 not, 111 trouble\n");
 	} else {
-		buffer_puts(buffer_1, usage + strlen("svstat: "));
+		put_help();
 	}
 	if (!buffer_flush(buffer_1))
 		die("write to stdout");
@@ -115,6 +146,25 @@ see_status(struct report *r)
 	return n != -1;
 }
 
+/*
+ * The facts that only supervise/report has.  It is replaced just before the
+ * status is: if it does not go with the one that was read, read both again.
+ */
+static bool
+see_report(struct report *r)
+{
+	for (int i = 0; i < REPORT_TRIES; i++) {
+		if (report_read(r->text) == -1)
+			break;
+		if (report_belongs(r->text, &r->status))
+			return true;
+		if (!see_status(r))
+			return false;
+	}
+	r->text[0] = 0;
+	return true;
+}
+
 /* Look at the service that is the current directory. */
 static void
 look(struct report *r)
@@ -127,32 +177,112 @@ look(struct report *r)
 		stop(r, REPORT_STAT_DOWN);
 		return;
 	}
-	if (see_alive(r) && see_status(r) && see_alive(r))
-		r->stage = REPORT_COMPLETE;
+	if (!see_alive(r) || !see_status(r))
+		return;
+	if ((mode == MODE_JSON || mode == MODE_FIELDS) && !see_report(r))
+		return;
+	if (!see_alive(r))
+		return;
+	r->stage = REPORT_COMPLETE;
+	if (mode != MODE_LINE && report_is_up(r))
+		r->pgid = getpgid((pid_t)r->status.pid);
+}
+
+static int
+write_report(stralloc *out, struct report const *r, time_t now)
+{
+	switch (mode) {
+	case MODE_LINE:
+		return report_line(out, r, now);
+	case MODE_JSON:
+		return fields_json(out, r, now);
+	case MODE_FIELDS:
+		return fields_columns(out, &fields, r, now);
+	case MODE_QUIET:
+		break;
+	}
+	return 0;
 }
 
 static void
-report(char const *name, int start)
+note_code(struct report const *r)
 {
-	static stralloc line = STRALLOC_ZERO;
-	struct report r = {.name = name};
+	if (mode == MODE_LINE || code == CODE_NOT_SUPERVISED)
+		return;
+	if (r->stage != REPORT_COMPLETE)
+		code = CODE_NOT_SUPERVISED;
+	else if (mode == MODE_QUIET && !report_is_up(r))
+		code = CODE_SOME_DOWN;
+}
+
+static void
+report(char const *name)
+{
+	static stralloc out = STRALLOC_ZERO;
+	static struct report r;
 	struct timespec now;
 
-	if (chdir(name) == -1) {
+	r = (struct report){.name = name, .pgid = -1};
+	if (control_enter(name) == -1)
 		stop(&r, REPORT_CHDIR);
-	} else {
+	else
 		look(&r);
-		if (fd_chdir(start) == -1)
-			die("set directory");
-	}
-	/* time(2) lags by a tick, and a start just now would be in the future.
-	 */
+	if (fd_chdir(start) == -1)
+		die("set directory");
+	note_code(&r);
+	/* Not time(2), which lags: a start just now would be to come. */
 	clock_gettime(CLOCK_REALTIME, &now);
-	line.len = 0;
-	if (report_line(&line, &r, now.tv_sec) == -1)
+	out.len = 0;
+	if (write_report(&out, &r, now.tv_sec) == -1)
 		die("report");
-	if (buffer_put(buffer_1, line.s, line.len) == -1)
+	if (buffer_put(buffer_1, out.s, out.len) == -1)
 		die("write to stdout");
+}
+
+static int
+is_shown(struct dirent const *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* A logger is one if svscan takes it for one. */
+static void
+report_logger(char const *name)
+{
+	static stralloc path = STRALLOC_ZERO;
+	struct stat st;
+
+	path.len = 0;
+	if (!stralloc_cats(&path, name) || !stralloc_cats(&path, "/log/run") ||
+	    !stralloc_0(&path))
+		die("report");
+	if (stat(path.s, &st) == -1)
+		return;
+	path.s[path.len - sizeof "/run"] = 0;
+	report(path.s);
+}
+
+/* Every service of a directory, with its logger. */
+static void
+report_all(char const *directory)
+{
+	struct dirent **entries;
+	struct stat st;
+	int n;
+
+	if (chdir(directory) == -1 || (start = control_directory()) == -1)
+		strerr_dief(
+		    111, "unable to chdir to ", directory, ": ", words(errno));
+	n = scandir(".", &entries, is_shown, alphasort);
+	if (n == -1)
+		strerr_dief(111, "unable to read directory ", directory, ": ",
+		    words(errno));
+	for (int i = 0; i < n; i++) {
+		if (stat(entries[i]->d_name, &st) == -1 || !S_ISDIR(st.st_mode))
+			continue;
+		report(entries[i]->d_name);
+		report_logger(entries[i]->d_name);
+	}
 }
 
 static int
@@ -162,7 +292,7 @@ svok(char const *name)
 
 	if (!name)
 		strerr_dieusage(100, "svok service");
-	if (chdir(name) == -1)
+	if (control_enter(name) == -1)
 		strerr_dief(
 		    111, "unable to chdir to ", name, ": ", words(errno));
 	alive = control_alive();
@@ -172,17 +302,52 @@ svok(char const *name)
 	return alive == 1 ? 0 : 100;
 }
 
+static _Noreturn void
+die_usage(void)
+{
+	buffer_puts(buffer_2, "svstat: usage: ");
+	buffer_putsflush(buffer_2, usage);
+	_exit(100);
+}
+
 /* The index of the first word behind the options. */
 static int
 parse(int argc, char const *const *argv)
 {
 	subgetopt l = SUBGETOPT_ZERO;
+	int letter;
 
-	if (subgetopt_r(argc, argv, "", &l) != -1) {
-		buffer_putsflush(buffer_2, usage);
-		_exit(100);
+	while ((letter = subgetopt_r(argc, argv, "jo:q", &l)) != -1) {
+		if (mode != MODE_LINE)
+			die_usage();
+		if (letter == 'j')
+			mode = MODE_JSON;
+		else if (letter == 'q')
+			mode = MODE_QUIET;
+		else if (letter == 'o' && fields_parse(&fields, l.arg) == 0)
+			mode = MODE_FIELDS;
+		else
+			die_usage();
 	}
 	return l.ind;
+}
+
+static int
+svstat(int argc, char **argv)
+{
+	char const *svdir = getenv("SVDIR");
+
+	argv += parse(argc, (char const *const *)argv);
+	start = control_directory();
+	if (start == -1)
+		die("open current directory");
+	if (!*argv && svdir && *svdir)
+		report_all(svdir);
+	for (; *argv; argv++)
+		report(*argv);
+	if (!buffer_flush(buffer_1))
+		die("write to stdout");
+	return code;
 }
 
 int
@@ -190,7 +355,6 @@ main(int argc, char **argv)
 {
 	char const *slash = argc ? strrchr(argv[0], '/') : NULL;
 	bool is_svok;
-	int start;
 
 	is_svok = argc && strcmp(slash ? slash + 1 : argv[0], "svok") == 0;
 	PROG = is_svok ? "svok" : "svstat";
@@ -198,15 +362,5 @@ main(int argc, char **argv)
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
 		answer(argv[1]);
-	if (is_svok)
-		return svok(argv[1]);
-	argv += parse(argc, (char const *const *)argv);
-	start = open2(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (start == -1)
-		die("open current directory");
-	for (; *argv; argv++)
-		report(*argv, start);
-	if (!buffer_flush(buffer_1))
-		die("write to stdout");
-	return 0;
+	return is_svok ? svok(argv[1]) : svstat(argc, argv);
 }

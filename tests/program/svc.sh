@@ -40,9 +40,9 @@ test_letters_arrive() {
 	is "$(sent)" dx
 	run -t -c -u s
 	is "$(sent)" tcu
-	run -udopchaitkxq12b s
+	run -udopchaitkxq12br s
 	is "$code" 0
-	is "$(sent)" udopchaitkxq12b
+	is "$(sent)" udopchaitkxq12br
 }
 
 test_each_letter_at_most_once() {

@@ -462,7 +462,7 @@ test_twenty_restarts() {
 	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 		(
 			code=0
-			svc -t -wR -T 30000 s || code=$?
+			svc -r -wR -T 30000 s || code=$?
 			echo "$n $code" >>codes
 		) &
 	done

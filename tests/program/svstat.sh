@@ -305,6 +305,145 @@ test_help_and_version() {
 	has '^usage: svok ' out
 }
 
+fields_of() {
+	svstat -o "$@" || code=$?
+}
+
+test_fields() {
+	service s
+	background supervise s
+	wait_until is_up s
+	code=0
+	is "$(fields_of name,up,pid s)" "s true $(pid_of s)"
+	is "$(fields_of pgid s)" "$(pid_of s)"
+	is "$(fields_of starts,deaths,wantedup,normallyup s)" '1 0 true true'
+	is "$(fields_of updownsince s)" "$(od -An -v -tx1 -N12 \
+	    s/supervise/status | tr -d ' \n' | sed 's/^/@/')"
+	svc -d -wD s
+	is "$(fields_of up,exitcode,signal,signum s)" 'false -1 SIGTERM 15'
+	is "$(fields_of state,want s)" 'down down'
+	is "$code" 0
+	svc -x -wD s
+	wait_until unsupervised s
+	code=0
+	svstat -o name,state,pid,error s >out || code=$?
+	is "$code" 4
+	is "$(cat out)" 's unsupervised -1 supervise not running'
+	code=0
+	svstat -o nonsense s 2>err || code=$?
+	is "$code" 100
+	has '^svstat: usage: ' err
+}
+
+unsupervised() {
+	[ "$(svstat "$1")" = "$1: supervise not running" ]
+}
+
+service() {
+	mkdir -p "$1"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+}
+
+test_json() {
+	service 'a"b'
+	background supervise 'a"b'
+	wait_until is_up 'a"b'
+	run -j 'a"b' nope
+	is "$code" 4
+	[ ! -s err ]
+	is "$(wc -l <out)" 2
+	has '^{"name":"a\\"b","state":"[a-z]*","up":true,.*}$' out
+	has "\"pid\":$(pid_of 'a"b')," out
+	has '^{"name":"nope",.*"up":null,.*"error":"unable to chdir: file' out
+	run -j 'a"b'
+	is "$code" 0
+	# every field of -o, in the order of --help, and nothing else
+	sed 's/^{//; s/}$//; s/a\\"b//; s/:"[^"]*"/:0/g' out | tr , '\n' |
+	    sed 's/"\([a-z_]*\)":.*/\1/' >keys
+	svstat --help | sed '1,/of:$/d' | tr -s ' ' '\n' | sed '/^$/d' >names
+	diff keys names
+	sed -n '/^\.Ss Fields/,/^\.Sh ENV/s/^\.It Cm //p' \
+	    "$SRC/svstat/svstat.8" | tr -d , | tr -s ' ' '\n' | sort >page
+	sort names | diff - page
+}
+
+quiet_is() {
+	code=0
+	want=$1
+	shift
+	svstat -q "$@" >out 2>err || code=$?
+	is "$code" "$want"
+	[ ! -s out ]
+	[ ! -s err ]
+}
+
+test_quiet() {
+	fake up $FUTURE 4242 0 u
+	fake down $FUTURE 0 0 d
+	exec 8<>up/supervise/ok
+	mkdir never
+	quiet_is 0 up up
+	quiet_is 3 down
+	quiet_is 3 up down up
+	quiet_is 4 up never
+	quiet_is 4 down never down
+	quiet_is 4 never down
+	quiet_is 4 nope
+	exec 8>&-
+	quiet_is 4 up
+	code=0
+	svstat -q -j up 2>err || code=$?
+	is "$code" 100
+}
+
+# the report of a supervise of old beside the status of another one
+test_report_that_is_not_about_this() {
+	fake s $FUTURE 4242 0 u
+	printf 'state=failed\nsince=1000000000.000000000\nstarts=9\n' \
+	    >s/supervise/report
+	is "$(svstat -o state,starts s)" 'running -1'
+}
+
+test_svdir() {
+	mkdir sv
+	fake sv/s $FUTURE 4242 0 u
+	fake sv/s/log $FUTURE 4343 0 u
+	exec 8<>sv/s/supervise/ok
+	: >sv/s/log/run
+	mkdir sv/a sv/a/log sv/.hidden
+	: >sv/file
+	SVDIR=$T/sv
+	export SVDIR
+	run
+	is "$code" 0
+	cat >want <<-'END'
+		a: unable to open supervise/ok: file does not exist
+		s: up (pid 4242) 0 seconds
+		s/log: up (pid 4343) 0 seconds
+	END
+	cmp want out
+	run s s/log
+	cat >want <<-'END'
+		s: up (pid 4242) 0 seconds
+		s/log: unable to chdir: file does not exist
+	END
+	cmp want out
+	svok s
+	mkdir s
+	says 's: unable to open supervise/ok: file does not exist'
+	is "$(svstat -o name,pid "$T/sv/s")" "$T/sv/s 4242"
+	code=0
+	SVDIR=$T/nope svstat 2>err || code=$?
+	is "$code" 111
+	has '^svstat: fatal: unable to chdir to .*/nope: file does not' err
+	SVDIR='' run
+	is "$code" 0
+	[ ! -s out ]
+}
+
 # Who parses the lines, with the expressions they parse them with; lines are
 # numbered as in the file below, "." is the class of all others that must not
 # match.

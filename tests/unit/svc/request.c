@@ -42,7 +42,7 @@ test_letters(void)
 	sends("-d -x s", "dx");
 	sends("-uu -du s", "ud");
 	sends("-u -- -d", "u");
-	sends("-udopchaitkxq12b", "udopchaitkxq12b");
+	sends("-udopchaitkxq12br", "udopchaitkxq12br");
 	CHECK(parse(&r, "-dx . log") == 2);
 	CHECK(parse(&r, "-uZ s") == -1);
 	CHECK(parse(&r, "--up s") == -1);

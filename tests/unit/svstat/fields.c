@@ -1,0 +1,231 @@
+/* Golden tests of svstat -o and -j. */
+#include "svstat/fields.h"
+
+#include <errno.h>
+
+#include "tests/unit/unit.h"
+
+#define NOW 1800000000
+#define S6                                                                     \
+	"up,wantedup,normallyup,ready,paused,pid,pgid,exitcode,signal,signum," \
+	"updownsince,readysince,updownfor,readyfor"
+
+static char const lines_up[] = "state=ready\npid=42\n"
+			       "since=1799999990.000000007\n"
+			       "ready_since=1799999995.500000000\nwant=up\n"
+			       "starts=3\ndeaths=2\nexit_code=\n"
+			       "exit_signal=9\nran_ms=1234\nerror=\n"
+			       "leftovers=1\nstatus_text=all \"well\"\n"
+			       "unheard_of=1\n";
+
+static struct report
+complete(uint32_t pid, char want, char const *text)
+{
+	struct report r = {.name = "s",
+	    .stage = REPORT_COMPLETE,
+	    .status = {.since = {NOW - 10, 7},
+		.pid = pid,
+		.want = want,
+		.run = pid ? STATUS_RUNNING : STATUS_DOWN},
+	    .pgid = pid ? 41 : -1};
+
+	strncpy(r.text, text, REPORT_MAX);
+	return r;
+}
+
+static void
+columns_are(struct report const *r, char const *list, char const *want)
+{
+	stralloc out = STRALLOC_ZERO;
+	struct fields fields;
+
+	CHECK(fields_parse(&fields, list) == 0);
+	CHECK(fields_columns(&out, &fields, r, NOW) == 0);
+	CHECK(stralloc_0(&out));
+	CHECK_STR(out.s, want);
+	stralloc_free(&out);
+}
+
+static void
+json_is(struct report const *r, char const *want)
+{
+	stralloc out = STRALLOC_ZERO;
+
+	CHECK(fields_json(&out, r, NOW) == 0);
+	CHECK(stralloc_0(&out));
+	CHECK_STR(out.s, want);
+	stralloc_free(&out);
+}
+
+static void
+test_parse(void)
+{
+	struct fields f;
+	char many[2 * FIELDS_MAX + 8] = "up";
+
+	CHECK(fields_parse(&f, "up") == 0 && f.len == 1);
+	CHECK(fields_parse(&f, "pid,up,pid") == 0 && f.len == 3);
+	CHECK(fields_parse(&f, "") == -1);
+	CHECK(fields_parse(&f, "up,") == -1);
+	CHECK(fields_parse(&f, ",up") == -1);
+	CHECK(fields_parse(&f, "u") == -1);
+	CHECK(fields_parse(&f, "upx") == -1);
+	CHECK(fields_parse(&f, "up pid") == -1);
+	for (size_t i = 0; fields_name(i); i++)
+		CHECK(fields_parse(&f, fields_name(i)) == 0 && f.index[0] == i);
+	for (int i = 0; i < FIELDS_MAX; i++)
+		strncat(many, ",up", sizeof many - strlen(many) - 1);
+	CHECK(fields_parse(&f, many) == -1);
+	unit_done("fields: names, and nothing but names");
+}
+
+static void
+test_up(void)
+{
+	struct report r = complete(42, 'u', lines_up);
+
+	columns_are(&r, S6,
+	    "true true true true false 42 41 -1 NA -1 "
+	    "@400000006b49d20000000007 @400000006b49d2051dcd6500 10 5\n");
+	columns_are(&r, "name,state,want,starts,deaths,ran_ms",
+	    "s ready up 3 2 1234\n");
+	columns_are(&r, "error", "\n");
+	columns_are(&r, "exit_code,exit_signal,leftovers", "-1 9 1\n");
+	columns_are(&r, "status_text", "all \"well\"\n");
+	r.down_file = true;
+	r.status.paused = true;
+	r.status.want = 0;
+	columns_are(
+	    &r, "normallyup,paused,wantedup,want", "false true false once\n");
+	unit_done("fields: of a service that is up");
+}
+
+static void
+test_not_ready(void)
+{
+	struct report r = complete(42, 'u', "state=running\nready_since=\n");
+
+	columns_are(&r, "up,ready,readysince,readyfor", "true false NA -1\n");
+	unit_done("fields: of a service that is not ready yet");
+}
+
+static void
+test_down(void)
+{
+	struct report r = complete(0, 'd',
+	    "state=down\npid=0\nready_since=\nexit_code=7\nexit_signal=0\n"
+	    "error=unable to execute: access denied\n");
+
+	columns_are(&r, S6,
+	    "false false true false false -1 -1 7 NA -1 "
+	    "@400000006b49d20000000007 NA 10 -1\n");
+	columns_are(&r, "state,want,error",
+	    "down down unable to execute: access denied\n");
+	r = complete(0, 'u', "exit_code=\nexit_signal=15\n");
+	columns_are(&r, "exitcode,signal,signum", "-1 SIGTERM 15\n");
+	r = complete(0, 'u', "exit_code=\nexit_signal=62\n");
+	columns_are(&r, "exitcode,signal,signum", "-1 62 62\n");
+	r = complete(0, 'u', "exit_code=unknown\nexit_signal=unknown\n");
+	columns_are(&r, "exitcode,signal,signum", "unknown unknown unknown\n");
+	unit_done("fields: of a service that is down");
+}
+
+/* daemontools and runit */
+static void
+test_without_report(void)
+{
+	struct report r = complete(42, 'u', "");
+
+	columns_are(&r, S6,
+	    "true true true true false 42 41 -1 NA -1 "
+	    "@400000006b49d20000000007 @400000006b49d20000000007 10 10\n");
+	columns_are(&r, "state,starts,deaths,error", "running -1 -1 \n");
+	r = complete(0, 'u', "");
+	columns_are(&r, "state,up,ready", "down false false\n");
+	r.status.run = STATUS_FINISHING;
+	r.status.pid = 9;
+	columns_are(&r, "state,up,pid", "finishing false -1\n");
+	unit_done("fields: from a status alone");
+}
+
+static void
+test_trouble(void)
+{
+	struct report r = {
+	    .name = "s", .stage = REPORT_NOT_RUNNING, .pgid = -1};
+
+	/* what was read before supervise died is not told */
+	strcpy(r.text, lines_up);
+	columns_are(&r, S6, "NA NA true NA NA -1 -1 -1 NA -1 NA NA -1 -1\n");
+	columns_are(&r, "state,starts,error",
+	    "unsupervised -1 supervise not running\n");
+	r.stage = REPORT_OPEN_OK;
+	r.error = ENOENT;
+	columns_are(&r, "state,error",
+	    "unsupervised unable to open supervise/ok: file does not exist\n");
+	r.error = EACCES;
+	columns_are(&r, "state,error",
+	    "NA unable to open supervise/ok: access denied\n");
+	r.stage = REPORT_CHDIR;
+	columns_are(&r, "state,normallyup,error",
+	    "NA NA unable to chdir: access denied\n");
+	unit_done("fields: of a service about which nothing is known");
+}
+
+static void
+test_json(void)
+{
+	struct report r = complete(42, 'u', lines_up);
+
+	json_is(&r,
+	    "{\"name\":\"s\",\"state\":\"ready\",\"up\":true,"
+	    "\"wantedup\":true,\"normallyup\":true,\"ready\":true,"
+	    "\"paused\":false,\"pid\":42,\"pgid\":41,\"exitcode\":null,"
+	    "\"signal\":null,\"signum\":null,"
+	    "\"updownsince\":\"@400000006b49d20000000007\","
+	    "\"readysince\":\"@400000006b49d2051dcd6500\","
+	    "\"updownfor\":10,\"readyfor\":5,\"want\":\"up\",\"starts\":3,"
+	    "\"deaths\":2,\"since\":1799999990.000000007,"
+	    "\"ready_since\":1799999995.500000000,\"exit_code\":null,"
+	    "\"exit_signal\":9,\"ran_ms\":1234,\"leftovers\":1,"
+	    "\"error\":null,\"status_text\":\"all \\\"well\\\"\"}\n");
+	r.stage = REPORT_NOT_RUNNING;
+	r.name = "a\xff\"b";
+	json_is(&r,
+	    "{\"name\":\"a\\ufffd\\\"b\",\"state\":\"unsupervised\","
+	    "\"up\":null,\"wantedup\":null,\"normallyup\":true,"
+	    "\"ready\":null,\"paused\":null,\"pid\":null,\"pgid\":null,"
+	    "\"exitcode\":null,\"signal\":null,\"signum\":null,"
+	    "\"updownsince\":null,\"readysince\":null,\"updownfor\":null,"
+	    "\"readyfor\":null,\"want\":null,\"starts\":null,"
+	    "\"deaths\":null,\"since\":null,\"ready_since\":null,"
+	    "\"exit_code\":null,\"exit_signal\":null,\"ran_ms\":null,"
+	    "\"leftovers\":null,\"error\":\"supervise not running\","
+	    "\"status_text\":null}\n");
+	r = complete(0, 'd', "starts=1.2.3\nran_ms=.\nexit_code=unknown\n");
+	json_is(&r, "{\"name\":\"s\",\"state\":\"down\",\"up\":false,"
+		    "\"wantedup\":false,\"normallyup\":true,\"ready\":false,"
+		    "\"paused\":false,\"pid\":null,\"pgid\":null,"
+		    "\"exitcode\":\"unknown\",\"signal\":null,\"signum\":null,"
+		    "\"updownsince\":\"@400000006b49d20000000007\","
+		    "\"readysince\":null,\"updownfor\":10,\"readyfor\":null,"
+		    "\"want\":\"down\",\"starts\":\"1.2.3\",\"deaths\":null,"
+		    "\"since\":null,\"ready_since\":null,"
+		    "\"exit_code\":\"unknown\",\"exit_signal\":null,"
+		    "\"ran_ms\":\".\",\"leftovers\":null,\"error\":null,"
+		    "\"status_text\":null}\n");
+	unit_done("fields: as JSON");
+}
+
+int
+main(void)
+{
+	test_parse();
+	test_up();
+	test_not_ready();
+	test_down();
+	test_without_report();
+	test_trouble();
+	test_json();
+	return unit_exit();
+}
