@@ -51,9 +51,10 @@ have_pipe(struct service *s)
 	}
 	if (logpipe_open(&s->pipe, s->name) == -1)
 		return -1;
-	if (s->pipe.unnamed)
+	if (s->pipe.unnamed && s->pipe.unnamed != s->unnamed)
 		warn_unable(
 		    "make a named pipe for ", s->name, "", s->pipe.unnamed);
+	s->unnamed = s->pipe.unnamed;
 	return 0;
 }
 

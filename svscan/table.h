@@ -39,6 +39,7 @@ struct service {
 	bool leaving; /* is being taken down */
 	bool piped;   /* the supervise alive has the pipe as its output */
 	bool warned;  /* that it cannot be started */
+	int unnamed;  /* why its pipe had no name, as was said; 0: it had */
 	struct process service, logger;
 	struct logpipe pipe;
 	struct drain drain;

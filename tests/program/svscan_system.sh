@@ -70,10 +70,6 @@ rests() {
 	[ $(($(ticks "$scan") - ticks)) -le 20 ]
 }
 
-switches() {
-	grep -h ctxt "/proc/$1/status"
-}
-
 orphans() {
 	service a <<'EOF'
 #!/bin/sh
@@ -82,7 +78,7 @@ for i in 1 2 3 4 5; do
 done
 wait
 while :; do
-	(exec sleep 0.2 & exit) 
+	(sleep 0.2 &)
 	sleep 0.05
 done
 EOF
@@ -137,11 +133,11 @@ test_process_1() {
 	[ "$code" = 0 ]
 	is_gone services/a
 	[ -x services/a/log/main/current ]
-	not has . scan.err
+	not has '^svscan' scan.err
 }
 
 child_of() {
-	cat "/proc/$1/task/$1/children" | sed 's/ .*//'
+	sed 's/ .*//' "/proc/$1/task/$1/children"
 }
 
 supervise_below() {
@@ -206,22 +202,30 @@ EOF
 
 test_fork_failure() {
 	prlimit --version >/dev/null 2>&1 || skip "no prlimit"
-	if [ "$(id -u)" != 0 ] && [ "$(prlimit --nproc -no SOFT)" = 1 ]; then
-		skip "no processes to spare"
-	fi
-	# another process of the same user, so that none is left of one
-	as_user sleep 1000 &
-	echo $! >>"$PIDS"
+	[ "$(id -u)" = 0 ] || skip "only root can be a user with no processes"
+	# a user of our own, who has 20 processes already, and may have 10
+	as_user() {
+		setpriv --reuid="$uid" --regid="$uid" --clear-groups "$@"
+	}
+	uid=$((50000 + $$ % 10000))
+	chmod 711 .
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		setpriv --reuid="$uid" --regid="$uid" --clear-groups \
+		    sleep 1000 &
+		echo $! >>others
+	done
+	cat others >>"$PIDS"
 	sleeper a
 	sleeper b
 	chmod -R a+rwX services
-	scan_as_user prlimit --nproc=1: svscan services
+	scan_as_user prlimit --nproc=10: svscan services
 	wait_until has '^svscan: warning: unable to fork for [ab]: ' scan.err
 	rests
 	never is_up services/a
 	count 'for a: ' scan.err -le 1
 	count . scan.err -le 2
-	prlimit --pid "$scan" --nproc=10000:
+	# shellcheck disable=SC2046
+	kill $(cat others)
 	DEADLINE=8
 	wait_until is_up services/a
 	wait_until is_up services/b
