@@ -1,0 +1,190 @@
+#!/bin/sh
+# supervise, svscan, or both killed at random moments, with services in every
+# state: none ever runs twice at once, those that nobody has touched go on
+# untouched, and all of them run again as soon as they may.
+#
+#   ROUNDS=200     kills, of each of the three kinds a third; 20 if not set
+#   SEED=1         the moments of the run that said so
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+ROUNDS=${ROUNDS:-20}
+SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
+FLAPPING='flap1 flap2 flap3 flap4'
+SERVICES="calm slow $FLAPPING"
+
+# random N: $CHANCE from 0 to N - 1
+random() {
+	SEED=$(((SEED * 1103515245 + 12345) % 2147483648))
+	CHANCE=$((SEED / 65536 % $1))
+}
+
+# service NAME COMMANDS: it holds a lock while it runs, on descriptor 3
+service() {
+	mkdir -p "making/$1"
+	script "making/$1/run" <<-END
+		#!/bin/sh
+		exec setlock -n running sh -c 'echo x >>starts
+		echo \$\$ >holder
+		$2'
+	END
+}
+
+services() {
+	mkdir services
+	service calm 'exec sleep 1000'
+	service calm/log 'exec multilog ./main'
+	# shellcheck disable=SC2016
+	service slow 'trap "sleep 0.3 3>&-; exit" TERM
+		while :; do sleep 1000 3>&- & wait; done'
+	for name in $FLAPPING; do
+		random 900
+		service "$name" "exec sleep 0.$((CHANCE + 100))"
+	done
+	mv making/* services
+}
+
+scan() {
+	background svscan services 2>>err
+	SCAN=$!
+}
+
+# 0 if svstat names a process that lives and is the one that holds the lock
+runs() {
+	pid=$(pid_of "$1")
+	[ -n "$pid" ] && alive "$pid" &&
+	    [ "$pid" = "$(cat "$1/holder" 2>/dev/null)" ]
+}
+
+started_again() {
+	[ "$(wc -l <"services/$1/starts")" -gt "$(cat "before/$1")" ]
+}
+
+# One wish may have been lost with the supervise that had it.
+slow_runs() {
+	[ -z "$WISHES" ] || svc -u services/slow
+	runs services/slow
+}
+
+all_run() {
+	runs services/calm && runs services/calm/log && slow_runs || return 1
+	for name in $FLAPPING; do started_again "$name" || return 1; done
+}
+
+# How many starts there have been, when a kill comes.
+note_starts() {
+	mkdir -p before
+	for name in $FLAPPING; do
+		wc -l <"services/$name/starts" >"before/$name"
+	done
+}
+
+supervises() {
+	grep -l '^supervise$' /proc/[0-9]*/comm 2>/dev/null |
+	    while IFS=/ read -r _ _ pid _; do
+		case $(readlink "/proc/$pid/cwd") in
+		"$T"/*) echo "$pid" ;;
+		esac
+	done
+}
+
+half_of() {
+	for pid; do
+		random 2
+		[ "$CHANCE" = 0 ] || echo "$pid"
+	done
+}
+
+stir() {
+	WISHES=
+	random 6
+	case $CHANCE in
+	0) svc -t services/slow ;;
+	1) svc -k services/slow ;;
+	2) svc -k services/flap1 services/flap2 ;;
+	3) WISHES="d"; svc -d services/slow ;;
+	4) WISHES="du"; svc -d services/slow; svc -u services/slow ;;
+	esac
+}
+
+# strike KIND: what is there to be killed is found before the moment comes
+strike() {
+	pids=$(supervises)
+	# shellcheck disable=SC2086
+	case $1 in
+	supervise) pids=$(half_of $pids) ;;
+	svscan) pids=$SCAN ;;
+	both) pids="$SCAN $pids" ;;
+	esac
+	stir
+	random 500
+	sleep "$(printf 0.%03d "$CHANCE")"
+	note_starts
+	# shellcheck disable=SC2086
+	[ -z "$pids" ] || kill -KILL $pids
+	[ "$1" = supervise ] || {
+		wait_until gone "$SCAN"
+		scan
+	}
+}
+
+unharmed() {
+	[ "$(cat services/calm/holder services/calm/log/holder)" = "$CALM" ]
+	[ "$(cat services/calm/starts services/calm/log/starts)" = 'x
+x' ]
+	not has 'unable to lock' err
+}
+
+# What is looked for within a second of what the rules allow; more of it on a
+# machine where looking takes long.
+bound_ms() {
+	look=$(now_ms)
+	all_run || :
+	look=$(($(now_ms) - look))
+	BOUND=$((3000 + 100 * look))
+}
+
+rounds() {
+	echo "SEED=$SEED"
+	services
+	scan
+	mkdir before
+	for name in $FLAPPING; do echo 0 >"before/$name"; done
+	WISHES=
+	wait_until test -s services/slow/holder
+	wait_until all_run
+	CALM=$(cat services/calm/holder services/calm/log/holder)
+	round=0
+	while [ "$round" -lt $(((ROUNDS + 2) / 3)) ]; do
+		round=$((round + 1))
+		bound_ms
+		strike "$1"
+		struck=$(now_ms)
+		wait_until all_run
+		took=$(($(now_ms) - struck))
+		echo "round $round: took $took ms of $BOUND"
+		[ "$took" -lt "$BOUND" ]
+		unharmed
+	done
+	# They obey those who have come after.
+	kill -TERM "$SCAN"
+	wait_until gone "$SCAN"
+	for name in $SERVICES calm/log; do
+		setlock -n "services/$name/running" true
+	done
+	not has 'unable to lock' err
+}
+
+test_supervise_killed() {
+	rounds supervise
+}
+
+test_svscan_killed() {
+	rounds svscan
+}
+
+test_both_killed() {
+	rounds both
+}
+
+run_tests "$@"
