@@ -257,4 +257,58 @@ test_finish_of_runit_is_down() {
 	wait_until says svstat s 'down S seconds, normally up, want up'
 }
 
+# What daemontools and runit publish is enough for all of svc -w.
+wait_with() {
+	svc -wU -T 20000 s
+	is_up s
+	pid=$(pid_of s)
+	svc -t -wR -T 20000 s
+	is_up_anew s "$pid"
+	pid=$(pid_of s)
+	svc -t -wd -T 20000 s
+	svc -d -wD -T 20000 s
+	is_down s
+	code=0
+	svc -wu -T 200 s 2>err || code=$?
+	[ "$code" = 1 ]
+	svc -u -wu -T 20000 s
+	is_up s
+	[ "$(svstat -o state,up,ready,starts s)" = 'running true true -1' ]
+	svstat -q s
+	svc -dx -wD -T 20000 s
+	wait_until says svstat s 'supervise not running'
+	code=0
+	svc -wu -T 200 s 2>err || code=$?
+	[ "$code" = 102 ]
+}
+
+test_waiting_for_daemontools() {
+	supervise=$(peer supervise)
+	service s
+	supervised "$supervise" s
+	wait_with
+}
+
+test_waiting_for_runit() {
+	runsv=$(peer runsv)
+	service s
+	supervised "$runsv" s
+	wait_with
+}
+
+# runit's finish is part of the end, for -wD
+test_waiting_for_finish_of_runit() {
+	runsv=$(peer runsv)
+	service s
+	script s/finish <<-'END'
+		#!/bin/sh
+		sleep 0.5
+		: >finished
+	END
+	supervised "$runsv" s
+	svc -wu -T 20000 s
+	svc -d -wD -T 20000 s
+	[ -e s/finished ]
+}
+
 run_tests "$@"

@@ -179,9 +179,9 @@ test_rewritten_in_place() {
 	start_svc -wd s
 	waits
 	report 101 down 0 down 1 1 >new
-	dd if=new of=s/supervise/report conv=notrunc 2>dd
+	dd <new of=s/supervise/report conv=notrunc 2>dd.err
 	record 101 0 0 d 0 0 >new
-	dd if=new of=s/supervise/status conv=notrunc 2>dd
+	dd <new of=s/supervise/status conv=notrunc 2>dd.err
 	ends 0
 }
 
@@ -495,6 +495,91 @@ test_svdir_of_a_service_made_later() {
 	mv hidden sv/s
 	background supervise sv/s
 	ends 0
+}
+
+# ready when the file "go" appears, and says so
+slow_service() {
+	mkdir -p "$1"
+	echo 3 >"$1/notification-fd"
+	script "$1/run" <<-'END'
+		#!/bin/sh
+		until [ -e go ]; do sleep 0.02; done
+		echo >&3
+		exec sleep 1000
+	END
+}
+
+test_notified() {
+	slow_service s
+	supervised s
+	svc -wu -T 20000 s
+	start_svc -wU -T 20000 s
+	waits
+	: >s/go
+	ends 0
+	is "$(svstat -o state s)" ready
+	rm s/go
+	start_svc -r -wR -T 20000 s
+	waits
+	: >s/go
+	ends 0
+}
+
+test_finished() {
+	service s
+	script s/finish <<-'END'
+		#!/bin/sh
+		until [ -e go ]; do sleep 0.02; done
+	END
+	supervised s
+	svc -wU -T 20000 s
+	svc -d -wd -T 20000 s
+	is_down s
+	start_svc -wD -T 20000 s
+	waits
+	: >s/go
+	ends 0
+	is "$(svstat -o state s)" down
+}
+
+# finish says that it is no use
+test_failed_for_good() {
+	mkdir s
+	: >s/down
+	echo 3 >s/notification-fd
+	script s/run <<-'END'
+		#!/bin/sh
+		exit 1
+	END
+	script s/finish <<-'END'
+		#!/bin/sh
+		exit 125
+	END
+	supervised s
+	start_svc -u -wU s
+	ends 111
+	has 'it has failed' err
+}
+
+# Each waits for the one before it in its run script.
+test_chain() {
+	mkdir sv
+	n=0
+	while [ $n -lt 20 ]; do
+		mkdir -p sv/$n
+		script sv/$n/run <<-END
+			#!/bin/sh
+			[ $n = 0 ] || svc -wU -T 30000 ../$((n - 1)) || exit 1
+			echo $n >>../../order
+			exec sleep 1000
+		END
+		echo 3 >sv/$n/notification-fd
+		sed -i '/^echo/a echo >\&3' sv/$n/run
+		n=$((n + 1))
+	done
+	background svscan sv
+	svc -wU -T 60000 sv/19
+	is "$(cat order)" "$(seq 0 19)"
 }
 
 # A program that only looks needs no right to control.
