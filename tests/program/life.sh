@@ -1,0 +1,643 @@
+#!/bin/sh
+# The life of a service: finish, readiness, escalation, restart policy,
+# leftovers; each file of a service directory that supervise(8) describes.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# service NAME: a service directory whose run script is standard input
+service() {
+	mkdir -p "$1"
+	script "$1/run"
+}
+
+sleeper() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		exec sleep 1000
+	END
+}
+
+# ignores TERM
+stubborn() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		echo x >>starts
+		while :; do sleep 0.05; done
+	END
+}
+
+quitter() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		exit 3
+	END
+}
+
+supervised() {
+	[ "$(svstat "$1" | grep -c 'not running\|unable')" = 0 ]
+}
+
+run_supervise() {
+	background supervise "$1"
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until supervised "$1"
+}
+
+# like run_supervise, with its messages in the file err
+run_supervise_noting() {
+	background sh -c 'exec supervise "$1" 2>>err' sh "$1"
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until supervised "$1"
+}
+
+succeed_supervise() {
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+	run_supervise "$1"
+}
+
+report() {
+	sed -n "s/^$2=//p" "$1/supervise/report"
+}
+
+report_is() {
+	[ "$(report "$1" "$2")" = "$3" ]
+}
+
+report_has() {
+	report "$1" "$2" | grep -q -- "$3"
+}
+
+lines_at_least() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
+test_down_signal() {
+	service s <<-END
+		#!/bin/sh
+		exec $TOOL/catch caught
+	END
+	echo SIGusr1 >s/down-signal
+	run_supervise s
+	wait_until has ready s/caught
+	svc -d s
+	wait_until has '^USR1$' s/caught
+	wait_until has '^CONT$' s/caught
+	is_up s
+	report_is s state stopping
+	not has TERM s/caught
+	svc -k s
+	wait_until is_down s
+}
+
+test_timeout_kill() {
+	stubborn s
+	echo 200 >s/timeout-kill
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -d s
+	wait_until report_is s state down
+	report_is s exit_signal 9
+}
+
+test_no_timeout_kill_waits() {
+	stubborn s
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -d s
+	never is_down s
+	svc -k s
+	wait_until is_down s
+}
+
+test_kill_mode_group() {
+	service s <<-'END'
+		#!/bin/sh
+		sleep 1000 &
+		echo $! >child
+		wait
+	END
+	echo group >s/kill-mode
+	run_supervise s
+	wait_until test -s s/child
+	svc -d s
+	wait_until is_down s
+	wait_until gone "$(cat s/child)"
+}
+
+test_group_prefix() {
+	service s <<-'END'
+		#!/bin/sh
+		sleep 1000 &
+		echo $! >child
+		wait
+	END
+	: >s/down
+	run_supervise s
+	svc -o s
+	wait_until test -s s/child
+	svc -+k s
+	wait_until is_down s
+	wait_until gone "$(cat s/child)"
+}
+
+runaway() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		setsid sh -c 'echo $$ >>runaways; exec sleep 1000' &
+		setsid sh -c 'setsid sh -c "echo \$\$ >>runaways
+			exec sleep 1000" & exit' &
+		while [ "$(wc -l <runaways)" -lt 2 ]; do sleep 0.02; done
+		echo x >>starts
+		[ -e go ] || exec sleep 1000
+	END
+	: >"$1/runaways"
+}
+
+all_gone() {
+	while read -r pid; do
+		gone "$pid" || return 1
+	done <"$1"
+}
+
+test_kill_mode_all_kills_whatever_fled() {
+	runaway s
+	echo all >s/kill-mode
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -d s
+	wait_until report_is s state down
+	[ "$(wc -l <s/runaways)" = 2 ]
+	all_gone s/runaways
+}
+
+test_kill_mode_all_after_adoption() {
+	service s <<-'END'
+		#!/bin/sh
+		sleep 1000 &
+		echo $! >>runaways
+		echo x >>starts
+		wait
+	END
+	echo all >s/kill-mode
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	succeed_supervise s
+	svc -d s
+	wait_until report_is s state down
+	all_gone s/runaways
+}
+
+test_leftovers_are_counted_and_block_nothing() {
+	runaway s
+	: >s/go
+	run_supervise_noting s
+	wait_until lines_at_least s/starts 2
+	wait_until report_has s end 'exited 0 and left [0-9]* processes behind'
+	has 'exited 0 and left 2 processes behind' err
+	not report_is s leftovers 0
+	svc -d s
+	wait_until report_is s state down
+	not all_gone s/runaways
+}
+
+finishing() {
+	script "$1/finish" <<-'END'
+		#!/bin/sh
+		echo "$*" >>finished
+	END
+}
+
+test_finish_arguments() {
+	quitter s
+	finishing s
+	: >s/once
+	run_supervise s
+	wait_until lines_at_least s/finished 1
+	grep -q '^3 0 s [0-9]*$' s/finished
+	wait_until report_is s state down
+	sleeper s
+	svc -u s
+	wait_until is_up s
+	pid=$(pid_of s)
+	svc -t s
+	wait_until lines_at_least s/finished 2
+	grep -q "^256 15 s $pid\$" s/finished
+	[ "$(wc -l <s/finished)" = 2 ]
+}
+
+test_finish_runs_once_after_each_run_and_before_the_next() {
+	service s <<-'END'
+		#!/bin/sh
+		echo run >>log
+		sleep 0.1
+	END
+	script s/finish <<-'END'
+		#!/bin/sh
+		sleep 0.2
+		echo finish >>log
+	END
+	run_supervise s
+	wait_until lines_at_least s/log 6
+	svc -d s
+	wait_until report_is s state down
+	# run and finish in turn
+	[ -z "$(sort s/log | uniq -c | awk 'NR == 1 { n = $1 } $1 != n')" ]
+	awk '$0 != (NR % 2 ? "run" : "finish") { exit 1 }' s/log
+}
+
+test_finish_125_is_failed() {
+	quitter s
+	script s/finish <<-'END'
+		#!/bin/sh
+		exit 125
+	END
+	run_supervise s
+	wait_until report_is s state failed
+	is_down s
+	never lines_at_least s/starts 2
+	svstat s | grep -q 'down [0-9]* seconds, normally up$'
+	rm s/finish
+	svc -u s
+	wait_until lines_at_least s/starts 3
+}
+
+test_finish_that_hangs_is_killed() {
+	quitter s
+	script s/finish <<-'END'
+		#!/bin/sh
+		sleep 1000
+	END
+	echo 100 >s/timeout-finish
+	run_supervise s
+	wait_until lines_at_least s/starts 3
+}
+
+test_no_finish_for_what_never_ran() {
+	sleeper s
+	finishing s
+	chmod 644 s/run
+	run_supervise s
+	wait_until report_has s error 'not executable'
+	never test -e s/finished
+}
+
+slow_finish() {
+	script "$1/finish" <<-'END'
+		#!/bin/sh
+		echo finish >>finished
+		until [ -e go ]; do sleep 0.02; done
+	END
+	echo 0 >"$1/timeout-finish"
+}
+
+test_down_during_finish_ends_down() {
+	quitter s
+	slow_finish s
+	run_supervise s
+	wait_until lines_at_least s/finished 1
+	report_is s state finishing
+	svstat s | grep -q down
+	svc -d s
+	: >s/go
+	wait_until report_is s state down
+	never lines_at_least s/starts 2
+	[ "$(wc -l <s/finished)" = 1 ]
+}
+
+test_up_during_finish_ends_up_once() {
+	sleeper s
+	slow_finish s
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -d s
+	wait_until lines_at_least s/finished 1
+	svc -u s
+	svc -u s
+	: >s/go
+	wait_until is_up s
+	never lines_at_least s/starts 3
+	[ "$(wc -l <s/starts)" = 2 ]
+}
+
+test_finish_is_adopted_not_run_twice() {
+	sleeper s
+	slow_finish s
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -t s
+	wait_until lines_at_least s/finished 1
+	succeed_supervise s
+	report_is s state finishing
+	never lines_at_least s/starts 2
+	: >s/go
+	wait_until lines_at_least s/starts 2
+	[ "$(wc -l <s/finished)" = 1 ]
+}
+
+test_a_run_that_ends_unseen_is_finished() {
+	sleeper s
+	finishing s
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	kill -KILL "$SUP" "$(pid_of s)"
+	wait_until gone "$SUP"
+	run_supervise s
+	wait_until lines_at_least s/starts 2
+	[ "$(wc -l <s/finished)" = 1 ]
+	report_is s exit_code unknown
+}
+
+test_ready_when_executed_by_default() {
+	sleeper s
+	run_supervise s
+	wait_until report_is s state ready
+	not report_is s ready_since ''
+}
+
+test_notification_fd() {
+	service s <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		printf nothing >&4
+		until [ -e go ]; do sleep 0.02; done
+		echo >&4
+		exec 4>&-
+		exec sleep 1000
+	END
+	echo 4 >s/notification-fd
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	never report_is s state ready
+	is_up s
+	report_is s ready_since ''
+	: >s/go
+	wait_until report_is s state ready
+	not report_is s ready_since ''
+	pid=$(pid_of s)
+	rm s/go
+	kill "$pid"
+	wait_until is_up_anew s "$pid"
+	not report_is s state ready
+}
+
+test_ready_after_supervise_was_killed() {
+	service s <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		until [ -e go ]; do sleep 0.02; done
+		echo >&3
+		exec sleep 1000
+	END
+	echo 3 >s/notification-fd
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	succeed_supervise s
+	not report_is s state ready
+	: >s/go
+	wait_until report_is s state ready
+	succeed_supervise s
+	report_is s state ready
+	[ "$(wc -l <s/starts)" = 1 ]
+}
+
+test_notify_socket() {
+	service s <<-END
+		#!/bin/sh
+		echo x >>starts
+		await() { until [ -e "\$1" ]; do sleep 0.02; done; }
+		await 1 && $TOOL/notify 'STATUS=warming up'
+		await 2 && $TOOL/notify 'READY=1\nSTATUS=at work'
+		await 3 && $TOOL/notify 'RELOADING=1'
+		await 4 && $TOOL/notify 'READY=1'
+		await 5 && $TOOL/notify 'STOPPING=1'
+		exec sleep 1000
+	END
+	: >s/notify-socket
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	report_is s state running
+	: >s/1
+	wait_until report_is s status_text 'warming up'
+	report_is s state running
+	: >s/2
+	wait_until report_is s state ready
+	report_is s status_text 'at work'
+	: >s/3
+	wait_until report_is s state running
+	: >s/4
+	wait_until report_is s state ready
+	: >s/5
+	wait_until report_is s state running
+}
+
+test_strangers_are_not_believed() {
+	sleeper s
+	: >s/notify-socket
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	NOTIFY_SOCKET=$T/s/supervise/notify-socket "$TOOL/notify" 'READY=1'
+	never report_is s state ready
+	[ "$(stat -c %a s/supervise/notify-socket)" = 777 ]
+}
+
+test_timeout_ready() {
+	service s <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		exec sleep 1000
+	END
+	echo 3 >s/notification-fd
+	echo 200 >s/timeout-ready
+	run_supervise s
+	wait_until lines_at_least s/starts 3
+	report_is s exit_signal 15
+}
+
+test_watchdog() {
+	service s <<-END
+		#!/bin/sh
+		echo "\$WATCHDOG_USEC" >usec
+		[ "\$WATCHDOG_PID" = \$\$ ] && echo x >>starts
+		$TOOL/notify 'READY=1'
+		for i in 1 2 3 4 5 6; do sleep 0.1; $TOOL/notify 'WATCHDOG=1'; done
+		echo x >>outlived
+		exec sleep 1000
+	END
+	: >s/notify-socket
+	echo 5000 >s/watchdog
+	run_supervise s
+	wait_until lines_at_least s/outlived 1
+	[ "$(cat s/usec)" = 5000000 ]
+	wait_until lines_at_least s/starts 2
+	report_is s exit_signal 6
+}
+
+test_restart_delay() {
+	quitter s
+	echo '600000 600000' >s/restart-delay
+	run_supervise s
+	wait_until report_is s state backoff
+	never lines_at_least s/starts 2
+	echo '0 0' >s/restart-delay
+	svc -d s
+	is_down s
+}
+
+test_restart_limit() {
+	quitter s
+	finishing s
+	echo '2 3600' >s/restart-limit
+	echo '50 50' >s/restart-delay
+	run_supervise s
+	wait_until report_is s state failed
+	[ "$(wc -l <s/starts)" = 3 ]
+	[ "$(wc -l <s/finished)" = 3 ]
+	never lines_at_least s/starts 4
+	# A new wish begins a new count.
+	svc -u s
+	wait_until report_is s deaths 6
+	wait_until report_is s state failed
+	[ "$(wc -l <s/starts)" = 6 ]
+}
+
+test_deaths_that_were_asked_for_do_not_count() {
+	sleeper s
+	echo '1 3600' >s/restart-limit
+	echo '50 50' >s/restart-delay
+	run_supervise s
+	for deaths in 1 2 3 4; do
+		wait_until is_up s
+		svc -t s
+		wait_until report_is s deaths "$deaths"
+	done
+	wait_until is_up s
+}
+
+test_once_file() {
+	sleeper s
+	: >s/once
+	run_supervise s
+	wait_until is_up s
+	kill "$(pid_of s)"
+	wait_until report_is s state down
+	never is_up s
+	svc -u s
+	wait_until is_up s
+	report_is s want once
+}
+
+test_restart_is_one_request() {
+	stubborn s
+	echo 200 >s/timeout-kill
+	finishing s
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	pid=$(pid_of s)
+	svc -r s
+	wait_until is_up_anew s "$pid"
+	wait_until lines_at_least s/finished 1
+	grep -q '^256 9 ' s/finished
+	# a single run runs once more, what is down is started
+	svc -o s
+	pid=$(pid_of s)
+	svc -r s
+	wait_until is_up_anew s "$pid"
+	report_is s want once
+	svc -d s
+	wait_until report_is s state down
+	svc -r s
+	wait_until is_up s
+	report_is s want up
+}
+
+test_twenty_restarts_at_once() {
+	service s <<-'END'
+		#!/bin/sh
+		setlock -n running true || echo double >>doubles
+		exec setlock -n running sleep 1000
+	END
+	run_supervise s
+	wait_until is_up s
+	clients=
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		svc -r -wR -T 10000 s &
+		clients="$clients $!"
+		echo $! >>"$PIDS"
+	done
+	for client in $clients; do
+		wait "$client"
+	done
+	: "$i"
+	is_up s
+	never test -e s/doubles
+}
+
+test_essential_leaves_with_the_code() {
+	quitter s
+	: >s/essential
+	: >s/once
+	run_supervise s
+	wait_until gone "$SUP"
+	[ "$(cat s/supervise/final)" = 3 ]
+	# what somebody asked for is not final
+	rm s/once
+	sleeper s
+	run_supervise s
+	wait_until is_up s
+	not test -e s/supervise/final
+	svc -d s
+	wait_until is_down s
+	never gone "$SUP"
+}
+
+test_flag_newpidns_is_refused() {
+	sleeper s
+	: >s/flag-newpidns
+	run_supervise_noting s
+	wait_until report_has s error flag-newpidns
+	never test -e s/starts
+	has 'flag-newpidns' err
+	rm s/flag-newpidns
+	wait_until is_up s
+}
+
+test_wrong_options_are_said_and_ignored() {
+	quitter s
+	echo nonsense >s/kill-mode
+	echo '12x' >s/timeout-kill
+	printf '5000\n\n' >s/timeout-finish
+	mkdir s/restart-limit
+	echo 2 >s/notification-fd
+	seq 1 100 >s/watchdog
+	run_supervise_noting s
+	wait_until lines_at_least s/starts 3
+	[ "$(grep -c ignored err)" = 1 ]
+	for file in kill-mode timeout-kill timeout-finish restart-limit \
+	    notification-fd watchdog; do
+		has "$file is " err
+	done
+}
+
+test_nothing_of_the_application_is_executed() {
+	sleeper s
+	for name in start stop check config log control notify; do
+		script "s/$name" <<-END
+			#!/bin/sh
+			echo $name >>$T/executed
+		END
+	done
+	mkdir s/env s/data s/root
+	run_supervise s
+	wait_until is_up s
+	svc -t s
+	wait_until lines_at_least s/starts 2
+	svc -d s
+	wait_until is_down s
+	never test -e executed
+}
+
+run_tests "$@"
