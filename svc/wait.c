@@ -86,8 +86,8 @@ next_event(struct wait *w, struct inotify_event *event, char const **name)
 int
 wait_changed(struct wait *w)
 {
-	static char const *const status = STATUS_FILE + sizeof SUPERVISE_DIR;
-	static char const *const report = REPORT_FILE + sizeof SUPERVISE_DIR;
+	static char const *const status = &STATUS_FILE[sizeof SUPERVISE_DIR];
+	static char const *const report = &REPORT_FILE[sizeof SUPERVISE_DIR];
 	struct inotify_event event;
 	char const *name;
 

@@ -278,11 +278,13 @@ report_all(char const *directory)
 		strerr_dief(111, "unable to read directory ", directory, ": ",
 		    words(errno));
 	for (int i = 0; i < n; i++) {
-		if (stat(entries[i]->d_name, &st) == -1 || !S_ISDIR(st.st_mode))
-			continue;
-		report(entries[i]->d_name);
-		report_logger(entries[i]->d_name);
+		if (stat(entries[i]->d_name, &st) == 0 && S_ISDIR(st.st_mode)) {
+			report(entries[i]->d_name);
+			report_logger(entries[i]->d_name);
+		}
+		free(entries[i]);
 	}
+	free(entries);
 }
 
 static int
