@@ -14,7 +14,7 @@ supervise := supervise service life ready after state policy options facts \
 svc       := svc request service goal wait supervise/control supervise/status supervise/words
 svstat    := svstat report fields json signame supervise/control supervise/status supervise/words
 multilog  := multilog plan script select stamp lines spool rotate logdir place look \
-	step oldfiles processor outlet statusfile clock say explain
+	step reserve oldfiles processor outlet statusfile clock say explain
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit
@@ -62,6 +62,8 @@ units   := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard \
 tools   := $(patsubst tests/tool/%.c,$B/tests/tool/%,$(wildcard \
 	tests/tool/*.c))
 
+formats := supervise/supervise-status.5 supervise/servicedir.5
+
 all: $(programs:%=$B/bin/%) $B/bin/svok
 
 define program
@@ -90,15 +92,17 @@ run: all $(tools)
 	sh doc/demo $B
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
 	install -m 644 $(foreach p,$(programs),$p/$p.8) $(DESTDIR)$(MANDIR)/man8
+	install -m 644 $(formats) $(DESTDIR)$(MANDIR)/man5
 	ln -sf svstat $(DESTDIR)$(BINDIR)/svok
 	ln -sf svstat.8 $(DESTDIR)$(MANDIR)/man8/svok.8
 
 uninstall:
 	rm -f $(foreach p,$(programs) svok,$(DESTDIR)$(BINDIR)/$p \
-		$(DESTDIR)$(MANDIR)/man8/$p.8)
+		$(DESTDIR)$(MANDIR)/man8/$p.8) \
+		$(formats:supervise/%=$(DESTDIR)$(MANDIR)/man5/%)
 
 clean:
 	rm -rf build
