@@ -121,7 +121,8 @@ strike() {
 	sleep "$(printf 0.%03d "$CHANCE")"
 	note_starts
 	# shellcheck disable=SC2086
-	[ -z "$pids" ] || kill -KILL $pids
+	# What forks has the name too, for a moment.
+	kill -KILL $pids 2>/dev/null || :
 	[ "$1" = supervise ] || {
 		wait_until gone "$SCAN"
 		scan
