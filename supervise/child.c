@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
@@ -26,14 +27,25 @@
 
 #define EXIT_NEVER_EXECUTED 111
 
+/*
+ * The kernel's call, for the C library keeps two signals to itself, which a
+ * parent that uses posix_spawn(3) leaves ignored.
+ */
 static void
 default_signals(void)
 {
-	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	for (int sig = 1; sig < NSIG; sig++)
-		sigaction(sig, &dfl, NULL);
+	for (int sig = 1; sig < NSIG; sig++) {
+#ifdef SYS_rt_sigaction
+		static long const dfl[16]; /* SIG_DFL, no flags, no mask */
+
+		syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
+#else
+		sigaction(
+		    sig, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+#endif
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

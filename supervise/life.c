@@ -149,6 +149,16 @@ signal_child(struct service *service, int signal, bool group)
 		warn_once(&trouble, errno, "signal", service->name, RUN);
 }
 
+/* Nobody tells us that an adopted process has stopped, or goes on. */
+static void
+assume_obeyed(struct service *service, int signal)
+{
+	if (service->child.adopted && signal == SIGSTOP)
+		service_feed(service, EVENT_STOPPED);
+	if (service->child.adopted && signal == SIGCONT)
+		service_feed(service, EVENT_CONTINUED);
+}
+
 void
 life_signal(struct service *service, int signal)
 {
@@ -165,6 +175,7 @@ life_signal(struct service *service, int signal)
 		break;
 	}
 	signal_child(service, signal, group);
+	assume_obeyed(service, signal);
 }
 
 void

@@ -112,7 +112,6 @@ stop(struct step *step, enum action_kind then)
 	act(step, ACTION_STOP, 0);
 	act(step, ACTION_SIGNAL, SIGCONT);
 	act(step, then, 0);
-	step->state.paused = false;
 }
 
 static void
@@ -234,13 +233,6 @@ stopped(struct step *step, bool paused)
 }
 
 static void
-pause_or_continue(struct step *step, int signal)
-{
-	stopped(step, signal == SIGSTOP);
-	send(step, signal);
-}
-
-static void
 rested(struct step *step)
 {
 	step->state.rested = !state_alive(&step->state);
@@ -307,7 +299,6 @@ watchdog_due(struct step *step)
 		return;
 	send(step, SIGABRT);
 	send(step, SIGCONT);
-	step->state.paused = false;
 	act(step, ACTION_KILL_SOON, 0);
 }
 
@@ -337,8 +328,8 @@ state_step(struct state state, enum event event)
 	case EVENT_ONCE:		wish(&step, WANT_ONCE); break;
 	case EVENT_EXIT:		leave(&step); break;
 	case EVENT_RESTART:		restart(&step); break;
-	case EVENT_PAUSE:		pause_or_continue(&step, SIGSTOP); break;
-	case EVENT_CONTINUE:		pause_or_continue(&step, SIGCONT); break;
+	case EVENT_PAUSE:		send(&step, SIGSTOP); break;
+	case EVENT_CONTINUE:		send(&step, SIGCONT); break;
 	case EVENT_HUP:			send(&step, SIGHUP); break;
 	case EVENT_ALRM:		send(&step, SIGALRM); break;
 	case EVENT_INT:			send(&step, SIGINT); break;

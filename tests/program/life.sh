@@ -580,8 +580,8 @@ test_essential_leaves_with_the_code() {
 	quitter s
 	: >s/essential
 	: >s/once
-	run_supervise s
-	wait_until gone "$SUP"
+	background supervise s
+	wait_until gone "$(tail -n 1 "$PIDS")"
 	[ "$(cat s/supervise/final)" = 3 ]
 	# what somebody asked for is not final
 	rm s/once
