@@ -64,6 +64,8 @@ find_odd(struct scan_entry const *entries, size_t n, char const *name)
 	struct scan_entry key = {.name = name, .kind = SCAN_UNCLEAR};
 	size_t directories = count_directories(entries, n);
 
+	if (directories == n)
+		return NULL;
 	return bsearch(&key, entries + directories, n - directories,
 	    sizeof *entries, compare_entries);
 }
@@ -129,6 +131,8 @@ scan_is_news(
 
 	if (!entry->error)
 		return false;
+	if (!n)
+		return true;
 	if (entry->kind != SCAN_DIRECTORY)
 		old = find_odd(before, n, entry->name);
 	else

@@ -84,11 +84,19 @@ done
 EOF
 }
 
+five_orphans() {
+	[ "$(wc -l <services/a/orphans)" -ge 5 ]
+}
+
 zombies_of() {
 	cat /proc/[0-9]*/stat 2>/dev/null | sed 's/.*) //' | grep -c "^Z $1 "
 }
 
-no_zombies_of() {
+no_five_orphans() {
+	[ "$(wc -l <services/a/orphans)" -ge 5 ]
+}
+
+zombies_of() {
 	[ "$(zombies_of "$1")" = 0 ]
 }
 
@@ -97,7 +105,7 @@ test_orphans_are_reaped() {
 	orphans
 	scan
 	wait_until test -e services/a/orphans
-	wait_until has 5 services/a/orphans
+	wait_until five_orphans
 	for pid in $(cat services/a/orphans); do
 		wait_until not test -e "/proc/$pid"
 	done

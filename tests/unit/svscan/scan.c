@@ -65,6 +65,10 @@ test_nothing(void)
 	scan_match(NULL, 0, k, 1);
 	CHECK(k[0].fate == SCAN_GONE);
 	CHECK(!scan_is_news(e, NULL, 0));
+	e[0].error = 13;
+	CHECK(scan_is_news(e, NULL, 0));
+	e[0].kind = SCAN_UNCLEAR;
+	CHECK(scan_is_news(e, NULL, 0));
 	unit_done("scan: empty directory, empty table");
 }
 
