@@ -78,6 +78,18 @@ status_read(struct status *status)
 	return status_unpack(status, record, (size_t)n);
 }
 
+void
+status_stamp(char text[STATUS_STAMP], struct timespec const *time)
+{
+	size_t n = 0;
+
+	text[n++] = '@';
+	n += uint640_xfmt(
+	    text + n, TAI64_UNIX_EPOCH + (uint64_t)time->tv_sec, 16);
+	n += uint320_xfmt(text + n, (uint32_t)time->tv_nsec, 8);
+	text[n] = 0;
+}
+
 uint64_t
 status_age(struct status const *status, time_t now)
 {

@@ -53,6 +53,11 @@ int status_unpack(struct status *status, char const *record, size_t len);
  */
 int status_read(struct status *status);
 
+/* A Unix time as people copy it, for tai64nlocal: @ and 24 hexadecimal digits,
+ * and a NUL. */
+#define STATUS_STAMP 26
+void status_stamp(char text[STATUS_STAMP], struct timespec const *time);
+
 /* Whole seconds from since to now, both Unix time; 0 if since is later. */
 uint64_t status_age(struct status const *status, time_t now);
 

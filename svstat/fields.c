@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include <skalibs/types.h>
-#include <skalibs/uint32.h>
 #include <skalibs/uint64.h>
 
 #include "supervise/words.h"
@@ -54,13 +53,16 @@ number(struct look const *l, uint64_t number)
 	return l->buf;
 }
 
-/* What supervise says under a name, if it says anything. */
+/* What supervise says under a name, if anything, fit for a terminal. */
 static char const *
 said(struct look const *l, char const *name)
 {
 	if (!is_complete(l) ||
 	    !report_get(l->report->text, name, l->buf, VALUE_MAX) || !l->buf[0])
 		return NULL;
+	for (unsigned char *s = (unsigned char *)l->buf; *s; s++)
+		if (*s < ' ' || *s == 0x7f)
+			*s = '?';
 	return l->buf;
 }
 
@@ -178,24 +180,13 @@ get_signal(struct look const *l)
 	return signame(n) ? signame(n) : signum;
 }
 
-/* TAI64N, as tai64nlocal reads it. */
-static char const *
-stamp(struct look const *l, struct timespec const *time)
-{
-	uint64_t label = (UINT64_C(1) << 62) + 10 + (uint64_t)time->tv_sec;
-	size_t n = 0;
-
-	l->buf[n++] = '@';
-	n += uint640_xfmt(l->buf + n, label, 16);
-	n += uint320_xfmt(l->buf + n, (uint32_t)time->tv_nsec, 8);
-	l->buf[n] = 0;
-	return l->buf;
-}
-
 static char const *
 get_updownsince(struct look const *l)
 {
-	return is_complete(l) ? stamp(l, &l->report->status.since) : NULL;
+	if (!is_complete(l))
+		return NULL;
+	status_stamp(l->buf, &l->report->status.since);
+	return l->buf;
 }
 
 /* Since when it is ready; false if it is not. */
@@ -214,7 +205,10 @@ get_readysince(struct look const *l)
 {
 	struct timespec since;
 
-	return ready_since(&since, l) ? stamp(l, &since) : NULL;
+	if (!ready_since(&since, l))
+		return NULL;
+	status_stamp(l->buf, &since);
+	return l->buf;
 }
 
 static char const *

@@ -596,6 +596,7 @@ test_another_user_may_wait() {
 
 # Nobody polls: what does not concern it does not wake a waiting svc.
 test_asleep() {
+	[ "$(uname)" = Linux ] || skip 'no inotify'
 	service s
 	supervised s
 	wait_until is_up s
@@ -615,6 +616,7 @@ test_asleep() {
 
 # An application that writes into its directory all day.
 test_asleep_after_the_service_was_made() {
+	[ "$(uname)" = Linux ] || skip 'no inotify'
 	mkdir s
 	start_svc -wd -T 60000 s
 	wait_until sleeps

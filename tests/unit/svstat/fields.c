@@ -92,6 +92,9 @@ test_up(void)
 	columns_are(&r, "error", "\n");
 	columns_are(&r, "exit_code,exit_signal,leftovers", "-1 9 1\n");
 	columns_are(&r, "status_text", "all \"well\"\n");
+	strcpy(r.text, "status_text=\x1b[2J\x7fx\xc3\xa9\n");
+	columns_are(&r, "status_text", "?[2J?x\xc3\xa9\n");
+	strcpy(r.text, lines_up);
 	r.down_file = true;
 	r.status.paused = true;
 	r.status.want = 0;
