@@ -1,0 +1,446 @@
+/* Parked, let go, adopted, signalled: against real processes. */
+#include "supervise/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "supervise/proc.h"
+#include "tests/unit/unit.h"
+
+#define PROGRAM "./program"
+
+static char const *const argv_of_program[] = {PROGRAM, "one", NULL};
+
+static struct child_plan
+plan_of(int lock_fd)
+{
+	return (struct child_plan){.argv = argv_of_program,
+	    .own_session = true,
+	    .lock_fd = lock_fd,
+	    .notify_fd = -1};
+}
+
+static void
+script(char const *text)
+{
+	int fd = open(PROGRAM, O_WRONLY | O_CREAT | O_TRUNC, 0700);
+
+	CHECK(fd != -1);
+	CHECK(write(fd, "#!/bin/sh\n", 10) == 10);
+	CHECK(write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+	close(fd);
+}
+
+/* Some descriptor that the child closes for us. */
+static int
+some_lock(void)
+{
+	return open("lock", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+}
+
+static int
+wait_for(pid_t pid)
+{
+	int status = -1;
+
+	CHECK(waitpid(pid, &status, 0) == pid);
+	return status;
+}
+
+static enum child_exec
+executed(struct child *child, int *error)
+{
+	struct pollfd x = {.fd = child->link, .events = POLLIN};
+
+	CHECK(poll(&x, 1, 30000) == 1);
+	return child_executed(child, error);
+}
+
+static void
+reads(char const *path, char const *want)
+{
+	char text[512] = "";
+	int fd = open(path, O_RDONLY);
+
+	CHECK(fd != -1 && read(fd, text, sizeof text - 1) >= 0);
+	CHECK_STR(text, want);
+	close(fd);
+	unlink(path);
+}
+
+static void
+test_parked(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	int error;
+
+	script(">executed\n");
+	CHECK(child_start(&child, &plan) == 0);
+	CHECK(child.pid > 0 && !child.adopted && child.pidfd == -1);
+	CHECK(child.born == proc_born(child.pid));
+	CHECK(child_executed(&child, &error) == CHILD_PENDING);
+	CHECK(fcntl(child.link, F_GETFD) & FD_CLOEXEC);
+	/* As when supervise is killed. */
+	close(child.link);
+	CHECK(wait_for(child.pid) == 111 << 8);
+	CHECK(access("executed", F_OK) == -1);
+	close(plan.lock_fd);
+	unit_done("child: parked, it ends with the link and executes nothing");
+}
+
+static void
+test_go(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	int error;
+
+	script("echo $# $0 $1 >said; exit 7\n");
+	CHECK(child_start(&child, &plan) == 0);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(child.link == -1);
+	CHECK(wait_for(child.pid) == 7 << 8);
+	reads("said", "1 ./program one\n");
+	child_forget(&child);
+	CHECK(child.pid == 0 && child.link == -1 && child.pidfd == -1);
+	close(plan.lock_fd);
+	unit_done("child: let go, it executes with its arguments");
+}
+
+static void
+test_go_of_a_dead_one(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+
+	CHECK(child_start(&child, &plan) == 0);
+	kill(child.pid, SIGKILL);
+	CHECK(wait_for(child.pid) == SIGKILL);
+	child_go(&child);
+	child_forget(&child);
+	close(plan.lock_fd);
+	unit_done("child: one that has died is let go without harm");
+}
+
+static void
+fails_to_execute(int want)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	int error = 0;
+
+	CHECK(child_start(&child, &plan) == 0);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_FAILED);
+	CHECK(error == want);
+	CHECK(child.link == -1);
+	CHECK(wait_for(child.pid) == 111 << 8);
+	close(plan.lock_fd);
+}
+
+static void
+test_exec_fails(void)
+{
+	unlink(PROGRAM);
+	fails_to_execute(ENOENT);
+	script("");
+	CHECK(chmod(PROGRAM, 0600) == 0);
+	fails_to_execute(EACCES);
+	unlink(PROGRAM);
+	unit_done("child: why it could not execute");
+}
+
+/* What the program executed by test_clean() says: itself, as shells clear their
+ * mask. */
+static int
+say_how_started(void)
+{
+	FILE *out = fopen("said", "w");
+	FILE *status = fopen("/proc/self/status", "r");
+	char line[256];
+
+	if (!out || !status)
+		return 1;
+	while (fgets(line, sizeof line, status))
+		if (strncmp(line, "SigBlk:", 7) == 0 ||
+		    strncmp(line, "SigIgn:", 7) == 0)
+			fputs(line, out);
+	fclose(status);
+	for (int fd = 3; fd < 64; fd++)
+		if (fd != fileno(out) && fcntl(fd, F_GETFD) != -1)
+			fprintf(out, "descriptor %d\n", fd);
+	fprintf(out, "session %s\n", getsid(0) == getpid() ? "own" : "other");
+	return fclose(out);
+}
+
+static void
+starts_clean(bool own_session, char const *want)
+{
+	static char const *const self[] = {"/proc/self/exe", "--say", NULL};
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	sigset_t all, before;
+	int error;
+
+	plan.argv = self;
+	plan.own_session = own_session;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGUSR1, SIG_IGN);
+	CHECK(child_start(&child, &plan) == 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGUSR1, SIG_DFL);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(wait_for(child.pid) == 0);
+	reads("said", want);
+	close(plan.lock_fd);
+}
+
+static void
+test_clean(void)
+{
+	starts_clean(true, "SigBlk:\t0000000000000000\n"
+			   "SigIgn:\t0000000000000000\nsession own\n");
+	starts_clean(false, "SigBlk:\t0000000000000000\n"
+			    "SigIgn:\t0000000000000000\nsession other\n");
+	unit_done("child: no signals, no descriptors, a session if wanted");
+}
+
+static void
+says_on(int notify_as)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	char text[16] = "", program[64];
+	int pipe_fds[2];
+	int error;
+
+	snprintf(program, sizeof program, "echo ready >&%d\n", notify_as);
+	script(program);
+	CHECK(pipe2(pipe_fds, O_CLOEXEC) == 0);
+	plan.notify_fd = pipe_fds[1];
+	plan.notify_as = notify_as;
+	CHECK(child_start(&child, &plan) == 0);
+	close(pipe_fds[1]);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(wait_for(child.pid) == 0);
+	CHECK(read(pipe_fds[0], text, sizeof text - 1) == 6);
+	CHECK_STR(text, "ready\n");
+	CHECK(read(pipe_fds[0], text, 1) == 0);
+	close(pipe_fds[0]);
+	close(plan.lock_fd);
+}
+
+/* Also where its own end of the link, the pipe or the lock are. */
+static void
+test_notification_fd(void)
+{
+	for (int fd = 3; fd < 10; fd++)
+		says_on(fd);
+	unit_done("child: the descriptor to say ready on, whichever it is");
+}
+
+static void
+test_environment(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	int error;
+
+	script("echo $NOTIFY_SOCKET $WATCHDOG_USEC >said\n"
+	       "[ $WATCHDOG_PID = $$ ] || echo no >>said\n");
+	plan.notify_socket = "/some/socket";
+	plan.watchdog_ms = UINT32_MAX;
+	CHECK(child_start(&child, &plan) == 0);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(wait_for(child.pid) == 0);
+	reads("said", "/some/socket 4294967295000\n");
+	CHECK(!getenv("NOTIFY_SOCKET") && !getenv("WATCHDOG_USEC"));
+	close(plan.lock_fd);
+	unit_done("child: what the environment tells it");
+}
+
+static pid_t
+sleeper(void)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		signal(SIGTERM, SIG_DFL);
+		for (;;)
+			pause();
+	}
+	CHECK(pid > 0);
+	return pid;
+}
+
+static void
+test_adopt(void)
+{
+	struct child child;
+	pid_t pid = sleeper();
+
+	CHECK(child_adopt(&child, pid, proc_born(pid)) == 1);
+	CHECK(child.adopted && child.pid == pid && child.link == -1);
+	CHECK(child_lives(&child));
+	CHECK(child.pidfd == -1 || fcntl(child.pidfd, F_GETFD) & FD_CLOEXEC);
+	CHECK(child_signal(&child, SIGTERM, false) == 0);
+	CHECK(wait_for(pid) == SIGTERM);
+	CHECK(!child_lives(&child));
+	errno = 0;
+	CHECK(child_signal(&child, SIGTERM, false) == -1 && errno == ESRCH);
+	errno = 0;
+	CHECK(child_signal(&child, SIGTERM, true) == -1 && errno == ESRCH);
+	child_forget(&child);
+	CHECK(!child.adopted && child.pidfd == -1);
+	unit_done("child: adopted, signalled, and seen to die");
+}
+
+/* Dead, but not reaped by its parent. */
+static void
+test_adopt_a_zombie(void)
+{
+	struct child child = CHILD_NONE;
+	siginfo_t info;
+	pid_t pid = sleeper();
+	uint64_t born = proc_born(pid);
+
+	kill(pid, SIGKILL);
+	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+	CHECK(child_adopt(&child, pid, born) == 0);
+	CHECK(child.pid == 0);
+	wait_for(pid);
+	CHECK(child_adopt(&child, pid, born) == 0);
+	unit_done("child: the dead are not adopted");
+}
+
+static void
+test_adopt_a_stranger(void)
+{
+	struct child child = CHILD_NONE;
+	pid_t pid = sleeper();
+	uint64_t born = proc_born(pid);
+
+	CHECK(born > 1);
+	CHECK(child_adopt(&child, pid, born + 1) == 0);
+	CHECK(child_adopt(&child, pid, born - 1) == 0);
+	CHECK(child_adopt(&child, pid, 0) == 0);
+	CHECK(child.pid == 0);
+	/* Nothing was left open. */
+	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	unit_done("child: a process that has only inherited the pid");
+}
+
+/* Where there is no pidfd the moment of birth has to do. */
+static void
+test_without_pidfd(void)
+{
+	pid_t pid = sleeper();
+	struct child child = {.pid = pid,
+	    .born = proc_born(pid),
+	    .link = -1,
+	    .pidfd = -1,
+	    .adopted = true};
+	struct child reused = child, unknown = child;
+
+	reused.born++;
+	unknown.born = 0;
+	CHECK(child_lives(&child));
+	CHECK(!child_lives(&reused));
+	CHECK(child_lives(&unknown));
+	errno = 0;
+	CHECK(child_signal(&reused, SIGKILL, false) == -1 && errno == ESRCH);
+	errno = 0;
+	CHECK(child_signal(&unknown, SIGKILL, false) == -1 && errno == ESRCH);
+	CHECK(child_signal(&reused, SIGKILL, true) == -1 && errno == ESRCH);
+	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
+	CHECK(child_signal(&child, SIGTERM, false) == 0);
+	CHECK(wait_for(pid) == SIGTERM);
+	CHECK(!child_lives(&child));
+	unit_done("child: without a pidfd nobody else is signalled");
+}
+
+static void
+test_group(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+	char byte;
+	int alive[2];
+	int error;
+
+	script("sleep 1000 & echo x >&4; exec sleep 1000\n");
+	CHECK(pipe2(alive, 0) == 0);
+	plan.notify_fd = alive[1];
+	plan.notify_as = 4;
+	CHECK(child_start(&child, &plan) == 0);
+	close(alive[1]);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(read(alive[0], &byte, 1) == 1 && read(alive[0], &byte, 1) == 1);
+	CHECK(child_signal(&child, SIGTERM, true) == 0);
+	CHECK(wait_for(child.pid) == SIGTERM);
+	/* Both have closed it. */
+	CHECK(read(alive[0], &byte, 1) == 0);
+	close(alive[0]);
+	close(plan.lock_fd);
+	/* One that leads no group is signalled alone. */
+	plan.own_session = false;
+	plan.notify_fd = -1;
+	plan.lock_fd = some_lock();
+	script("exec sleep 1000\n");
+	CHECK(child_start(&child, &plan) == 0);
+	child_go(&child);
+	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	CHECK(getpgid(child.pid) == getpgrp());
+	CHECK(child_signal(&child, SIGTERM, true) == 0);
+	CHECK(wait_for(child.pid) == SIGTERM);
+	close(plan.lock_fd);
+	unit_done("child: a signal for the group");
+}
+
+int
+main(int argc, char **argv)
+{
+	char dir[] = "/tmp/upkeep.unit.XXXXXX";
+
+	if (argc == 2 && strcmp(argv[1], "--say") == 0)
+		return say_how_started();
+	/* What whoever runs the tests has left open. */
+	for (int fd = 3; fd < 64; fd++)
+		close(fd);
+	if (!mkdtemp(dir) || chdir(dir) == -1)
+		return 1;
+	test_parked();
+	test_go();
+	test_go_of_a_dead_one();
+	test_exec_fails();
+	test_clean();
+	test_notification_fd();
+	test_environment();
+	test_adopt();
+	test_adopt_a_zombie();
+	test_adopt_a_stranger();
+	test_without_pidfd();
+	test_group();
+	unlink(PROGRAM);
+	unlink("lock");
+	if (chdir("/") == -1 || rmdir(dir) == -1)
+		return 1;
+	return unit_exit();
+}

@@ -1,0 +1,265 @@
+/* Replaced by rename, or in place, or left alone; and the lines of a report. */
+#include "supervise/publish.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+#define NAME	 "file"
+#define NEW_NAME "file.new"
+
+static void
+check_file(char const *want)
+{
+	char text[REPORT_MAX + 1] = "";
+	int fd = open(NAME, O_RDONLY);
+
+	CHECK(fd != -1);
+	CHECK(read(fd, text, REPORT_MAX) == (ssize_t)strlen(want));
+	CHECK_STR(text, want);
+	close(fd);
+	CHECK(access(NEW_NAME, F_OK) == -1);
+}
+
+static ino_t
+inode(void)
+{
+	struct stat st;
+
+	CHECK(stat(NAME, &st) == 0);
+	return st.st_ino;
+}
+
+static int
+publish_words(struct published *file, char const *text)
+{
+	return publish(file, text, strlen(text));
+}
+
+static void
+forget(struct published *file)
+{
+	if (file->fd != -1)
+		close(file->fd);
+	unlink(NAME);
+}
+
+static void
+test_rename(void)
+{
+	struct published file;
+	struct stat st;
+	ino_t before;
+	int reader;
+	char old[8] = "";
+
+	umask(077);
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(file.fd == -1);
+	CHECK(publish_words(&file, "one") == 0);
+	check_file("one");
+	CHECK(stat(NAME, &st) == 0 && (st.st_mode & 07777) == 0644);
+	CHECK(fcntl(file.fd, F_GETFD) & FD_CLOEXEC);
+	before = inode();
+	reader = open(NAME, O_RDONLY);
+	CHECK(publish_words(&file, "two and more") == 0);
+	check_file("two and more");
+	CHECK(inode() != before);
+	CHECK(read(reader, old, sizeof old) == 3);
+	CHECK_STR(old, "one");
+	close(reader);
+	before = inode();
+	CHECK(publish_words(&file, "two and more") == 0);
+	CHECK(inode() == before);
+	forget(&file);
+	unit_done("publish: by rename, for all to read, nothing twice");
+}
+
+static struct rlimit
+limit(int resource, rlim_t value)
+{
+	struct rlimit before, now;
+
+	CHECK(getrlimit((unsigned int)resource, &before) == 0);
+	now = before;
+	now.rlim_cur = value;
+	CHECK(setrlimit((unsigned int)resource, &now) == 0);
+	return before;
+}
+
+/* No descriptor for a new file: the one in place is overwritten. */
+static void
+test_in_place(void)
+{
+	struct published file;
+	struct rlimit before;
+	ino_t same;
+
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(publish_words(&file, "a longer text") == 0);
+	same = inode();
+	before = limit(RLIMIT_NOFILE, (rlim_t)file.fd);
+	CHECK(publish_words(&file, "short") == 0);
+	CHECK(publish_words(&file, "a text longer than that") == 0);
+	setrlimit(RLIMIT_NOFILE, &before);
+	check_file("a text longer than that");
+	CHECK(inode() == same);
+	forget(&file);
+	unit_done("publish: in place when no descriptor is left");
+}
+
+/* What an earlier supervise has left is overwritten as well. */
+static void
+test_in_place_of_an_earlier_one(void)
+{
+	struct published file;
+	struct rlimit before;
+
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(publish_words(&file, "earlier") == 0);
+	close(file.fd);
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(file.fd != -1);
+	before = limit(RLIMIT_NOFILE, (rlim_t)file.fd);
+	CHECK(publish_words(&file, "later") == 0);
+	setrlimit(RLIMIT_NOFILE, &before);
+	check_file("later");
+	forget(&file);
+	unit_done("publish: what is there already can be overwritten");
+}
+
+/* No room at all, as on a disk that is full to the last block. */
+static void
+test_no_room(void)
+{
+	struct published file;
+	struct rlimit before;
+
+	signal(SIGXFSZ, SIG_IGN);
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(publish_words(&file, "before") == 0);
+	before = limit(RLIMIT_FSIZE, 0);
+	errno = 0;
+	CHECK(publish_words(&file, "after") == -1);
+	CHECK(errno == EFBIG);
+	CHECK(publish_words(&file, "after") == -1);
+	/* Not even what is there is taken for written. */
+	CHECK(publish_words(&file, "before") == -1);
+	setrlimit(RLIMIT_FSIZE, &before);
+	check_file("before");
+	CHECK(publish_words(&file, "after") == 0);
+	check_file("after");
+	forget(&file);
+	unit_done(
+	    "publish: without room nothing changes, and it is tried again");
+}
+
+static int
+in_an_unwritable_directory(void)
+{
+	struct published file;
+
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(publish_words(&file, "in place") == 0);
+	unlink(NAME);
+	check_file("in place");
+	publish_open(&file, "none", "none.new");
+	CHECK(file.fd == -1);
+	errno = 0;
+	CHECK(publish_words(&file, "text") == -1);
+	CHECK(errno == EACCES);
+	return unit_failures != 0;
+}
+
+/* In a process of its own, which may not do what root may. */
+static void
+test_unwritable(void)
+{
+	int fd = open(NAME, O_WRONLY | O_CREAT, 0666);
+	int status;
+	pid_t pid;
+
+	CHECK(fd != -1 && fchmod(fd, 0666) == 0);
+	close(fd);
+	CHECK(chmod(".", 0555) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		if (geteuid() == 0 && setresuid(65534, 65534, 65534) == -1)
+			_exit(111);
+		status = in_an_unwritable_directory();
+		fflush(stdout);
+		_exit(status);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	CHECK(chmod(".", 0700) == 0);
+	unlink(NAME);
+	unit_done("publish: in place where the directory cannot be written");
+}
+
+static void
+test_report_lines(void)
+{
+	struct timespec const time = {1795262400, 500000000};
+	struct timespec const early = {7, 42};
+	struct report report = {.len = 0};
+
+	report_text(&report, "a", "b=c d");
+	report_text(&report, "empty", "");
+	report_text(&report, "cut", "one\ntwo");
+	report_number(&report, "n", UINT64_MAX);
+	report_number(&report, "zero", 0);
+	report_time(&report, "t", &time);
+	report_time(&report, "e", &early);
+	report.text[report.len] = 0;
+	CHECK_STR(report.text, "a=b=c d\nempty=\ncut=one\n"
+			       "n=18446744073709551615\nzero=0\n"
+			       "t=1795262400.500000000\ne=7.000000042\n");
+	unit_done("publish: the lines of a report");
+}
+
+static void
+test_full_report(void)
+{
+	struct report report = {.len = 0};
+	char value[101];
+
+	memset(value, 'x', 100);
+	value[100] = 0;
+	for (int i = 0; i < 1000; i++)
+		report_text(&report, "name", value);
+	CHECK(report.len <= sizeof report.text);
+	CHECK(report.len % 106 == 0);
+	CHECK(report.text[report.len - 1] == '\n');
+	/* What is shorter may fit still, to the last byte. */
+	while (report.len + 3 <= sizeof report.text)
+		report_text(&report, "n", "");
+	CHECK(sizeof report.text - report.len < 3);
+	unit_done("publish: a full report has whole lines");
+}
+
+int
+main(void)
+{
+	char dir[] = "/tmp/upkeep.unit.XXXXXX";
+
+	if (!mkdtemp(dir) || chdir(dir) == -1)
+		return 1;
+	test_rename();
+	test_in_place();
+	test_in_place_of_an_earlier_one();
+	test_no_room();
+	test_unwritable();
+	test_report_lines();
+	test_full_report();
+	if (chdir("/") == -1 || rmdir(dir) == -1)
+		return 1;
+	return unit_exit();
+}
