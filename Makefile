@@ -14,7 +14,7 @@ supervise := supervise service life ready after state policy options facts \
 svc       := svc request service goal wait supervise/control supervise/status supervise/words
 svstat    := svstat report fields json signame supervise/control supervise/status supervise/words
 multilog  := multilog plan script select stamp lines spool rotate logdir place look \
-	step oldfiles processor outlet statusfile clock say explain
+	step reserve oldfiles processor outlet statusfile clock say explain
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit

@@ -22,6 +22,30 @@ lines_room(struct lines *l, char **where)
 	return l->cap - l->end;
 }
 
+/* What is put before a line. */
+static size_t
+head_len(struct lines const *l)
+{
+	return l->text ? l->stamp.len + l->prefix_len : 0;
+}
+
+size_t
+lines_become(struct lines const *l, size_t n)
+{
+	size_t partial = l->end - l->start;
+
+	/* Each byte may be a newline; and one may have to be supplied. */
+	return partial + n + 1 + (n + 1) * head_len(l);
+}
+
+size_t
+lines_fit(struct lines const *l, size_t room)
+{
+	size_t least = lines_become(l, 0);
+
+	return room < least ? 0 : (room - least) / (1 + head_len(l));
+}
+
 void
 lines_add(struct lines *l, size_t n, struct stamp const *now, long offset)
 {
@@ -134,7 +158,7 @@ hold_stamp(struct lines *l)
 static bool
 give_pieces(struct lines *l)
 {
-	size_t head = l->text ? l->stamp.len + l->prefix_len : 0;
+	size_t head = head_len(l);
 	size_t room = l->text_cap;
 	char *to = l->text;
 	char *given = l->text; /* [given, to) has not been spooled */

@@ -50,6 +50,12 @@ struct lines {
    not been given away: nothing may be spooled. */
 size_t lines_room(struct lines *l, char **where);
 
+/* The most that the lines can become if n more bytes are read. */
+size_t lines_become(struct lines const *l, size_t n);
+
+/* How many more bytes can be read so that they become room bytes at most. */
+size_t lines_fit(struct lines const *l, size_t room);
+
 /* Takes note of n more bytes read at that moment; offset is the local time's.
  */
 void lines_add(struct lines *l, size_t n, struct stamp const *now, long offset);

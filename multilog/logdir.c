@@ -18,6 +18,7 @@
 #include "multilog/look.h"
 #include "multilog/oldfiles.h"
 #include "multilog/place.h"
+#include "multilog/reserve.h"
 #include "multilog/say.h"
 #include "multilog/step.h"
 
@@ -176,6 +177,9 @@ append_some(struct logdir *d)
 		d->known = false;
 		return 0;
 	}
+	/* Somebody has cut it: what was reserved went with it. */
+	if ((uint64_t)st.st_size < d->size)
+		d->sure = 0;
 	d->size = (uint64_t)st.st_size;
 	w = rotate_window(d->size, d->limits.size, left);
 	n = w.from < w.to ? spool_last_line(&d->spool, w.from, w.to) : 0;
@@ -189,6 +193,8 @@ append_some(struct logdir *d)
 		if (!d->size)
 			set_due(d, true);
 		d->size += (uint64_t)r;
+		if (!spool_left(&d->spool))
+			d->told = (struct logdir_trouble){0};
 		spool_wrote(&d->spool, (size_t)r);
 	}
 	if (full && r == (ssize_t)n)
@@ -248,14 +254,26 @@ logdir_advance(struct logdir *d)
 	}
 	if (go_on(d) == -1)
 		pause_a_while(d);
-	else
-		d->told = (struct logdir_trouble){0};
 }
 
 bool
 logdir_ready(struct logdir const *d)
 {
 	return spool_left(&d->spool) == 0 && takes_lines(d);
+}
+
+size_t
+logdir_room(struct logdir *d, size_t least, size_t want)
+{
+	size_t room;
+
+	if (d->paused)
+		return 0;
+	room = reserve_room(d, want);
+	if (room >= least)
+		return room;
+	pause_a_while(d);
+	return 0;
 }
 
 void
@@ -268,6 +286,12 @@ logdir_deadline(struct logdir const *d, tain *deadline)
 	if (d->facts.processor == ROTATE_PROCESSOR_RESTING &&
 	    tain_less(&d->rested, deadline))
 		*deadline = d->rested;
+}
+
+void
+logdir_hurry(struct logdir *d)
+{
+	d->paused = false;
 }
 
 void
@@ -333,6 +357,7 @@ logdir_close(struct logdir *d)
 		return lost;
 	if (lost)
 		lost += cut_half_line(d);
+	reserve_release(d);
 	if (fsync(d->fd) == -1)
 		return logdir_fail(d, "write to disk", "current");
 	if (fchmod(d->fd, 0744) == -1)

@@ -29,6 +29,8 @@ struct logdir {
 	int lock_fd;
 	int fd;	       /* current, while facts.current is open */
 	uint64_t size; /* of current */
+	uint64_t sure; /* up to where space for current is reserved */
+	bool unsure;   /* space cannot be reserved here */
 	struct rotate_facts facts;
 	bool known;   /* facts are true */
 	bool started; /* recovery is over: what current holds is ours */
@@ -73,8 +75,15 @@ void logdir_advance(struct logdir *d);
 /* True if more lines may be given to it. */
 bool logdir_ready(struct logdir const *d);
 
+/* Makes room for what will be made of the next bytes to be read: returns how
+   many bytes it may become, least to want; 0 if it must wait. */
+size_t logdir_room(struct logdir *d, size_t least, size_t want);
+
 /* Moves deadline forward to when logdir_advance() must be called next. */
 void logdir_deadline(struct logdir const *d, tain *deadline);
+
+/* Ends a pause: the next logdir_advance() tries at once. */
+void logdir_hurry(struct logdir *d);
 
 /* Asks for current to be rotated, if there is anything in it. */
 void logdir_rotate(struct logdir *d);

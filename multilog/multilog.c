@@ -26,12 +26,15 @@
 #include "multilog/plan.h"
 #include "multilog/say.h"
 
-#define GRACE_MS 800 /* from TERM until what still waits is given up */
+#define READ_FIRST 1024 /* more, as soon as so much has come at once */
+#define SPARE	   4096
+#define GRACE_MS   800 /* from TERM until what still waits is given up */
 
 static struct plan plan;
 static int signal_fd;
-static bool alarmed; /* ALRM has come, and is to be obeyed */
-static bool leaving; /* TERM has come */
+static size_t ambition = READ_FIRST; /* so much is to be read at once */
+static bool alarmed;		     /* ALRM has come, and is to be obeyed */
+static bool leaving;		     /* TERM has come */
 static tain leave_by;
 static int exit_code;
 
@@ -80,33 +83,42 @@ reap(void)
 }
 
 static void
-take_signals(void)
+leave(void)
 {
 	tain grace;
 
+	leaving = true;
+	tain_from_millisecs(&grace, GRACE_MS);
+	tain_add_g(&leave_by, &grace);
+	for (size_t i = 0; i < plan.dir_count; i++)
+		logdir_hurry(plan.dirs + i);
+}
+
+static void
+take_signals(void)
+{
 	for (int s; (s = selfpipe_read()) > 0;) {
 		if (s == SIGCHLD)
 			reap();
 		else if (s == SIGALRM)
 			alarmed = true;
-		else if (!leaving) {
-			leaving = true;
-			tain_from_millisecs(&grace, GRACE_MS);
-			tain_add_g(&leave_by, &grace);
-		}
+		else if (!leaving)
+			leave();
 	}
 }
 
 static void
-take_input(void)
+take_input(size_t most)
 {
 	char *where;
 	size_t room = lines_room(&plan.lines, &where);
 	struct stamp now;
 	ssize_t r;
 
+	if (most > room)
+		most = room;
 	/* What comes after the line must stay in the pipe for the next one. */
-	r = fd_read(0, where, leaving ? 1 : room);
+	r = fd_read(0, where, leaving ? 1 : most);
 	if (r == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return;
 	if (r == -1) {
@@ -117,6 +129,8 @@ take_input(void)
 		plan.lines.ended = true;
 		return;
 	}
+	if ((size_t)r == ambition && ambition < plan.lines.cap)
+		ambition *= 8;
 	now = clock_now();
 	lines_add(&plan.lines, (size_t)r, &now,
 	    plan.lines.stamp.local ? clock_offset(&now) : 0);
@@ -190,11 +204,11 @@ find_deadline(tain *deadline)
 }
 
 static void
-wait_for_events(bool reading)
+wait_for_events(size_t most)
 {
 	iopause_fd x[] = {
 	    {.fd = signal_fd, .events = IOPAUSE_READ},
-	    {.fd = reading ? 0 : -1, .events = IOPAUSE_READ},
+	    {.fd = most ? 0 : -1, .events = IOPAUSE_READ},
 	    {.fd = spool_left(&plan.out.spool) ? 1 : -1,
 		.events = IOPAUSE_WRITE},
 	    {.fd = spool_left(&plan.err.spool) ? 2 : -1,
@@ -213,7 +227,26 @@ wait_for_events(bool reading)
 	if (x[0].revents)
 		take_signals();
 	if (x[1].revents & (IOPAUSE_READ | IOPAUSE_EXCEPT))
-		take_input();
+		take_input(most);
+}
+
+/* How much may be read: only what will certainly fit.  Something is left for
+   the rest of a line of which a part has been read when TERM comes. */
+static size_t
+readable(void)
+{
+	size_t spare = leaving ? 0 : SPARE;
+	size_t most = leaving ? 1 : ambition;
+
+	for (size_t i = 0; i < plan.dir_count && most; i++) {
+		size_t want = lines_become(&plan.lines, most) + spare;
+		size_t least = lines_become(&plan.lines, 1) + spare;
+		size_t room = logdir_room(plan.dirs + i, least, want);
+
+		if (room < want)
+			most = room ? lines_fit(&plan.lines, room - spare) : 0;
+	}
+	return most;
 }
 
 /* One round; false when all is done, or time is up. */
@@ -242,7 +275,7 @@ go_on(void)
 		plan.lines.ended = true;
 		return true;
 	}
-	wait_for_events(ready && !plan.lines.ended);
+	wait_for_events(ready && !plan.lines.ended ? readable() : 0);
 	return true;
 }
 
@@ -268,8 +301,10 @@ main(int argc, char const *const *argv)
 {
 	PROG = "multilog";
 	umask(022);
-	if (!fd_sanitize())
+	if (!fd_sanitize()) {
+		say_fatal(errno, "unable to open /dev/null");
 		_exit(111);
+	}
 	if (argc == 2 && explain_option(argv[1]))
 		return 0;
 	if (argc > 1 && !strcmp(argv[1], "--check"))

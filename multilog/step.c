@@ -15,6 +15,7 @@
 
 #include "multilog/clock.h"
 #include "multilog/processor.h"
+#include "multilog/reserve.h"
 
 #define MODE_OPEN  0644
 #define MODE_CLEAN 0744
@@ -106,6 +107,7 @@ create_current(struct logdir *d)
 	if (use_current(d, O_CREAT | O_EXCL) == -1)
 		return -1;
 	d->size = 0;
+	d->sure = 0;
 	d->marked = true;
 	/* The name must be on disk before anything is written under it; and
 	   with it all the names that came before. */
@@ -122,12 +124,16 @@ open_current(struct logdir *d)
 		return -1;
 	d->facts.wanted = wanted;
 	d->marked = !clean;
+	/* A crash may have left something reserved. */
+	d->sure = UINT64_MAX;
+	reserve_release(d);
 	return 0;
 }
 
 static int
 sync_current(struct logdir *d)
 {
+	reserve_release(d);
 	/* First the bytes, then the bit that says they are there. */
 	if (fsync(d->fd) == -1)
 		return logdir_fail(d, "write to disk", "current");

@@ -1,0 +1,252 @@
+#!/bin/sh
+# multilog in trouble: files that may not grow, full filesystems, calls that
+# fail, processors that do.  Nothing is lost, and it always answers.
+# shellcheck source=/dev/null
+. "$(dirname "$0")/../lib.sh"
+
+all() {
+	cat "$1"/@* "$1"/current 2>/dev/null || :
+}
+
+holds() {
+	all "$1" | cmp -s - "$2"
+}
+
+# a process waits in the kernel, and for nothing that comes soon
+idles() {
+	grep -q 'poll\|select' "/proc/$1/wchan"
+}
+
+# start ACTION...: multilog as $pid, reading the FIFO that is descriptor 3
+start() {
+	[ -p fifo ] || mkfifo fifo
+	exec 3<>fifo
+	multilog "$@" <fifo 2>err &
+	pid=$!
+	wait_until test -f d/current
+}
+
+# in_small_files ACTION...: as start, with files of 10000 bytes at most
+in_small_files() {
+	command -v prlimit >/dev/null || skip 'no prlimit'
+	mkfifo fifo
+	exec 3<>fifo
+	prlimit --fsize=10000:unlimited "$BIN/multilog" "$@" <fifo 2>err &
+	pid=$!
+	wait_until test -f d/current
+}
+
+test_files_may_not_grow() {
+	seq 1 20000 >in
+	in_small_files s1M ./d ./e
+	cat in >&3 &
+	wait_until has 'unable to write to ./d/current, pausing: File too' err
+	[ "$(stat -c %s d/current)" -le 10000 ]
+	never test "$(wc -l <err)" -gt 2
+	prlimit --pid $pid --fsize=unlimited:unlimited
+	wait_until holds d in
+	wait_until holds e in
+}
+
+# What cannot be kept was not read: it is there for the next one.
+test_term_while_files_may_not_grow() {
+	seq 1 30000 >in
+	in_small_files s1M ./d
+	cat in >&3 &
+	wait_until has 'pausing' err
+	before=$(now_ms)
+	kill -TERM $pid
+	wait_until gone $pid
+	[ $(($(now_ms) - before)) -lt 5000 ]
+	head -n "$(wc -l <d/current)" in | cmp - d/current
+	[ "$(stat -c %a d/current)" = 744 ]
+	multilog s1M ./d <fifo &
+	wait_until holds d in
+}
+
+# The limit comes when space has been reserved already, and lines were read.
+test_limit_comes_late() {
+	command -v prlimit >/dev/null || skip 'no prlimit'
+	seq 1 30000 >in
+	start s1M ./d
+	echo first >&3
+	wait_until has first d/current
+	prlimit --pid $pid --fsize=10001:unlimited
+	cat in >&3 &
+	wait_until has 'pausing' err
+	kill -TERM $pid
+	wait_until gone $pid
+	{ echo first; cat in; } >want
+	head -n "$(wc -l <d/current)" want | cmp - d/current
+}
+
+in_tmpfs() {
+	mkdir tmp
+	mount -t tmpfs -o size="$1" none tmp 2>/dev/null ||
+	    skip 'cannot mount'
+	trap 'cd "$T"; umount -l tmp' EXIT
+}
+
+test_full_filesystem() {
+	in_tmpfs 256k
+	seq 1 100000 >in
+	[ -p fifo ] || mkfifo fifo
+	exec 3<>fifo
+	multilog s1M ./tmp/d <fifo 2>err &
+	pid=$!
+	cat in >&3 &
+	wait_until has 'pausing: No space left' err
+	never test "$(wc -l <err)" -gt 1
+	mount -o remount,size=2M tmp
+	wait_until holds tmp/d in
+	kill -TERM $pid
+	wait_until gone $pid
+}
+
+# All that is read is kept, and what is not kept is still in the pipe.
+test_term_with_a_full_filesystem() {
+	in_tmpfs 256k
+	seq 1 100000 >in
+	mkfifo fifo
+	exec 3<>fifo
+	multilog s1M ./tmp/d <fifo 2>err &
+	pid=$!
+	cat in >&3 &
+	wait_until has 'pausing: No space left' err
+	kill -TERM $pid
+	wait_until gone $pid
+	mount -o remount,size=2M tmp
+	multilog s1M ./tmp/d <fifo 2>err &
+	wait_until holds tmp/d in
+}
+
+test_full_filesystem_and_rotation() {
+	in_tmpfs 256k
+	seq 1 200000 >in
+	mkfifo fifo
+	exec 3<>fifo
+	multilog s16k n1000 ./tmp/d <fifo 2>err &
+	pid=$!
+	cat in >&3 &
+	wait_until has 'pausing: No space left' err
+	mount -o remount,size=4M tmp
+	wait_until holds tmp/d in
+}
+
+# fails ERROR: the same as if nothing had failed, whichever call it was
+fails() {
+	seq 1000 3000 >in
+	command -v "$TOOL/kill_at" >/dev/null
+	code=0
+	"$TOOL/kill_at" report 0 "$BIN/multilog" s4096 n100 ./d <in || code=$?
+	[ "$code" != 77 ] || skip 'nobody may trace here'
+	calls=$(sed -n 's/^count //p' report)
+	n=1
+	while [ "$n" -le "$calls" ]; do
+		rm -rf d
+		mkdir d
+		code=0
+		timeout 20 "$TOOL/kill_at" -e "$1" report "$n" \
+		    "$BIN/multilog" s4096 n100 ./d <in 2>err || code=$?
+		if [ "$code" = 127 ]; then
+			: # the program has not begun
+		elif [ "$code" = 0 ]; then
+			holds d in
+		else
+			# it said why, and nothing is torn
+			[ "$code" != 124 ]
+			has fatal err
+			"$BIN/multilog" s4096 n100 ./d </dev/null
+			all d >got
+			# the end of input may have ended a line
+			[ -s got ] || echo >got
+			head -c "$(($(stat -c %s got) - 1))" in >want
+			head -c "$(stat -c %s want)" got | cmp - want
+		fi
+		n=$((n + 1))
+	done
+}
+
+test_every_call_fails_with_eio() {
+	fails EIO
+}
+
+test_every_call_fails_with_enospc() {
+	fails ENOSPC
+}
+
+test_every_call_fails_with_emfile() {
+	fails EMFILE
+}
+
+test_every_call_fails_with_eintr() {
+	fails EINTR
+}
+
+test_crashing_processor() {
+	seq 1 900 >in
+	start s4096 '!kill -9 $$' ./d
+	cat in >&3
+	wait_until has 'processor crashed in ./d, pausing' err
+	echo on >&3
+	wait_until has on d/current
+	kill -TERM $pid
+	wait_until gone $pid
+	cmp in d/previous
+}
+
+test_one_processor_does_not_stop_the_other_log() {
+	start s4096 '!read x <../go' ./d '!cat' ./e
+	mkfifo go
+	seq 1 900 >&3
+	wait_until test -f d/processed
+	echo on >&3
+	wait_until has on e/current
+}
+
+test_random_scripts() {
+	seed=1
+	while [ $seed -le "${SEEDS:-25}" ]; do
+		rm -rf w
+		mkdir w
+		(cd w && "$TOOL/log_property" $seed "$BIN/multilog") >&2
+		seed=$((seed + 1))
+	done
+}
+
+test_random_scripts_and_daemontools() {
+	peer=$(PATH=$ORIGINAL_PATH command -v multilog) || peer=
+	[ -n "$peer" ] || skip 'no multilog of daemontools'
+	if [ "$("$peer" --version </dev/null 2>&1)" != "" ]; then
+		skip 'the multilog here is not that of daemontools'
+	fi
+	seed=101
+	while [ $seed -le 115 ]; do
+		rm -rf w
+		mkdir w
+		(cd w && "$TOOL/log_property" $seed "$BIN/multilog" \
+		    "$peer") >&2
+		seed=$((seed + 1))
+	done
+}
+
+test_memory_is_constant() {
+	mkfifo fifo
+	exec 3<>fifo
+	multilog t s1G ./d <fifo &
+	pid=$!
+	wait_until test -f d/current
+	head -c 20000000 /dev/zero >&3
+	wait_until test -s d/current
+	head -c 80000000 /dev/zero >&3
+	[ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid/status)" \
+	    -lt 8000 ]
+	echo >&3
+	wait_until is_whole
+}
+
+is_whole() {
+	[ "$(stat -c %s d/current)" = 100000027 ]
+}
+
+run_tests "$@"
