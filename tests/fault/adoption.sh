@@ -142,7 +142,7 @@ bound_ms() {
 	look=$(now_ms)
 	all_run || :
 	look=$(($(now_ms) - look))
-	BOUND=$((3000 + 100 * look))
+	BOUND=$((3000 + 50 * look))
 }
 
 rounds() {

@@ -1,8 +1,8 @@
 #!/bin/sh
 # supervise killed at each of its system calls, and each of them failing: while
-# it starts a service, while it starts a dead one again, while it stops one.
-# Whatever happens, the service never runs twice at once, what svstat says is
-# so, and it runs again soon.
+# it starts a service, while it starts a dead one again, with a finish and
+# without, while it stops one.  Whatever happens, the service never runs twice
+# at once, nor beside its finish, what svstat says is so, and it runs again soon.
 #
 #   STEP=5         only every fifth system call
 #   WIDTH=8        that many at a time
@@ -23,7 +23,7 @@ CALLS_MAX=1000
 
 # service NAME: it holds a lock, and says so in err if another has it
 service() {
-	mkdir "$1"
+	mkdir -p "$1"
 	script "$1/run" <<-'END'
 		#!/bin/sh
 		exec setlock -n running sh -c 'echo $$ >holder; exec sleep 1000'
@@ -99,6 +99,21 @@ at_restart() {
 	if [ "$2" = 0 ]; then wait_until runs "$1"; else wait_for_call "$1"; fi
 }
 
+at_finish() {
+	mkdir "$1"
+	script "$1/finish" <<-'END'
+		#!/bin/sh
+		exec setlock -n running sh -c 'echo x >>finishes'
+	END
+	at_restart "$1" "$2"
+	[ "$2" != 0 ] || wait_until test -s "$1/finishes"
+}
+
+# After the death that was watched, and after the last one; never twice for one.
+finished_at_most_twice() {
+	[ ! -e "$1/finishes" ] || [ "$(wc -l <"$1/finishes")" -le 2 ]
+}
+
 at_stop() {
 	service "$1"
 	SUP=none
@@ -115,6 +130,7 @@ at_stop() {
 
 never_doubled() {
 	not has 'unable to lock' "$1/err"
+	finished_at_most_twice "$1"
 }
 
 # kill_round MOMENT DIRECTORY N
@@ -266,6 +282,10 @@ test_killed_at_every_call_of_a_restart() {
 	rounds kill restart
 }
 
+test_killed_at_every_call_of_a_finish() {
+	rounds kill finish
+}
+
 test_killed_at_every_call_of_a_stop() {
 	rounds kill stop
 }
@@ -276,6 +296,10 @@ test_every_call_of_a_start_fails() {
 
 test_every_call_of_a_restart_fails() {
 	rounds fail restart
+}
+
+test_every_call_of_a_finish_fails() {
+	rounds fail finish
 }
 
 test_every_call_of_a_stop_fails() {
