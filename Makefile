@@ -107,6 +107,24 @@ uninstall:
 clean:
 	rm -rf build
 
+# What needs minutes, or a quiet machine.
+bench-multilog: all $(tools)
+	sh tests/bench/multilog.sh $B
+
+FUZZ_S  ?= 60
+fuzzers := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
+$(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
+	@mkdir -p $(@D)
+	clang -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(SKALIBS_CPPFLAGS) \
+		$(warnings) -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(SKALIBS_LIBS)
+fuzz: $(fuzzers)
+	for f in $(fuzzers); do $$f -max_total_time=$(FUZZ_S) -max_len=12000 \
+		-verbosity=0 || exit 1; done
+
+torture: all $(tools) fuzz
+	TORTURE=1 SEEDS=1000 sh tests/run $B tests/fault/*.sh
+
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all test run install uninstall clean
+.PHONY: all test bench-multilog fuzz torture run install uninstall clean
 .SECONDARY:

@@ -26,13 +26,13 @@ test_utc() {
 }
 
 test_local() {
-	echo one | TZ=XXX-05:30 multilog D ./d
+	echo one | TZ=AAA-05:30 multilog D ./d
 	grep -q '^20[0-9-]*T[0-9:]*\.[0-9]\{9\}+05:30 one$' d/current
 	stamp=$(head -n 1 d/current | cut -d' ' -f1)
 	age=$(($(date +%s) - $(date -d "$stamp" +%s)))
 	[ $age -ge 0 ]
 	[ $age -lt 60 ]
-	echo one | TZ=XXX+03:00 multilog D ./e
+	echo one | TZ=AAA+03:00 multilog D ./e
 	has '-03:00 one$' e/current
 }
 
