@@ -82,6 +82,61 @@ test_processor() {
 	kill_everywhere 100 '!cat; echo state >&5' ./d
 }
 
+# handed_over FIRST SECOND ACTION...: FIRST is killed at each call of a whole
+# run, SECOND goes on.  There may be an empty .u more, but no line.
+handed_over() {
+	first=$1
+	second=$2
+	shift 2
+	seq 1000 3000 >in
+	"$TOOL/kill_at" report 0 "$first" s4096 n100 "$@" <in || code=$?
+	[ "${code:-0}" != 77 ] || skip 'nobody may trace here'
+	calls=$(sed -n 's/^count //p' report)
+	[ "$calls" -gt 50 ]
+	# daemontools writes and reads in small pieces
+	every=$((calls / 150 + 1))
+	n=1
+	while [ "$n" -le "$calls" ]; do
+		rm -rf d
+		mkdir d
+		"$TOOL/kill_at" report "$n" "$first" s4096 n100 "$@" <in || :
+		"$second" s4096 n100 "$@" </dev/null
+		set +x
+		[ ! -e d/previous ]
+		[ ! -e d/processed ]
+		[ "$(stat -c %a d/current)" = 744 ]
+		all >got
+		head -c "$(stat -c %s got)" in | cmp - got
+		set -x
+		n=$((n + every))
+	done
+}
+
+find_peer() {
+	peer=$(PATH=$ORIGINAL_PATH command -v multilog) || peer=
+	[ -n "$peer" ] || skip 'no multilog of daemontools'
+}
+
+test_daemontools_is_killed() {
+	find_peer
+	handed_over "$peer" "$BIN/multilog" ./d
+}
+
+test_daemontools_goes_on() {
+	find_peer
+	handed_over "$BIN/multilog" "$peer" ./d
+}
+
+test_daemontools_is_killed_with_a_processor() {
+	find_peer
+	handed_over "$peer" "$BIN/multilog" '!cat; echo x >&5' ./d
+}
+
+test_daemontools_goes_on_with_a_processor() {
+	find_peer
+	handed_over "$BIN/multilog" "$peer" '!cat; echo x >&5' ./d
+}
+
 test_twice() {
 	[ -n "$TORTURE" ] || skip 'takes minutes: make torture'
 	seq 1000 2500 >in
