@@ -14,7 +14,7 @@ service() {
 	    "$TOOL/scan_lines" | script "making/$1/run"
 	if [ "${2-}" = log ]; then
 		mkdir "making/$1/log"
-		printf '#!/bin/sh\nexec multilog ./main\n' |
+		printf '#!/bin/sh\nexec multilog n1000 ./main\n' |
 		    script "making/$1/log/run"
 	fi
 	mv "making/$1" services/
@@ -56,6 +56,7 @@ count() {
 }
 
 parent_of() {
+	[ -n "$1" ] || return 1
 	line=$(cat "/proc/$1/stat")
 	set -- ${line##*) }
 	echo "$2"
@@ -256,7 +257,7 @@ test_log_without_run_is_no_logger() {
 test_log_run_that_comes_later() {
 	service a
 	mkdir -p making/log
-	printf '#!/bin/sh\nexec multilog ./main\n' | script making/log/run
+	printf '#!/bin/sh\nexec multilog n1000 ./main\n' | script making/log/run
 	DEADLINE=4
 	scan
 	wait_until is_up services/a
@@ -276,7 +277,7 @@ test_log_that_comes_later_leaves_down_down() {
 	wait_until is_down services/a
 	rm services/a/down
 	mkdir services/a/log
-	printf '#!/bin/sh\nexec multilog ./main\n' | script services/a/log/run
+	printf '#!/bin/sh\nexec multilog n1000 ./main\n' | script services/a/log/run
 	wait_until is_up services/a/log
 	never is_up services/a
 	svc -u services/a

@@ -33,6 +33,7 @@ ended() {
 }
 
 parent_of() {
+	[ -n "$1" ] || return 1
 	line=$(cat "/proc/$1/stat")
 	# shellcheck disable=SC2086
 	set -- ${line##*) }
@@ -160,7 +161,9 @@ while :; do sleep 0.1; done
 EOF
 	scan
 	wait_until has ready services/a/log/main/current
+	wait_until is_up services/a
 	service=$(pid_of services/a)
+	wait_until is_up services/a/log
 	logger=$(pid_of services/a/log)
 	kill "$scan"
 	sleep 0.3
@@ -177,6 +180,7 @@ test_killed_supervise_just_before() {
 	scan
 	wait_until has ready services/a/log/main/current
 	for i in 1 2 3 4 5; do
+		wait_until is_up services/a
 		service=$(pid_of services/a)
 		kill -KILL "$(parent_of "$service")"
 		sleep 0.0$i
@@ -313,6 +317,8 @@ test_quit_leaves_all() {
 	scan
 	wait_until is_up services/b
 	wait_until has ready services/a/log/main/current
+	wait_until is_up services/a
+	wait_until is_up services/a/log
 	pids="$(pid_of services/a) $(pid_of services/b) $(pid_of services/a/log)"
 	kill -QUIT "$scan"
 	ended 4

@@ -16,7 +16,7 @@ service() {
 	mkdir -p "services/$1/log"
 	printf '#!/bin/sh\nexec %s state %s 1000 lock\n' \
 	    "$TOOL/scan_lines" "$2" | script "services/$1/run"
-	printf '#!/bin/sh\nexec multilog ./main\n' |
+	printf '#!/bin/sh\nexec multilog n10000 ./main\n' |
 	    script "services/$1/log/run"
 }
 
