@@ -107,6 +107,21 @@ take_signals(void)
 	}
 }
 
+/* Space is reserved for as much as may be read: so that is no more than is
+   needed. */
+static void
+adapt(size_t n)
+{
+	if (n >= ambition)
+		ambition *= 8;
+	else if (n < ambition / 64)
+		ambition /= 2;
+	if (ambition > plan.lines.cap)
+		ambition = plan.lines.cap;
+	if (ambition < READ_FIRST)
+		ambition = READ_FIRST;
+}
+
 static void
 take_input(size_t most)
 {
@@ -129,8 +144,7 @@ take_input(size_t most)
 		plan.lines.ended = true;
 		return;
 	}
-	if ((size_t)r == ambition && ambition < plan.lines.cap)
-		ambition *= 8;
+	adapt((size_t)r);
 	now = clock_now();
 	lines_add(&plan.lines, (size_t)r, &now,
 	    plan.lines.stamp.local ? clock_offset(&now) : 0);

@@ -427,6 +427,27 @@ test_closed_descriptors() {
 	[ "$(cat d/current)" = one ]
 }
 
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' "/proc/$1/status"
+}
+
+has_woken() {
+	[ "$(switches "$1")" != "$2" ]
+}
+
+test_idle_is_asleep() {
+	[ -r /proc/self/status ] || skip 'no /proc'
+	mkfifo fifo
+	exec 3<>fifo
+	multilog t R1d '!cat' ./d '=st' ./e <fifo &
+	pid=$!
+	echo one >&3
+	wait_until has one e/current
+	wait_until grep -q 'State:.S' /proc/$pid/status
+	before=$(switches $pid)
+	never has_woken $pid "$before"
+}
+
 test_empty_script_reads_all() {
 	seq 1 100000 | multilog 2>err
 	has 'nothing is written' err
