@@ -50,7 +50,9 @@ become(struct service *s, enum service_state state, int error)
 		fd_close(s->lifeline);
 	if (s->directory != -1)
 		fd_close(s->directory);
+	wait_forget(s->watch);
 	s->lifeline = s->directory = -1;
+	s->watch = WAIT_NOTHING;
 }
 
 struct service

@@ -34,6 +34,8 @@
  * everything that can hide it can be watched. */
 enum { APPEAR_S = 6, APPEAR_LOOK_MS = 1000 };
 
+enum { WAIT_FDS = 3 };
+
 enum { CODE_TIMED_OUT = 1, CODE_NOT_SUPERVISED = 102, CODE_TROUBLE = 111 };
 
 static struct service_call call;
@@ -207,26 +209,25 @@ next_wake(bool any_absent)
 	return wake;
 }
 
-/* What appears is of no interest any more when everybody has. */
 static void
-sleep_until(tain const *wake, bool any_absent, iopause_fd *x)
+sleep_until(tain const *wake, iopause_fd *x)
 {
-	int appear = any_absent ? call.wait.appear : -1;
-	unsigned int n = 2;
+	unsigned int n = WAIT_FDS;
 	int id;
 
-	x[0] = (iopause_fd){.fd = appear, .events = IOPAUSE_READ};
-	x[1] = (iopause_fd){.fd = call.wait.change, .events = IOPAUSE_READ};
+	x[0] = (iopause_fd){.fd = call.wait.appear, .events = IOPAUSE_READ};
+	x[1] = (iopause_fd){.fd = call.wait.signals, .events = IOPAUSE_READ};
+	x[2] = (iopause_fd){.fd = call.wait.watches, .events = IOPAUSE_READ};
 	for (size_t i = 0; i < services_len; i++)
 		if (services[i].lifeline != -1)
 			x[n++] = (iopause_fd){.fd = services[i].lifeline};
 	if (iopause_g(x, n, wake) == -1)
 		die("poll");
-	n = 2;
+	n = WAIT_FDS;
 	for (size_t i = 0; i < services_len; i++)
 		if (services[i].lifeline != -1 && x[n++].revents)
 			services[i].changed = true;
-	if ((x[0].revents && wait_appeared(&call.wait)) || !tain_future(wake))
+	if (wait_appeared(&call.wait) || !tain_future(wake))
 		note_changes(call.wait.blind, true, WAIT_NOTHING);
 	while ((id = wait_changed(&call.wait)) != WAIT_NOTHING)
 		note_changes(false, false, id);
@@ -235,7 +236,7 @@ sleep_until(tain const *wake, bool any_absent, iopause_fd *x)
 static void
 wait_for_all(void)
 {
-	iopause_fd *x = malloc((services_len + 2) * sizeof *x);
+	iopause_fd *x = malloc((services_len + WAIT_FDS) * sizeof *x);
 
 	if (!x)
 		die("wait");
@@ -258,13 +259,15 @@ wait_for_all(void)
 		}
 		if (!any)
 			break;
+		if (!any_absent)
+			wait_appear_end(&call.wait);
 		wake = next_wake(any_absent);
-		sleep_until(&wake, any_absent, x);
+		sleep_until(&wake, x);
 	}
 	free(x);
 }
 
-/* A service that is waited for takes two descriptors. */
+/* A service that is waited for takes three descriptors. */
 static void
 raise_limit(void)
 {

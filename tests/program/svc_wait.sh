@@ -92,6 +92,10 @@ service() {
 	END
 }
 
+unsupervised() {
+	is "$(svstat "$1")" "$1: supervise not running"
+}
+
 supervised() {
 	background supervise "$1"
 	supervise_pid=$!
@@ -314,7 +318,7 @@ test_supervise_starts_later() {
 	: >s/down
 	supervised s
 	svc -x -wD s
-	wait_until [ "$(svstat s)" = 's: supervise not running' ]
+	wait_until unsupervised s
 	start_svc -u -wu -T 20000 s
 	waits
 	background supervise s
@@ -363,7 +367,7 @@ test_supervise_leaves_when_told() {
 	supervised s
 	wait_until is_up s
 	svc -dx -wD -T 20000 s
-	wait_until [ "$(svstat s)" = 's: supervise not running' ]
+	wait_until unsupervised s
 }
 
 # an old supervise that makes room for a new one says so
