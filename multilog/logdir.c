@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
@@ -80,23 +79,54 @@ trim(struct logdir *d)
 	d->stuck = true;
 }
 
+static void
+rest(struct logdir *d)
+{
+	d->facts.processor = ROTATE_PROCESSOR_RESTING;
+	tain_addsec_g(&d->rested, PROCESSOR_PAUSE_S);
+}
+
+static void
+complain_once(struct logdir *d)
+{
+	if (d->trouble.verb == d->told.verb &&
+	    d->trouble.error == d->told.error)
+		return;
+	logdir_complain(d, false);
+	d->told = d->trouble;
+}
+
+/* Does a step.  0, or -1 if there is no going on without it. */
+static int
+take_step(struct logdir *d, enum rotate_step step)
+{
+	if (step_perform(d, step) == 0)
+		return 0;
+	/* Somebody else has been here. */
+	if (d->trouble.error == ENOENT || d->trouble.error == EEXIST)
+		d->known = false;
+	if (step != ROTATE_START_PROCESSOR)
+		return -1;
+	/* Lines can be appended without it. */
+	complain_once(d);
+	rest(d);
+	d->known = false; /* some of its files may have been made */
+	return 0;
+}
+
 /* Steps until there is none that can be done now.  0, or -1. */
 static int
 settle(struct logdir *d)
 {
 	enum rotate_step step;
 
-	if (!d->known && (place_find(d) == -1 || look_around(d) == -1))
-		return -1;
-	while ((step = rotate_next(&d->facts)) != ROTATE_REST) {
-		if (step_perform(d, step) == -1) {
-			/* Somebody else has been here. */
-			if (d->trouble.error == ENOENT ||
-			    d->trouble.error == EEXIST)
-				d->known = false;
+	do {
+		if (!d->known && (place_find(d) == -1 || look_around(d) == -1))
 			return -1;
-		}
-	}
+		step = rotate_next(&d->facts);
+		if (take_step(d, step) == -1)
+			return -1;
+	} while (step != ROTATE_REST);
 	if (d->dirty && step_sync_names(d) == -1)
 		return -1;
 	if (d->trim)
@@ -193,9 +223,9 @@ append_some(struct logdir *d)
 		if (!d->size)
 			set_due(d, true);
 		d->size += (uint64_t)r;
+		spool_wrote(&d->spool, (size_t)r);
 		if (!spool_left(&d->spool))
 			d->told = (struct logdir_trouble){0};
-		spool_wrote(&d->spool, (size_t)r);
 	}
 	if (full && r == (ssize_t)n)
 		d->full = d->facts.wanted = true;
@@ -230,11 +260,7 @@ go_on(struct logdir *d)
 static void
 pause_a_while(struct logdir *d)
 {
-	if (d->trouble.verb != d->told.verb ||
-	    d->trouble.error != d->told.error) {
-		logdir_complain(d, false);
-		d->told = d->trouble;
-	}
+	complain_once(d);
 	d->paused = true;
 	tain_addsec_g(&d->retry, PAUSE_S);
 }
@@ -289,9 +315,19 @@ logdir_deadline(struct logdir const *d, tain *deadline)
 }
 
 void
-logdir_hurry(struct logdir *d)
+logdir_overfill(struct logdir *d)
+{
+	d->limits.size = INT64_MAX;
+	d->full = d->facts.wanted = d->asked = false;
+	d->due = tain_infinite;
+}
+
+void
+logdir_leave(struct logdir *d)
 {
 	d->paused = false;
+	if (d->full)
+		logdir_overfill(d);
 }
 
 void
@@ -319,31 +355,8 @@ logdir_reaped(struct logdir *d, pid_t pid, int status)
 	fd_close(d->processed_fd);
 	fd_close(d->newstate_fd);
 	d->processed_fd = d->newstate_fd = -1;
-	d->facts.processor = ROTATE_PROCESSOR_RESTING;
-	tain_addsec_g(&d->rested, PROCESSOR_PAUSE_S);
+	rest(d);
 	return true;
-}
-
-/* Takes the beginning of a line whose end is given up from current again: the
-   next line must not be appended to it.  Returns how many bytes it had. */
-static int64_t
-cut_half_line(struct logdir *d)
-{
-	static char buf[65536];
-	off_t from = d->size > sizeof buf ? (off_t)(d->size - sizeof buf) : 0;
-	off_t size = (off_t)d->size;
-	int fd = openat(dirfd(d->list), "current", O_RDONLY | O_CLOEXEC);
-	ssize_t r = fd == -1 ? -1 : pread(fd, buf, sizeof buf, from);
-	char *newline = r > 0 ? memrchr(buf, '\n', (size_t)r) : NULL;
-
-	if (fd != -1)
-		fd_close(fd);
-	if (newline)
-		from += newline - buf + 1;
-	if (r == -1 || (!newline && from) || from >= size ||
-	    ftruncate(d->fd, from) == -1)
-		return 0;
-	return size - from;
 }
 
 int64_t
@@ -356,7 +369,7 @@ logdir_close(struct logdir *d)
 	if (d->facts.current != ROTATE_CURRENT_OPEN)
 		return lost;
 	if (lost)
-		lost += cut_half_line(d);
+		lost += step_cut_line(d);
 	reserve_release(d);
 	if (fsync(d->fd) == -1)
 		return logdir_fail(d, "write to disk", "current");

@@ -82,8 +82,13 @@ size_t logdir_room(struct logdir *d, size_t least, size_t want);
 /* Moves deadline forward to when logdir_advance() must be called next. */
 void logdir_deadline(struct logdir const *d, tain *deadline);
 
-/* Ends a pause: the next logdir_advance() tries at once. */
-void logdir_hurry(struct logdir *d);
+/* TERM has come: tries again at once what is paused, and waits no more for a
+   processor to make room. */
+void logdir_leave(struct logdir *d);
+
+/* Ends all rotation: what is still to come goes into current, however long it
+   gets.  For the last lines of a process that must not wait any more. */
+void logdir_overfill(struct logdir *d);
 
 /* Asks for current to be rotated, if there is anything in it. */
 void logdir_rotate(struct logdir *d);

@@ -36,6 +36,7 @@ static size_t ambition = READ_FIRST; /* so much is to be read at once */
 static bool alarmed;		     /* ALRM has come, and is to be obeyed */
 static bool leaving;		     /* TERM has come */
 static tain leave_by;
+static bool given_up; /* leave_by has passed */
 static int exit_code;
 
 static void
@@ -91,7 +92,7 @@ leave(void)
 	tain_from_millisecs(&grace, GRACE_MS);
 	tain_add_g(&leave_by, &grace);
 	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_hurry(plan.dirs + i);
+		logdir_leave(plan.dirs + i);
 }
 
 static void
@@ -263,7 +264,17 @@ readable(void)
 	return most;
 }
 
-/* One round; false when all is done, or time is up. */
+/* Time is up: a line whose rest does not come ends here, and a file that waits
+   for a processor takes what was read all the same. */
+static void
+give_up(void)
+{
+	given_up = plan.lines.ended = true;
+	for (size_t i = 0; i < plan.dir_count; i++)
+		logdir_overfill(plan.dirs + i);
+}
+
+/* One round; false when all is done, or nothing more can be. */
 static bool
 go_on(void)
 {
@@ -283,10 +294,9 @@ go_on(void)
 	    !processor_runs())
 		return false;
 	if (leaving && !tain_future(&leave_by)) {
-		/* The rest of the line does not come: this is its end. */
-		if (plan.lines.ended)
+		if (given_up)
 			return false;
-		plan.lines.ended = true;
+		give_up();
 		return true;
 	}
 	wait_for_events(ready && !plan.lines.ended ? readable() : 0);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -222,7 +223,8 @@ keep_newstate(struct logdir *d)
 static int
 open_piece(struct logdir *d, char const *name, int flags)
 {
-	int fd = openat(base(d), name, flags | O_CLOEXEC, MODE_OPEN);
+	int fd =
+	    openat(base(d), name, flags | O_NONBLOCK | O_CLOEXEC, MODE_OPEN);
 
 	return fd == -1 ? logdir_fail(d, "open", name) : fd;
 }
@@ -338,4 +340,24 @@ step_perform(struct logdir *d, enum rotate_step step)
 		return sync_processed(d);
 	}
 	return 0;
+}
+
+int64_t
+step_cut_line(struct logdir *d)
+{
+	static char buf[65536];
+	off_t from = d->size > sizeof buf ? (off_t)(d->size - sizeof buf) : 0;
+	off_t size = (off_t)d->size;
+	int fd = openat(dirfd(d->list), "current", O_RDONLY | O_CLOEXEC);
+	ssize_t r = fd == -1 ? -1 : pread(fd, buf, sizeof buf, from);
+	char *newline = r > 0 ? memrchr(buf, '\n', (size_t)r) : NULL;
+
+	if (fd != -1)
+		fd_close(fd);
+	if (newline)
+		from += newline - buf + 1;
+	if (r == -1 || (!newline && from) || from >= size ||
+	    ftruncate(d->fd, from) == -1)
+		return 0;
+	return size - from;
 }

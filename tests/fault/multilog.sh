@@ -196,6 +196,26 @@ test_crashing_processor() {
 	cmp in d/previous
 }
 
+# No processor can be started, and lines come in all the same.
+test_no_process_to_spare() {
+	command -v prlimit >/dev/null || skip 'no prlimit'
+	mkfifo fifo
+	exec 3<>fifo
+	cp "$BIN/multilog" .
+	mkdir w
+	chmod 777 w
+	as_user prlimit --nproc=1 ./multilog s4096 '!cat' ./w/d <fifo 2>err &
+	wait_until test -f w/d/current
+	seq 1 900 >&3
+	wait_until test -f w/d/previous -o -f w/d/@*
+	if [ ! -f w/d/previous ] || [ -f w/d/processed ]; then
+		skip 'there is always a process to spare'
+	fi
+	wait_until has 'unable to fork for processor in ./w/d' err
+	echo on >&3
+	wait_until has on w/d/current
+}
+
 test_one_processor_does_not_stop_the_other_log() {
 	start s4096 '!read x <../go' ./d '!cat' ./e
 	mkfifo go
