@@ -13,8 +13,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define TIMES 2	   /* so much more is reserved than is wanted now */
-#define LEAST 4096 /* so little is still worth it */
+#define AHEAD 262144 /* so much more is reserved than is wanted now, at most \
+		      */
+#define LEAST 4096   /* so little is still worth it */
 
 #ifdef FALLOC_FL_KEEP_SIZE
 
@@ -55,7 +56,9 @@ is_full(int error)
 static void
 extend(struct logdir *d, size_t want)
 {
-	for (size_t n = want * TIMES; n >= LEAST || n >= want; n /= 2) {
+	size_t most = want * 3 < AHEAD ? want * 4 : want + AHEAD;
+
+	for (size_t n = most; n >= LEAST || n >= want; n /= 2) {
 		if (allocate(d, n) == 0)
 			return;
 		if (!is_full(errno)) {
