@@ -7,8 +7,10 @@ hello=$TOOL/http_hello
 
 start_demo() {
 	port=$((20000 + $$ % 20000))
+	[ -x "$hello" ]
 	until "$hello" -n "$port"; do
 		port=$((port + 7))
+		[ "$port" -lt 65000 ]
 	done
 	PORT=$port TMPDIR=$T sh "$SRC/doc/demo" "$BUILD" >shown 2>&1 &
 	demo=$!
@@ -16,6 +18,7 @@ start_demo() {
 	wait_until is_answered
 	blog=$(echo "$T"/upkeep.demo.*/service/blog)
 	log=$blog/log/main/current
+	wait_until test -e "$log"
 }
 
 is_answered() {
