@@ -3,9 +3,9 @@
  * most once; the others are in the table here.  Usage and help are made from
  * both.
  *
- * + and = are sent too, before the letters they are about, and a last = undoes
- * a +: the next svc, whose letters supervise may read in the same piece, has
- * not asked for it.
+ * + and = govern all letters behind them here, and one letter in the FIFO: so
+ * every letter is sent with its own, and none is there for what the next svc
+ * sends.
  */
 #include "svc/request.h"
 
@@ -20,31 +20,22 @@ static struct option {
 	char const *value;
 	char const *help;
 } const options[] = {
-    {'+', NULL,    "group: the letters behind it go to the process group"},
-    {'=', NULL,    "process: the letters behind it go to the process"},
-    {'w', "state", "wait: until it is"},
-    {'T', "ms",    "time: wait for at most that long; 0 is no limit"},
-    {'e', NULL,    "exit: the exit code tells; so it does with -w and -T"},
+    {CONTROL_GROUP,   NULL,    "group: what is behind it signals the group"},
+    {CONTROL_PROCESS, NULL,    "process: what is behind it signals ./run"},
+    {'w',             "state", "wait: until it is"},
+    {'T',             "ms",    "time: wait for at most that long; 0: no limit"},
+    {'e',             NULL,    "exit: the exit code tells, as with -w and -T"},
 };
 /* clang-format on */
 enum { OPTIONS = sizeof options / sizeof *options };
 
-/* Whom the last of the letters is for. */
-static char
-last_target(struct request const *r)
-{
-	for (size_t i = r->letters_len; i; i--)
-		if (r->letters[i - 1] == '+' || r->letters[i - 1] == '=')
-			return r->letters[i - 1];
-	return '=';
-}
-
+/* target is CONTROL_GROUP, CONTROL_PROCESS, or 0. */
 static void
 add(struct request *r, char letter, char target)
 {
 	if (memchr(r->letters, letter, r->letters_len))
 		return;
-	if (target != last_target(r))
+	if (target)
 		r->letters[r->letters_len++] = target;
 	r->letters[r->letters_len++] = letter;
 }
@@ -88,7 +79,7 @@ request_parse(struct request *r, int argc, char const *const *argv)
 {
 	subgetopt l = SUBGETOPT_ZERO;
 	char letters[EVENT_COUNT + 2 * OPTIONS + 1];
-	char target = '=';
+	char target = 0;
 	int letter;
 
 	*r = (struct request){
@@ -97,15 +88,13 @@ request_parse(struct request *r, int argc, char const *const *argv)
 	while ((letter = subgetopt_r(argc, argv, letters, &l)) != -1) {
 		if (letter == '?')
 			return -1;
-		if (letter == '+' || letter == '=')
+		if (letter == CONTROL_GROUP || letter == CONTROL_PROCESS)
 			target = (char)letter;
 		else if (control_find((char)letter))
 			add(r, (char)letter, target);
 		else if (set(r, (char)letter, l.arg) == -1)
 			return -1;
 	}
-	if (last_target(r) == '+')
-		r->letters[r->letters_len++] = '=';
 	return l.ind;
 }
 

@@ -13,8 +13,8 @@
 #include "supervise/control.h"
 #include "svc/goal.h"
 
-/* Every letter once, with a + or = before it, and a last =. */
-enum { REQUEST_MAX = 2 * EVENT_COUNT + 1 };
+/* Every letter once, with a + or = before it. */
+enum { REQUEST_MAX = 2 * EVENT_COUNT };
 
 /* No -T was given. */
 enum { REQUEST_NO_TIMEOUT = -1 };

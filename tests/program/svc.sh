@@ -52,6 +52,40 @@ test_each_letter_at_most_once() {
 	is "$(sent)" ud
 }
 
+test_group_and_process() {
+	fake s
+	run -t+kh=i s
+	is "$code" 0
+	is "$(sent)" t+k+h=i
+}
+
+wrote() {
+	[ "$(cat "$1" 2>/dev/null)" = "$2" ]
+}
+
+test_group_is_signalled() {
+	mkdir s
+	script s/run <<-'END'
+		#!/bin/sh
+		trap 'echo run >>run.log' USR1
+		sh -c 'trap "echo child >>child.log" USR1
+			: >ready
+			while :; do sleep 0.02; done' &
+		while :; do wait; done
+	END
+	background supervise s
+	wait_until [ -e s/ready ]
+	svc -1 s
+	wait_until wrote s/run.log run
+	svc -+1 s
+	wait_until wrote s/child.log child
+	svc -=1 s
+	wait_until wrote s/run.log 'run
+run
+run'
+	wrote s/child.log child
+}
+
 test_wrong_letter_sends_nothing() {
 	fake s
 	run -uZ s

@@ -52,16 +52,16 @@ test_letters(void)
 static void
 test_targets(void)
 {
-	sends("-+t s", "+t=");
-	sends("-t -+k s", "t+k=");
+	sends("-+t s", "+t");
+	sends("-t -+k s", "t+k");
 	sends("-+t -=k s", "+t=k");
-	sends("-+tk s", "+tk=");
+	sends("-+tk s", "+t+k");
+	sends("-=tk s", "=t=k");
 	sends("-+ s", "");
-	sends("-=t s", "t");
-	sends("-+=+t s", "+t=");
+	sends("-=+t s", "+t");
 	sends("-t+ s", "t");
-	unit_done(
-	    "request: + governs what follows, and no other svc's letters");
+	sends("-t+t s", "t");
+	unit_done("request: + and = govern what follows, letter by letter");
 }
 
 static void
