@@ -6,9 +6,15 @@
 
 # peer NAME: the path of somebody else's program, or skip
 peer() {
-	found=$(PATH=$ORIGINAL_PATH command -v "$1") || skip "no $1"
-	[ "$found" != "$BIN/$1" ] || skip "no other $1"
-	echo "$found"
+	for dir in $(echo "$ORIGINAL_PATH" | tr : ' '); do
+		[ -x "$dir/$1" ] || continue
+		if "$dir/$1" --version 2>&1 | grep -q '(upkeep)'; then
+			continue
+		fi
+		echo "$dir/$1"
+		return
+	done
+	skip "no $1 of others"
 }
 
 # a service that runs until it is killed
