@@ -7,7 +7,7 @@
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan scan plan table directory watch logpipe drain care spawn \
+svscan    := svscan scan plan table directory final watch logpipe drain care spawn \
 	takeover stop setup warn
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words

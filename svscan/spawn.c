@@ -17,14 +17,24 @@
 
 #include "svscan/takeover.h"
 
+/*
+ * The kernel's call, for the C library keeps two signals to itself, which a
+ * parent that uses posix_spawn(3) leaves ignored.
+ */
 static void
 reset_signals(void)
 {
-	struct sigaction action = {.sa_handler = SIG_DFL};
 	sigset_t none;
 
-	for (int i = 1; i < NSIG; i++)
-		sigaction(i, &action, NULL);
+	for (int i = 1; i < NSIG; i++) {
+#ifdef SYS_rt_sigaction
+		static long const dfl[16]; /* SIG_DFL, no flags, no mask */
+
+		syscall(SYS_rt_sigaction, i, dfl, NULL, NSIG / 8);
+#else
+		sigaction(i, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+#endif
+	}
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }

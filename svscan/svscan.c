@@ -13,7 +13,6 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/iopause.h>
@@ -26,6 +25,7 @@
 
 #include "svscan/care.h"
 #include "svscan/directory.h"
+#include "svscan/final.h"
 #include "svscan/scan.h"
 #include "svscan/setup.h"
 #include "svscan/table.h"
@@ -53,6 +53,7 @@ static genalloc known = GENALLOC_ZERO;	   /* of struct scan_known */
 static struct watch watch;
 static int signals; /* a descriptor */
 
+static int exit_code; /* an essential service's */
 static enum stage stage = STAGE_SERVING;
 static int patience_ms = -1; /* with services that are to stop; -1: no end */
 static tain stage_end;	     /* when the next stage comes by itself */
@@ -185,32 +186,6 @@ tend(void)
 	}
 }
 
-static bool
-has_died(struct process *p, pid_t pid, int status)
-{
-	if (p->pid != pid)
-		return false;
-	p->pid = 0;
-	p->failed = status != 0;
-	return true;
-}
-
-/* Among our children are orphans that we know nothing of. */
-static void
-reap(void)
-{
-	int status;
-	pid_t pid;
-
-	while ((pid = wait_nohang(&status)) > 0)
-		for (size_t i = 0; i < table_len(&table); i++) {
-			struct service *s = table_get(&table, i);
-			if (has_died(&s->service, pid, status) ||
-			    has_died(&s->logger, pid, status))
-				break;
-		}
-}
-
 static void
 leave_all(bool only_unlisted)
 {
@@ -238,6 +213,41 @@ next_stage(void)
 			care_kill(table_get(&table, i));
 		else
 			care_kill_all(table_get(&table, i));
+}
+
+static bool
+has_died(struct process *p, pid_t pid, int status)
+{
+	if (p->pid != pid)
+		return false;
+	p->pid = 0;
+	p->failed = status != 0;
+	return true;
+}
+
+/* Once an essential service is down for good all the others go, too. */
+static void
+heed_final(struct service const *s)
+{
+	if (stage == STAGE_SERVING && !s->leaving &&
+	    final_take(s->name, &exit_code))
+		next_stage();
+}
+
+/* Among our children are orphans that we know nothing of. */
+static void
+reap(void)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = wait_nohang(&status)) > 0)
+		for (size_t i = 0; i < table_len(&table); i++) {
+			struct service *s = table_get(&table, i);
+			if (has_died(&s->service, pid, status))
+				heed_final(s);
+			has_died(&s->logger, pid, status);
+		}
 }
 
 static void
@@ -386,5 +396,5 @@ main(int argc, char const *const *argv)
 		    "", errno);
 	while (turn())
 		;
-	return 0;
+	return exit_code;
 }

@@ -336,4 +336,35 @@ all_gone() {
 	return 1
 }
 
+# all goes with it, in order, and its code is svscan's
+test_essential_service() {
+	wordy a
+	service b <<'EOF'
+#!/bin/sh
+until [ -e go ]; do sleep 0.02; done
+exit 7
+EOF
+	: >services/b/once
+	: >services/b/essential
+	scan
+	wait_until has ready services/a/log/main/current
+	: >services/b/go
+	DEADLINE=15 wait_until gone "$scan"
+	code=0
+	wait "$scan" || code=$?
+	[ "$code" = 7 ]
+	has 'last words' services/a/log/main/current
+	is_gone services/a
+	# somebody's svc -d is not the end of all
+	rm services/b/once services/b/go
+	scan
+	wait_until is_up services/b
+	svc -d services/b
+	wait_until is_down services/b
+	never gone "$scan"
+	# nor is what an earlier one has left
+	kill "$scan"
+	ended 15
+}
+
 run_tests "$@"
