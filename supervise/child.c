@@ -26,6 +26,7 @@
 #include "supervise/proc.h"
 
 #define EXIT_NEVER_EXECUTED 111
+#define PARKED_MS	    100 /* to end when nobody says go */
 
 /*
  * The kernel's call, for the C library keeps two signals to itself, which a
@@ -179,6 +180,14 @@ child_lives(struct child const *child)
 	if (child->born)
 		return proc_born(child->pid) == child->born;
 	return kill(child->pid, 0) == 0 || errno == EPERM;
+}
+
+bool
+child_ends_soon(struct child const *child)
+{
+	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
+
+	return poll(&gone, 1, PARKED_MS) == 1 || !child_lives(child);
 }
 
 int

@@ -57,6 +57,12 @@ int child_adopt(struct child *child, pid_t pid, uint64_t born);
 bool child_lives(struct child const *child);
 
 /*
+ * Waits a moment for an adopted child that may still be parked, and then ends
+ * as soon as its supervise is dead.  True if it has ended.
+ */
+bool child_ends_soon(struct child const *child);
+
+/*
  * To the process, or to its process group if it leads one.  Never signals a
  * process that has only inherited the pid.  0; -1 errno.
  */

@@ -72,6 +72,7 @@ struct facts_left {
 	enum want want;
 	bool executed;	/* ./run was executed, its end has not been seen */
 	bool finishing; /* it is ./finish */
+	bool parked;	/* it may not have executed ./run yet */
 	bool ready;
 };
 

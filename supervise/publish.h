@@ -32,7 +32,8 @@ void publish_open(
 
 /*
  * Replace the text, unless it is the same; len at most REPORT_MAX.
- * 0; -1 errno, and the file is as it was.
+ * 0; -1 errno, and the file is as it was, or holds a part of the text if it
+ * could be overwritten only so far.
  */
 int publish(struct published *file, char const *text, size_t len);
 

@@ -258,6 +258,10 @@ adopt(struct service *service, char const *report)
 	if (!facts_left(&left, report, &service->facts))
 		return 0;
 	found = child_adopt(&service->child, left.pid, left.born);
+	if (found == 1 && left.parked && child_ends_soon(&service->child)) {
+		child_forget(&service->child);
+		return 0;
+	}
 	/* A run that has ended unseen has ended all the same. */
 	service->ended_unseen = found == 0 && left.executed;
 	if (found != 1 && !service->ended_unseen)
