@@ -333,9 +333,9 @@ main(int argc, char const *const *argv)
 		return 0;
 	if (argc > 1 && !strcmp(argv[1], "--check"))
 		return explain_script(argv + 2, (size_t)argc - 2) ? 0 : 100;
+	set_up_signals();
 	if (plan_make(&plan, argv + 1, (size_t)argc - 1) == -1)
 		_exit(111);
-	set_up_signals();
 	recover_all();
 	while (go_on())
 		;

@@ -17,6 +17,11 @@ idles() {
 	grep -q 'poll\|select' "/proc/$1/wchan"
 }
 
+# multilog has begun to write to the log
+is_open() {
+	[ "$(stat -c %a "$1/current" 2>/dev/null)" = 644 ]
+}
+
 # start ACTION...: multilog as $pid, reading the FIFO that is descriptor 3
 start() {
 	[ -p fifo ] || mkfifo fifo
@@ -249,6 +254,56 @@ test_random_scripts_and_daemontools() {
 		    "$peer") >&2
 		seed=$((seed + 1))
 	done
+}
+
+# One reader after the other on the same pipe, each ended by TERM wherever it
+# happens to be, rotated by ALRM, with a processor: no line is missing.
+test_many_terms() {
+	seq 1 300000 >in
+	mkfifo fifo
+	exec 3<>fifo
+	cat in >&3 &
+	round=0
+	while [ $round -lt 40 ]; do
+		multilog s20k n10000 ./d '!cat' ./e <fifo &
+		pid=$!
+		wait_until is_open d
+		kill -ALRM $pid
+		kill -TERM $pid
+		wait $pid
+		round=$((round + 1))
+	done
+	multilog s20k n10000 ./d '!cat' ./e <fifo &
+	pid=$!
+	wait_until holds d in
+	kill -ALRM $pid
+	wait_until holds e in
+}
+
+# What a name or a mode promises is on disk before it.
+test_order_of_syncs() {
+	command -v strace >/dev/null || skip 'no strace'
+	seq 1 3000 >in
+	strace -o trace multilog s4096 ./d <in || skip 'nobody may trace here'
+	# shellcheck disable=SC2016
+	awk '
+	/^fsync/ && $NF == 0 { synced = 1; file[$1] = 1 }
+	/^writev/ { synced = 0; mode = 0; written++ }
+	/^fchmod/ && /0744/ { if (!synced) bad = "mode"; mode = 1 }
+	/^rename/ && /"current"/ {
+		if (!synced || !mode) bad = "name"
+		renamed++
+		fresh = 0
+	}
+	/^openat/ && /O_EXCL/ { made = 1 }
+	/^fsync/ && made { fresh = 1; made = 0 }
+	/^writev/ && renamed && !fresh { bad = "directory" }
+	END {
+		if (bad || renamed < 2 || written < 3) {
+			print "wrong order: " bad, renamed, written
+			exit 1
+		}
+	}' trace
 }
 
 test_memory_is_constant() {
