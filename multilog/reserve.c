@@ -13,9 +13,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#define AHEAD 262144 /* so much more is reserved than is wanted now, at most \
-		      */
-#define LEAST 4096   /* so little is still worth it */
+#define AHEAD                                                              \
+	262144	   /* so much more is reserved than is wanted now, at most \
+		    */
+#define LEAST 4096 /* so little is still worth it */
 
 #ifdef FALLOC_FL_KEEP_SIZE
 

@@ -36,7 +36,8 @@ rename_new(int dir, char const *from, char const *to)
 #ifdef SYS_renameat2
 	if (syscall(SYS_renameat2, dir, from, dir, to, 1U) == 0)
 		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
+	/* Old kernels and careful containers do not know it. */
+	if (errno != EINVAL && errno != ENOSYS && errno != EPERM)
 		return -1;
 #endif
 	/* Nobody else makes such names: we hold the lock. */
@@ -110,6 +111,7 @@ create_current(struct logdir *d)
 	d->size = 0;
 	d->sure = 0;
 	d->marked = true;
+	d->dirty = true;
 	/* The name must be on disk before anything is written under it; and
 	   with it all the names that came before. */
 	return step_sync_names(d);
@@ -156,9 +158,24 @@ move_current(struct logdir *d)
 	return 0;
 }
 
+/* Gives back what a crash has left reserved. */
+static void
+release_current(struct logdir *d)
+{
+	d->fd = openat(base(d), "current", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (d->fd == -1)
+		return;
+	d->sure = UINT64_MAX;
+	reserve_release(d);
+	fd_close(d->fd);
+	d->fd = -1;
+}
+
 static int
 name_current(struct logdir *d, char code)
 {
+	if (code == 'u')
+		release_current(d);
 	if (finish(d, "current", code) == -1)
 		return -1;
 	d->facts.current = ROTATE_CURRENT_ABSENT;
