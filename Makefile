@@ -1,20 +1,21 @@
 # upkeep: seven small programs that keep services up.
 #
 #   make [MODE=static|shared|san] [SKALIBS=/prefix] [WERROR=-Werror]
-#   make test | run | install | uninstall | clean
+#   make run | test | install | uninstall | clean
 #
 # Each program is its list of objects; a module x is x.c and x.h in the
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan scan plan table directory final watch logpipe drain care spawn \
-	takeover stop setup warn
+svscan    := svscan scan plan table directory final watch logpipe drain care \
+	spawn takeover stop setup warn
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words
-svc       := svc request service goal wait supervise/control supervise/status supervise/words
-svstat    := svstat report fields json signame supervise/control supervise/status supervise/words
-multilog  := multilog plan script select stamp lines spool rotate logdir place look \
-	step reserve oldfiles processor outlet statusfile clock say explain
+interface := supervise/control supervise/status supervise/words
+svc       := svc request service goal wait $(interface)
+svstat    := svstat report fields json signame $(interface)
+multilog  := multilog plan script select stamp lines spool rotate logdir place \
+	look step reserve oldfiles processor outlet statusfile clock say explain
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit
@@ -49,32 +50,20 @@ CC_san      := $(LINK_san) -fno-sanitize-recover=all -fno-omit-frame-pointer
 VERSION := 0.1
 warnings := -Wall -Wextra -Wshadow -Wswitch-enum -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes
-COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(SKALIBS_CPPFLAGS) $(CPPFLAGS) \
-	$(warnings) $(WERROR) -ffile-prefix-map=$(CURDIR)=. $(CC_$(MODE)) \
-	$(CFLAGS) -MMD -MP
+flags := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. \
+	$(SKALIBS_CPPFLAGS) $(warnings)
+COMPILE = $(CC) $(flags) $(WERROR) $(CPPFLAGS) -ffile-prefix-map=$(CURDIR)=. \
+	$(CC_$(MODE)) $(CFLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	$(SKALIBS_LIBS)
 
 objects = $(foreach o,$($1),$B/$(if $(findstring /,$o),,$1/)$o.o)
-modules = $(filter-out $B/$1/$1.o,$(call objects,$1))
-units   := $(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard \
-	tests/unit/*/*.c))
-tools   := $(patsubst tests/tool/%.c,$B/tests/tool/%,$(wildcard \
-	tests/tool/*.c))
-
 formats := supervise/supervise-status.5 supervise/servicedir.5
 
 all: $(programs:%=$B/bin/%) $B/bin/svok
 
-define program
-$B/bin/$1: $(call objects,$1)
-$(patsubst tests/unit/%.c,$B/tests/unit/%,$(wildcard tests/unit/$1/*.c)): \
-    $B/tests/unit/$1/%: $B/tests/unit/$1/%.o $(call modules,$1)
-endef
-$(foreach p,$(programs),$(eval $(call program,$p)))
-$(tools): $B/tests/tool/%: $B/tests/tool/%.o
-
-$(programs:%=$B/bin/%) $(units) $(tools):
+$(foreach p,$(programs),$(eval $B/bin/$p: $(call objects,$p)))
+$(programs:%=$B/bin/%):
 	@mkdir -p $(@D)
 	$(LINK)
 
@@ -85,14 +74,9 @@ $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(COMPILE) -c -o $@ $<
 
-test: all $(units) $(tools)
-	sh tests/run $B
-
-run: all $(tools)
-	sh doc/demo $B
-
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 $(DESTDIR)$(MANDIR)/man5
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
+		$(DESTDIR)$(MANDIR)/man5
 	install -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
 	install -m 644 $(foreach p,$(programs),$p/$p.8) $(DESTDIR)$(MANDIR)/man8
 	install -m 644 $(formats) $(DESTDIR)$(MANDIR)/man5
@@ -107,24 +91,7 @@ uninstall:
 clean:
 	rm -rf build
 
-# What needs minutes, or a quiet machine.
-bench-multilog: all $(tools)
-	sh tests/bench/multilog.sh $B
-
-FUZZ_S  ?= 60
-fuzzers := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
-$(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
-	@mkdir -p $(@D)
-	clang -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. $(SKALIBS_CPPFLAGS) \
-		$(warnings) -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(SKALIBS_LIBS)
-fuzz: $(fuzzers)
-	for f in $(fuzzers); do $$f -max_total_time=$(FUZZ_S) -max_len=12000 \
-		-verbosity=0 || exit 1; done
-
-torture: all $(tools) fuzz
-	TORTURE=1 SEEDS=1000 sh tests/run $B tests/fault/*.sh
-
+include tests/rules.mk
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all test bench-multilog fuzz torture run install uninstall clean
+.PHONY: all install uninstall clean
 .SECONDARY:

@@ -138,10 +138,17 @@ processes_below() {
 	done
 }
 
+# Is this pid still a process that the test has started?  Pids come again.
+is_ours() {
+	grep -qzx "UPKEEP_TEST_RUN=$2" "/proc/$1/environ" 2>/dev/null
+}
+
 clean_up() {
 	for round in 1 2 3 4 5; do
-		pids=$(processes_below "$1"; cat "$2" 2>/dev/null)
-		: >"$2"
+		pids=$(processes_below "$1")
+		while read -r pid; do
+			if is_ours "$pid" "$3"; then pids="$pids $pid"; fi
+		done <"$2"
 		[ -n "$pids" ] || break
 		# shellcheck disable=SC2086
 		kill -KILL $pids 2>/dev/null
@@ -160,11 +167,12 @@ run_one() {
 	(
 		cd "$T" || exit 1
 		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
+		export UPKEEP_TEST_RUN="$LOG"
 		set -ex
 		"$1"
 	) >"$LOG" 2>&1 </dev/null
 	result=$?
-	clean_up "$T" "$PIDS"
+	clean_up "$T" "$PIDS" "$LOG"
 	name=$(basename "$(dirname "$0")")/$(basename "$0" .sh): 
 	name="$name${1#test_}"
 	case $result in

@@ -1,0 +1,42 @@
+# What the tests are made of, and what runs them; part of the Makefile.
+
+units   := $(patsubst %.c,$B/%,$(wildcard tests/unit/*/*.c))
+tools   := $(patsubst %.c,$B/%,$(wildcard tests/tool/*.c))
+fuzzers := $(patsubst tests/fuzz/%.c,$B/fuzz/%,$(wildcard tests/fuzz/*.c))
+
+# A unit test gets all modules of its program but the one with main().
+modules = $(filter-out $B/$1/$1.o,$(call objects,$1))
+define unit
+$1: $1.o $(call modules,$(notdir $(patsubst %/,%,$(dir $1))))
+endef
+$(foreach u,$(units),$(eval $(call unit,$u)))
+$(tools): %: %.o
+$(units) $(tools):
+	@mkdir -p $(@D)
+	$(LINK)
+
+test: all $(units) $(tools)
+	sh tests/run $B
+
+run: all $(tools)
+	sh doc/demo $B
+
+# What needs minutes, or a quiet machine.
+bench-multilog: all $(tools)
+	sh tests/bench/multilog.sh $B
+
+FUZZ_S ?= 60
+$(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
+	@mkdir -p $(@D)
+	clang $(flags) -g -O1 -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< $(SKALIBS_LIBS)
+fuzz: $(fuzzers)
+	for f in $(fuzzers); do $$f -max_total_time=$(FUZZ_S) -max_len=12000 \
+		-verbosity=0 || exit 1; done
+
+torture: all $(tools) fuzz
+	TORTURE=1 SEEDS=1000 ROUNDS=200 BUDGET=0 LIMIT_S=7200 \
+		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
+		sh tests/run $B tests/fault/*.sh
+
+.PHONY: test run bench-multilog fuzz torture
