@@ -186,13 +186,6 @@ replace(struct step *step)
 }
 
 static void
-finish(struct step *step)
-{
-	step->state.phase = PHASE_FINISHING;
-	act(step, ACTION_FINISH, 0);
-}
-
-static void
 died(struct step *step, bool too_often)
 {
 	struct state *s = &step->state;
@@ -272,10 +265,12 @@ adopted(struct step *step, enum phase phase)
 static void
 executed(struct step *step)
 {
-	if (step->state.phase != PHASE_STARTING)
-		return;
-	step->state.phase = PHASE_UP;
-	step->state.executed = true;
+	struct state *s = &step->state;
+
+	if (s->phase == PHASE_STARTING) {
+		s->phase = PHASE_UP;
+		s->executed = true;
+	}
 }
 
 static void
@@ -312,8 +307,10 @@ finish_due(struct step *step)
 static void
 cleared(struct step *step)
 {
-	if (step->state.phase == PHASE_CLEARING)
-		finish(step);
+	if (step->state.phase != PHASE_CLEARING)
+		return;
+	step->state.phase = PHASE_FINISHING;
+	act(step, ACTION_FINISH, 0);
 }
 
 struct step
