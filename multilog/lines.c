@@ -101,12 +101,18 @@ decide(struct lines *l, char const *line, size_t len)
 	}
 }
 
-static void
+/* False if nobody wanted it. */
+static bool
 spool_all(struct lines *l, char const *p, size_t n)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < l->steps; i++)
-		if (l->step[i].took && l->step[i].spool)
+		if (l->step[i].took && l->step[i].spool) {
 			spool_add(l->step[i].spool, p, n);
+			any = true;
+		}
+	return any;
 }
 
 /* The next bytes that can be given: a line, or a piece of one.  0: none. */
@@ -159,37 +165,36 @@ static bool
 give_pieces(struct lines *l)
 {
 	size_t head = head_len(l);
-	size_t room = l->text_cap;
 	char *to = l->text;
-	char *given = l->text; /* [given, to) has not been spooled */
 	bool any = false;
 	size_t n;
 
 	while ((n = next_piece(l, head))) {
-		char *p = l->in + l->start;
-		char *line = l->text ? to : p;
+		char *line = l->in + l->start;
 		size_t len = n;
 
-		if (l->text && n + head + STAMP_MAX > room)
-			break;
-		any = true;
-		l->start += n;
 		if (l->text) {
+			if ((size_t)(to - l->text) + n + head + STAMP_MAX >
+			    l->text_cap)
+				break;
+			line = to;
 			if (!l->inside)
 				to += put_head(l, to);
-			memcpy(to, p, n);
+			memcpy(to, l->in + l->start, n);
 			to += n;
 			len = (size_t)(to - line);
-			room -= len;
 		}
+		any = true;
+		l->start += n;
 		if (l->examines && !l->inside)
 			decide(l, line, len - (line[len - 1] == '\n'));
 		l->inside = line[len - 1] != '\n';
-		if (l->examines || !l->text)
-			spool_all(l, line, len);
+		/* What nobody wanted makes room for the next one. */
+		if (l->examines && !spool_all(l, line, len) && l->text)
+			to = line;
 	}
-	if (!l->examines && l->text && to > given)
-		spool_all(l, given, (size_t)(to - given));
+	if (!l->examines && to > l->text)
+		spool_all(l, l->text, (size_t)(to - l->text));
 	if (!n)
 		hold_stamp(l);
 	return any;

@@ -20,6 +20,12 @@ is_beginning() {
 	fi
 }
 
+# go_on PROGRAM ACTION...: the successor, as soon as it gets the lock: a child
+# between fork and exec has it as long as that takes.
+go_on() {
+	wait_until "$@" </dev/null
+}
+
 is_tidy() {
 	[ "$(find d -name '@*' | wc -l)" -lt "$1" ]
 	[ ! -e d/previous ]
@@ -46,7 +52,7 @@ kill_everywhere() {
 		m=$((n * 7 % 60 + 1))
 		"$TOOL/kill_at" report "$m" "$BIN/multilog" s4096 \
 		    "n$number" "$@" </dev/null || :
-		"$BIN/multilog" s4096 "n$number" "$@" </dev/null 2>err
+		go_on "$BIN/multilog" s4096 "n$number" "$@"
 		not_wrong "$number"
 		n=$((n + 1))
 	done
@@ -100,7 +106,7 @@ handed_over() {
 		rm -rf d
 		mkdir d
 		"$TOOL/kill_at" report "$n" "$first" s4096 n100 "$@" <in || :
-		"$second" s4096 n100 "$@" </dev/null
+		go_on "$second" s4096 n100 "$@"
 		set +x
 		[ ! -e d/previous ]
 		[ ! -e d/processed ]
@@ -148,7 +154,7 @@ test_twice() {
 			    n100 '!cat; echo state >&5' ./d <in || :
 			"$TOOL/kill_at" report "$second" "$BIN/multilog" \
 			    s4096 n100 '!cat' ./d </dev/null || :
-			"$BIN/multilog" s4096 n100 '!cat' ./d </dev/null
+			go_on "$BIN/multilog" s4096 n100 '!cat' ./d
 			not_wrong 100
 		done
 	done
