@@ -274,17 +274,6 @@ obey(int signal)
 	}
 }
 
-/* Nothing that can happen, but a loop that cannot wait would spin. */
-static void
-wait_without(void)
-{
-	static int last;
-
-	warn_once(&last, errno, "wait for events");
-	poll(NULL, 0, SETTLE_MS);
-	tain_now_g();
-}
-
 static void
 wait_for_events(void)
 {
@@ -292,10 +281,15 @@ wait_for_events(void)
 	    {.fd = signals, .events = IOPAUSE_READ},
 	    {.fd = watch.fd, .events = IOPAUSE_READ},
 	};
+	static int trouble;
 	int signal;
 
-	if (iopause_g(x, 2, &care.wake) == -1)
-		wait_without();
+	if (iopause_g(x, 2, &care.wake) == -1) {
+		/* It cannot happen, but a loop that does not wait spins. */
+		warn_once(&trouble, errno, "wait for events");
+		poll(NULL, 0, SETTLE_MS);
+		tain_now_g();
+	}
 	/* The directory first: what a removed link has run may be dead, too,
 	 * and must not be started again. */
 	if (watch.fd != -1 && watch_read(&watch))
