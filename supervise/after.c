@@ -51,6 +51,14 @@ cleared_unless(struct service *service, int left)
 		service_feed(service, EVENT_CLEARED);
 }
 
+/* A program that puts itself into the background looks like this. */
+static bool
+went_into_background(struct facts const *facts)
+{
+	return facts->end == END_EXITED && facts->end_code == 0 &&
+	       facts->leftovers > 0;
+}
+
 void
 after_run(struct service *service)
 {
@@ -60,7 +68,8 @@ after_run(struct service *service)
 
 	facts->leftovers = left > 0 ? (unsigned int)left : 0;
 	facts_end_words(words, sizeof words, facts);
-	if (left > 0 && strcmp(service->last_end, words) != 0)
+	if (went_into_background(facts) &&
+	    strcmp(service->last_end, words) != 0)
 		warn_text(service->name, words);
 	memcpy(service->last_end, words, sizeof words);
 	cleared_unless(service, left);
