@@ -3,20 +3,8 @@
 # leftovers; each file of a service directory that supervise(8) describes.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-# service NAME: a service directory whose run script is standard input
-service() {
-	mkdir -p "$1"
-	script "$1/run"
-}
-
-sleeper() {
-	service "$1" <<-'END'
-		#!/bin/sh
-		echo x >>starts
-		exec sleep 1000
-	END
-}
+# shellcheck source=tests/service.sh
+. "$(dirname "$0")/../service.sh"
 
 # ignores TERM
 stubborn() {
@@ -36,16 +24,6 @@ quitter() {
 	END
 }
 
-supervised() {
-	[ "$(svstat "$1" | grep -c 'not running\|unable')" = 0 ]
-}
-
-run_supervise() {
-	background supervise "$1"
-	SUP=$(tail -n 1 "$PIDS")
-	wait_until supervised "$1"
-}
-
 # like run_supervise, with its messages in the file err
 run_supervise_noting() {
 	background sh -c 'exec supervise "$1" 2>>err' sh "$1"
@@ -57,22 +35,6 @@ succeed_supervise() {
 	kill -KILL "$SUP"
 	wait_until gone "$SUP"
 	run_supervise "$1"
-}
-
-report() {
-	sed -n "s/^$2=//p" "$1/supervise/report"
-}
-
-report_is() {
-	[ "$(report "$1" "$2")" = "$3" ]
-}
-
-report_has() {
-	report "$1" "$2" | grep -q -- "$3"
-}
-
-lines_at_least() {
-	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
 
 test_down_signal() {

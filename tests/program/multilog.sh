@@ -8,12 +8,6 @@ all() {
 	cat "$1"/@* "$1"/current 2>/dev/null
 }
 
-not() {
-	if "$@"; then
-		return 1
-	fi
-}
-
 # 0 if the log in DIR has an old file
 rotated() {
 	[ -n "$(find "$1" -name '@*.s')" ]

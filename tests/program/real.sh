@@ -2,14 +2,8 @@
 # Programs of others that say "ready" in systemd's words.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-report() {
-	cat "$1/supervise/report"
-}
-
-report_is() {
-	[ "$(report "$1" | sed -n "s/^$2=//p")" = "$3" ]
-}
+# shellcheck source=tests/service.sh
+. "$(dirname "$0")/../service.sh"
 
 # runs_for_real SERVICE: it gets ready, restarts into ready, and stops by itself
 runs_for_real() {
@@ -38,7 +32,7 @@ test_redis() {
 		    --supervised systemd --daemonize no --save ''
 	END
 	runs_for_real s
-	report s | grep -q '^status_text=Ready to accept connections'
+	report_has s status_text 'Ready to accept connections'
 }
 
 test_rsyslogd() {

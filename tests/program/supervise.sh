@@ -2,51 +2,8 @@
 # supervise against real processes: what supervise(8) promises.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-# service NAME: a service directory whose run script is standard input
-service() {
-	mkdir -p "$1"
-	script "$1/run"
-}
-
-sleeper() {
-	service "$1" <<-'END'
-		#!/bin/sh
-		echo x >>starts
-		exec sleep 1000
-	END
-}
-
-supervised() {
-	[ "$(svstat "$1" | grep -c 'not running\|unable')" = 0 ]
-}
-
-unsupervised() {
-	svstat "$1" | grep -q 'not running'
-}
-
-# supervise NAME in the background, its pid in $SUP
-run_supervise() {
-	background supervise "$1"
-	SUP=$(tail -n 1 "$PIDS")
-	wait_until supervised "$1"
-}
-
-report() {
-	sed -n "s/^$2=//p" "$1/supervise/report"
-}
-
-report_is() {
-	[ "$(report "$1" "$2")" = "$3" ]
-}
-
-report_has() {
-	report "$1" "$2" | grep -q -- "$3"
-}
-
-lines_at_least() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
-}
+# shellcheck source=tests/service.sh
+. "$(dirname "$0")/../service.sh"
 
 test_runs_and_restarts() {
 	sleeper s

@@ -3,10 +3,6 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-not() {
-	if "$@"; then return 1; fi
-}
-
 # service NAME [log]: in services/, made elsewhere and moved there at once
 service() {
 	mkdir -p services making/"$1"

@@ -4,10 +4,6 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-not() {
-	if "$@"; then return 1; fi
-}
-
 is_gone() {
 	not svok "$1"
 }

@@ -1,0 +1,50 @@
+# shellcheck shell=sh
+# For tests of a supervise: services, a supervise on one, what it reports.
+
+# service NAME: a service directory whose run script is standard input
+service() {
+	mkdir -p "$1"
+	script "$1/run"
+}
+
+# one that only sleeps, and adds a line to "starts" each time it starts
+sleeper() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		exec sleep 1000
+	END
+}
+
+supervised() {
+	[ "$(svstat "$1" | grep -c 'not running\|unable')" = 0 ]
+}
+
+unsupervised() {
+	svstat "$1" | grep -q 'not running'
+}
+
+# run_supervise NAME: in the background, its pid in $SUP
+run_supervise() {
+	background supervise "$1"
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until supervised "$1"
+}
+
+# the value of a name in the report
+report() {
+	sed -n "s/^$2=//p" "$1/supervise/report"
+}
+
+report_is() {
+	[ "$(report "$1" "$2")" = "$3" ]
+}
+
+report_has() {
+	report "$1" "$2" | grep -q -- "$3"
+}
+
+# lines_at_least FILE N
+lines_at_least() {
+	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
