@@ -390,5 +390,5 @@ main(int argc, char const *const *argv)
 		    "", errno);
 	while (turn())
 		;
-	return exit_code;
+	_exit(exit_code);
 }
