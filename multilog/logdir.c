@@ -23,6 +23,7 @@
 
 #define PAUSE_S		  1
 #define PROCESSOR_PAUSE_S 5
+#define BEGIN_EVERY	  1048576
 
 int
 logdir_fail(struct logdir *d, char const *verb, char const *name)
@@ -190,6 +191,23 @@ logdir_mark(struct logdir *d)
 	return 0;
 }
 
+/* Has the kernel begin to write, and does not wait for it: so there is less to
+   wait for when the file must be on disk. */
+static void
+begin_to_write(struct logdir *d)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	if (d->size < d->begun + BEGIN_EVERY)
+		return;
+	/* If it fails, the kernel writes when it likes, as always. */
+	sync_file_range(d->fd, (off_t)d->begun, (off_t)(d->size - d->begun),
+	    SYNC_FILE_RANGE_WRITE);
+	d->begun = d->size;
+#else
+	(void)d;
+#endif
+}
+
 /* Writes as much as may go into current at once.  0, or -1. */
 static int
 append_some(struct logdir *d)
@@ -224,6 +242,7 @@ append_some(struct logdir *d)
 			set_due(d, true);
 		d->size += (uint64_t)r;
 		spool_wrote(&d->spool, (size_t)r);
+		begin_to_write(d);
 		if (!spool_left(&d->spool))
 			d->told = (struct logdir_trouble){0};
 	}

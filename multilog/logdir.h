@@ -27,10 +27,11 @@ struct logdir {
 
 	DIR *list; /* the directory; its descriptor is the base of all names */
 	int lock_fd;
-	int fd;	       /* current, while facts.current is open */
-	uint64_t size; /* of current */
-	uint64_t sure; /* up to where space for current is reserved */
-	bool unsure;   /* space cannot be reserved here */
+	int fd;		/* current, while facts.current is open */
+	uint64_t size;	/* of current */
+	uint64_t sure;	/* up to where space for current is reserved */
+	uint64_t begun; /* up to where the kernel was told to write */
+	bool unsure;	/* space cannot be reserved here */
 	struct rotate_facts facts;
 	bool known;   /* facts are true */
 	bool started; /* recovery is over: what current holds is ours */

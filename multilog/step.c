@@ -108,8 +108,7 @@ create_current(struct logdir *d)
 {
 	if (use_current(d, O_CREAT | O_EXCL) == -1)
 		return -1;
-	d->size = 0;
-	d->sure = 0;
+	d->size = d->begun = d->sure = 0;
 	d->marked = true;
 	d->dirty = true;
 	/* The name must be on disk before anything is written under it; and
@@ -127,6 +126,7 @@ open_current(struct logdir *d)
 		return -1;
 	d->facts.wanted = wanted;
 	d->marked = !clean;
+	d->begun = d->size;
 	/* A crash may have left something reserved. */
 	d->sure = UINT64_MAX;
 	reserve_release(d);
