@@ -594,4 +594,20 @@ test_idle_sleeps() {
 	[ "$(grep ctxt "/proc/$SUP/status")" = "$before" ]
 }
 
+test_idle_sleeps_over_an_adopted_service() {
+	exclusive s
+	run_supervise s
+	wait_until is_up s
+	pid=$(pid_of s)
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+	run_supervise s
+	never false
+	before=$(grep ctxt "/proc/$SUP/status")
+	never false
+	[ "$(grep ctxt "/proc/$SUP/status")" = "$before" ]
+	kill -KILL "$pid"
+	wait_until is_up_anew s "$pid"
+}
+
 run_tests "$@"
