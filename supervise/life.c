@@ -143,10 +143,16 @@ signal_child(struct service *service, int signal, bool group)
 {
 	static warn_memory trouble;
 
-	if (child_signal(&service->child, signal, group) == 0 || errno == ESRCH)
+	if (child_signal(&service->child, signal, group) == 0 ||
+	    errno == ESRCH) {
 		trouble = 0;
-	else
-		warn_once(&trouble, errno, "signal", service->name, RUN);
+		if (service->unsent == signal)
+			service->unsent = 0;
+		return;
+	}
+	warn_once(&trouble, errno, "signal", service->name, RUN);
+	service->unsent = signal;
+	service_arm(service, TIMER_RETRY, RETRY_MS);
 }
 
 /* Nobody tells us that an adopted process has stopped, or goes on. */
@@ -222,6 +228,7 @@ run_ended(struct service *service, int const *wait_status)
 			       ? service->policy.delay_ms - ran_ms
 			       : 0;
 	child_forget(&service->child);
+	service->unsent = 0;
 	ready_died(service);
 	service_disarm(service, TIMER_KILL);
 	service_feed(service, too_often ? EVENT_DIED_TOO_OFTEN : EVENT_DIED);
@@ -252,6 +259,8 @@ life_retry(struct service *service)
 	if (service->state.phase == PHASE_FINISHING && !child->pid)
 		after_finish(service);
 	after_ask_cleared(service);
+	if (service->unsent)
+		life_signal(service, service->unsent);
 	if (child->adopted && child->pidfd == -1)
 		service_arm(service, TIMER_RETRY, RETRY_MS);
 	life_ask_adopted(service);

@@ -50,11 +50,12 @@ struct service {
 	struct published report;
 	bool changed; /* since it was published */
 	tain due[TIMER_COUNT];
-	uint64_t rest_ms;	      /* what ACTION_REST waits */
-	enum target target;	      /* of the letter being obeyed */
-	pid_t last_session;	      /* of the last run, 0 if it shares ours */
-	pid_t last_group;	      /* its process group */
-	char last_end[FACTS_END_MAX]; /* that was warned of */
+	uint64_t rest_ms;   /* what ACTION_REST waits */
+	int unsent;	    /* a signal that could not be sent, or 0 */
+	enum target target; /* of the letter being obeyed */
+	pid_t last_session; /* of the last run, 0 if it shares ours */
+	pid_t last_group;   /* its process group */
+	char last_end[FACTS_END_MAX];	 /* that was warned of */
 	char complaints[COMPLAINTS_MAX]; /* about the options */
 	bool ended_unseen;		 /* it ended while no supervise lived */
 	bool over;			 /* supervise is to leave */
