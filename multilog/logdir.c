@@ -235,8 +235,10 @@ append_some(struct logdir *d)
 	r = n ? writev(d->fd, iov, spool_next(&d->spool, n, iov)) : 0;
 	if (r == 0 && n)
 		errno = ENOSPC;
-	if ((r == -1 && errno != EINTR) || (r == 0 && n))
+	if ((r == -1 && errno != EINTR) || (r == 0 && n)) {
+		d->tight = true;
 		return logdir_fail(d, "write to", "current");
+	}
 	if (r > 0) {
 		if (!d->size)
 			set_due(d, true);

@@ -32,6 +32,7 @@ struct logdir {
 	uint64_t sure;	/* up to where space for current is reserved */
 	uint64_t begun; /* up to where the kernel was told to write */
 	bool unsure;	/* space cannot be reserved here */
+	bool tight;	/* a write has failed: room is reserved in any case */
 	struct rotate_facts facts;
 	bool known;   /* facts are true */
 	bool started; /* recovery is over: what current holds is ours */

@@ -4,19 +4,23 @@
  * are still in the pipe, and not in a process that may be told to end.
  *
  * The file's length does not change by it.  Where a filesystem cannot do it,
- * everything is taken to fit.
+ * everything is taken to fit.  Where there is much more free than anybody can
+ * fill between a read and the write that follows, nothing is reserved: it costs
+ * as much as the writing itself.
  */
 #include "multilog/reserve.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#define AHEAD                                                              \
-	262144	   /* so much more is reserved than is wanted now, at most \
-		    */
-#define LEAST 4096 /* so little is still worth it */
+#define AHEAD                                                               \
+	262144	    /* so much more is reserved than is wanted now, at most \
+		     */
+#define LEAST  4096 /* so little is still worth it */
+#define PLENTY (UINT64_C(256) << 20)
 
 #ifdef FALLOC_FL_KEEP_SIZE
 
@@ -83,6 +87,16 @@ below_limit(uint64_t end)
 	return r.rlim_cur;
 }
 
+/* Unless it has failed before: a quota is not seen here. */
+static bool
+is_plenty(struct logdir const *d)
+{
+	struct statvfs v;
+
+	return !d->tight && fstatvfs(d->fd, &v) == 0 &&
+	       (uint64_t)v.f_bavail * v.f_frsize >= PLENTY;
+}
+
 size_t
 reserve_room(struct logdir *d, size_t want)
 {
@@ -90,6 +104,8 @@ reserve_room(struct logdir *d, size_t want)
 	uint64_t limit;
 
 	if (d->sure >= end)
+		return want;
+	if (is_plenty(d) && below_limit(end) == end)
 		return want;
 	if (!d->unsure)
 		extend(d, want);
