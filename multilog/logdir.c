@@ -317,10 +317,9 @@ logdir_room(struct logdir *d, size_t least, size_t want)
 	if (d->paused)
 		return 0;
 	room = reserve_room(d, want);
-	if (room >= least)
-		return room;
-	pause_a_while(d);
-	return 0;
+	if (room < least)
+		pause_a_while(d);
+	return room < least ? 0 : room;
 }
 
 void
