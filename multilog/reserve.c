@@ -107,11 +107,11 @@ reserve_room(struct logdir *d, size_t want)
 		return want;
 	if (is_plenty(d) && below_limit(end) == end)
 		return want;
+	errno = ENOSPC;
 	if (!d->unsure)
 		extend(d, want);
 	if (d->unsure)
 		d->sure = end;
-	errno = ENOSPC;
 	limit = below_limit(d->sure);
 	/* If it ends before the limit, the next file takes the rest. */
 	if (limit < d->sure && limit < d->limits.size) {
