@@ -24,6 +24,8 @@ run: all $(tools)
 # What needs minutes, or a quiet machine.
 bench-multilog: all $(tools)
 	sh tests/bench/multilog.sh $B
+bench-scan: all $(tools)
+	sh tests/bench/scan.sh $B
 
 FUZZ_S ?= 60
 $(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
@@ -39,4 +41,4 @@ torture: all $(tools) fuzz
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
 		sh tests/run $B tests/fault/*.sh
 
-.PHONY: test run bench-multilog fuzz torture
+.PHONY: test run bench-multilog bench-scan fuzz torture
