@@ -25,14 +25,14 @@ HOW=${HOW:-}
 IDLE_S=${IDLE_S:-11}
 DEADLINE=${DEADLINE:-120}
 bench=$BUILD/tests/tool/scan_bench
-original=$PATH
 tool=
 status=0
 
-# A copy of the tool runs as the services; not everywhere may that be.
+# Not everywhere may programs be run.
 usable() {
 	dir=$(mktemp -d "$1/upkeep.bench.XXXXXX" 2>/dev/null) || return 1
-	cp "$bench" "$dir/run" && (unset SCAN_BENCH; "$dir/run") 2>/dev/null
+	cp "$BUILD/tests/tool/scan_service" "$dir/run" &&
+	    env -u SCAN_BENCH "$dir/run" 2>/dev/null
 	[ $? -eq 100 ] || { rm -rf "$dir"; return 1; }
 }
 
@@ -50,11 +50,15 @@ trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 cd "$dir" || exit 1
 
-# The directory of a peer's program $1, which must not be one of ours.
-peer_path() {
-	found=$(PATH=$original command -v "$1") || return 1
-	found=${found%/*}
-	[ "$found" != "$BUILD/bin" ] && echo "$found"
+# The directory of the peer's program $1, which must not be one of ours.
+directory_of() {
+	echo "$PATH" | tr : '\n' | while read -r d; do
+		if [ -x "$d/$1" ] && ! "$d/$1" --version 2>&1 </dev/null |
+		    grep -q upkeep; then
+			echo "$d"
+			break
+		fi
+	done | grep .
 }
 
 # The peer's $1 rest of the command line of scan_bench: options or scanner.
@@ -80,19 +84,23 @@ scanner_of() {
 path_of() {
 	case $1 in
 	ours) echo "$BUILD/bin" ;;
-	0.76) peer_path svscan ;;
-	s6) peer_path s6-svscan ;;
-	runit) peer_path runsvdir ;;
+	0.76) directory_of svscan ;;
+	s6) directory_of s6-svscan ;;
+	runit) directory_of runsvdir ;;
 	esac
 }
 
 # one PEER N LOGGED IDLE_S: adds a line of numbers to the results
 one() {
 	mkdir run.d && ln "$dir/run" run.d/run
-	where=$(path_of "$1") || { echo "not installed" >why; rm -rf run.d; return 1; }
+	where=$(path_of "$1") || {
+		echo "not installed" >why
+		rm -rf run.d
+		return 1
+	}
 	set -- "$1" "$2" "$3" "$4" "$([ "$3" = 0 ] || echo -l)"
 	# shellcheck disable=SC2046,SC2086
-	PATH=$where:$original "$bench" $5 $(options_of "$1") -i "$4" \
+	PATH=$where:$PATH "$bench" $5 $(options_of "$1") -i "$4" \
 	    -d "$DEADLINE" "$2" run.d $(scanner_of "$1" "$2") >line 2>why &
 	tool=$!
 	wait "$tool"
@@ -152,8 +160,13 @@ table() {
 	END {
 		for (i = 1; i <= 12; i++) {
 			x[i] = "-"
-			if (i in mine && i in best && best[i] > 0)
+			if (!(i in mine && i in best))
+				continue
+			x[i] = "1.00"
+			if (best[i] > 0)
 				x[i] = sprintf("%.2f", mine[i] / best[i])
+			else if (mine[i] > 0)
+				x[i] = "inf"
 		}
 		printf format, "x best", x[1], x[2], x[3], x[4], x[5], x[6],
 		    x[7], x[8], x[9], x[10], x[11], x[12]
