@@ -108,7 +108,7 @@ one() {
 	tool=
 	if [ $code -eq 0 ]; then
 		cat line >>"result.$1.$2.$3"
-		[ ! -s why ] || sed "s/^/$1: /" why >>notes
+		[ ! -s why ] || sed "s/^/$1: /" why >"note.$1"
 	else
 		tail -n 1 run.d/log >>why 2>/dev/null
 	fi
@@ -171,13 +171,13 @@ table() {
 		printf format, "x best", x[1], x[2], x[3], x[4], x[5], x[6],
 		    x[7], x[8], x[9], x[10], x[11], x[12]
 	}'
-	cat notes out.* 2>/dev/null
+	cat note.* out.* 2>/dev/null
 }
 
 for size in $SIZES; do
 	rounds=${ROUNDS:-$([ "$size" -gt 5000 ] && echo 1 || echo 5)}
 	for logged in $LOGGED; do
-		rm -f notes out.*
+		rm -f note.* out.*
 		order=$PEERS
 		round=0
 		while [ $round -lt "$rounds" ]; do
