@@ -7,8 +7,8 @@
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan scan plan table directory final watch logpipe drain care \
-	spawn takeover stop setup warn
+svscan    := svscan look scan plan table queue directory final watch logpipe \
+	catchall care spawn takeover stop setup moment warn
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words
 interface := supervise/control supervise/status supervise/words

@@ -8,47 +8,61 @@
 #include <signal.h>
 
 #include "svscan/directory.h"
+#include "svscan/moment.h"
 #include "svscan/spawn.h"
 #include "svscan/stop.h"
+#include "svscan/takeover.h"
 #include "svscan/warn.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
-#define LISTEN_MS  20	/* between two looks whether it listens */
 
 static void
-in_ms(tain *deadline, int ms)
+wake_at(struct care *care, tain const *moment)
 {
-	tain span;
-
-	tain_from_millisecs(&span, ms);
-	tain_add_g(deadline, &span);
+	if (tain_less(moment, &care->wake))
+		care->wake = *moment;
 }
 
 static void
-wake_at(struct care *care, tain const *deadline)
+wake_in(struct care *care, int ms)
 {
-	if (tain_less(deadline, &care->wake))
-		care->wake = *deadline;
+	tain moment;
+
+	moment_in(&moment, ms);
+	wake_at(care, &moment);
+}
+
+static struct process *
+side(struct service *s, bool logger)
+{
+	return logger ? &s->logger : &s->service;
+}
+
+/* What follows the service's name in the name of the side's directory. */
+static char const *
+log_of(struct service const *s, bool logger)
+{
+	return logger && !s->catchall ? "/log" : "";
 }
 
 static void
 warn_of_start(struct service *s, char const *verb, bool logger)
 {
-	if (!s->warned)
-		warn_unable(verb, s->name, logger ? "/log" : "", errno);
-	s->warned = true;
+	struct process *p = side(s, logger);
+
+	if (!p->warned)
+		warn_unable(verb, s->name, log_of(s, logger), errno);
+	p->warned = true;
 }
 
-/* A pipe that one side still uses is kept, whatever has become of its name. */
-static int
-have_pipe(struct service *s)
+/* A pipe that somebody still uses is kept, whatever has become of its name. */
+int
+care_pipe(struct service *s)
 {
-	if (s->pipe.writer != -1) {
-		if (s->service.pid || s->logger.pid ||
-		    logpipe_is_current(&s->pipe, s->name))
-			return 0;
-		logpipe_close(&s->pipe);
-	}
+	if (s->pipe.writer != -1 &&
+	    (s->catchall || s->service.pid || s->logger.pid ||
+		logpipe_is_current(&s->pipe, s->name)))
+		return 0;
 	if (logpipe_open(&s->pipe, s->name) == -1)
 		return -1;
 	if (s->pipe.unnamed && s->pipe.unnamed != s->unnamed)
@@ -58,21 +72,33 @@ have_pipe(struct service *s)
 	return 0;
 }
 
-static struct process *
-side(struct service *s, bool logger)
+/* With a pipe, the side's end of it is in spawn afterwards.  0; -1 errno. */
+static int
+choose_pipe(struct spawn *spawn, struct service *s, bool logger)
 {
-	return logger ? &s->logger : &s->service;
+	/* The end of writing has left a reader. */
+	if (!(logger && s->pipe.reader != -1) && care_pipe(s) == -1)
+		return -1;
+	if (!logger) {
+		spawn->output = s->pipe.writer;
+		return 0;
+	}
+	if (logpipe_open_reader(&s->pipe, s->name) == -1)
+		return -1;
+	spawn->input = s->pipe.reader;
+	return 0;
 }
 
-/* The descriptor for the side's supervise; -1 errno.  Without a pipe: 0. */
-static int
-choose_pipe(struct service *s, bool logger, bool piped)
+static void
+note_lock(struct service *s, bool logger, enum takeover lock)
 {
-	if (!piped)
-		return 0;
-	if (have_pipe(s) == -1)
-		return -1;
-	return logger ? s->pipe.reader : s->pipe.writer;
+	struct process *p = side(s, logger);
+
+	p->fresh = lock == TAKEOVER_FRESH;
+	if (lock == TAKEOVER_HELD && !p->waits)
+		warn_not("waiting for the supervise that runs ", s->name,
+		    log_of(s, logger));
+	p->waits = lock == TAKEOVER_HELD;
 }
 
 static void
@@ -80,24 +106,35 @@ launch(struct care *care, struct service *s, bool logger)
 {
 	struct plan_facts facts = service_facts(s);
 	struct process *p = side(s, logger);
+	enum takeover lock = takeover_look(s->name, log_of(s, logger));
 	bool piped = plan_needs_pipe(&facts);
-	struct spawn spawn = {s->name, logger, 0, &care->descriptors};
+	struct spawn spawn = {.name = s->name,
+	    .log = log_of(s, logger),
+	    .input = -1,
+	    .output = s->catchall ? care->output : -1,
+	    .errors = s->catchall ? care->errors : -1,
+	    .descriptors = &care->descriptors,
+	    .wait = lock == TAKEOVER_HELD};
+	pid_t pid;
 
-	spawn.pipe = choose_pipe(s, logger, piped);
-	if (spawn.pipe == -1) {
-		warn_of_start(s, "create pipe for ", false);
+	if (piped && choose_pipe(&spawn, s, logger) == -1) {
+		warn_of_start(s, "create pipe for ", logger);
 		return;
 	}
-	p->pid = spawn_supervise(&spawn);
-	if (p->pid == -1) {
-		p->pid = 0;
+	note_lock(s, logger, lock);
+	pid = spawn_supervise(&spawn);
+	if (s->pipe.writer != -1)
+		logpipe_close_reader(&s->pipe);
+	if (pid == -1) {
 		warn_of_start(s, "fork for ", logger);
 		care->fork_after = p->not_before;
 		return;
 	}
+	table_started(care->table, p, pid);
 	if (!logger)
 		s->piped = piped;
-	p->listens = p->told = p->failed = s->warned = false;
+	p->told = 0;
+	p->failed = p->warned = false;
 }
 
 static void
@@ -108,7 +145,7 @@ start(struct care *care, struct service *s, bool logger)
 	if (tain_less(&p->not_before, &care->fork_after))
 		p->not_before = care->fork_after;
 	if (!tain_future(&p->not_before)) {
-		in_ms(&p->not_before, RESTART_MS);
+		moment_in(&p->not_before, RESTART_MS);
 		p->tries += s->leaving;
 		/* It may have gone since the last look: a supervise that was
 		 * told to exit once its link was removed stays away. */
@@ -119,40 +156,45 @@ start(struct care *care, struct service *s, bool logger)
 	}
 	if (!p->pid)
 		wake_at(care, &p->not_before);
-	else if (s->leaving)
-		wake_at(care, &STAMP);
+	else
+		wake_in(care, 0);
 }
 
 /*
- * Give a supervise its order, but not before it can take it: one killed in its
- * first moments may be one that was about to adopt a service left behind.
+ * A supervise that is killed in its first moments by its order, before it can
+ * take it, is no loss if it has nothing to adopt.
  */
+static bool
+can_be_told(struct service *s, bool logger)
+{
+	struct process *p = side(s, logger);
+
+	return p->fresh || !tain_future(&p->not_before) ||
+	       stop_is_listened(s->name, log_of(s, logger));
+}
+
 static void
 order(struct care *care, struct service *s, bool logger, int signal)
 {
 	struct process *p = side(s, logger);
-	tain soon;
+	int age_ms = RESTART_MS - moment_left(&p->not_before);
 
-	if (!p->listens && tain_future(&p->not_before) &&
-	    !stop_is_listened(s->name, logger)) {
-		in_ms(&soon, LISTEN_MS);
-		wake_at(care, &soon);
+	if (!can_be_told(s, logger)) {
+		/* Seldom enough for ten thousand of them. */
+		wake_in(care, 1 + age_ms / 4);
 		return;
 	}
-	p->listens = p->told = true;
+	p->told = signal;
 	kill(p->pid, signal);
+	wake_in(care, 0);
 }
 
+/* The logger has ended before it has read all there is. */
 static bool
-is_drained(struct care *care, struct service *s)
+is_unread(struct service const *s)
 {
-	if (!s->leaving || s->service.pid || s->pipe.writer != -1 ||
-	    !s->logger.pid || s->logger.told)
-		return false;
-	if (drain_is_over(&s->drain, &s->pipe))
-		return true;
-	wake_at(care, &s->drain.look_at);
-	return false;
+	return s->leaving && !s->service.pid && !s->logger.pid &&
+	       s->logger.tries < TABLE_TRIES && logpipe_is_used(&s->pipe);
 }
 
 bool
@@ -161,7 +203,8 @@ care_for(struct care *care, struct service *s)
 	struct plan_facts facts = service_facts(s);
 	unsigned int todo;
 
-	facts.drained = is_drained(care, s);
+	care->wake = tain_infinite;
+	facts.unread = is_unread(s);
 	todo = plan_next(&facts);
 	if (todo & PLAN_START_LOGGER)
 		start(care, s, true);
@@ -171,32 +214,34 @@ care_for(struct care *care, struct service *s)
 		order(care, s, false, SIGUSR1);
 	if (todo & PLAN_STOP_SERVICE)
 		order(care, s, false, SIGTERM);
-	if (todo & PLAN_END_WRITING) {
-		logpipe_end_writing(&s->pipe);
-		wake_at(care, &STAMP);
-	}
 	if (todo & PLAN_END_LOGGER)
 		order(care, s, true, SIGHUP);
+	if (todo & PLAN_END_WRITING) {
+		logpipe_end_writing(&s->pipe, s->name);
+		wake_in(care, 0);
+	}
 	return !(todo & PLAN_FORGET);
 }
 
 static void
-tell_to_kill(char const *name, bool logger, struct process *p)
+tell_to_kill(struct service *s, bool logger)
 {
+	struct process *p = side(s, logger);
+
 	p->tries = TABLE_TRIES;
 	if (!p->pid)
 		return;
 	/* By letters, as there is no signal for it; and by a signal for one
 	 * that has not come to listening yet, or waits for another's lock. */
-	stop_send(name, logger, "kx");
+	stop_send(s->name, log_of(s, logger), "kx");
 	kill(p->pid, SIGTERM);
 }
 
 void
 care_kill(struct service *s)
 {
-	tell_to_kill(s->name, false, &s->service);
-	tell_to_kill(s->name, true, &s->logger);
+	tell_to_kill(s, false);
+	tell_to_kill(s, true);
 }
 
 void

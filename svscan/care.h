@@ -13,14 +13,20 @@
 
 /* What all services share. */
 struct care {
+	struct table *table;
 	struct rlimit descriptors; /* the limit that a supervise is given */
-	tain fork_after;	   /* no fork before: there was no room */
-	tain wake; /* out: when to be called again; the caller sets a bound */
+	int output,
+	    errors;	 /* the log service's descriptors 1 and 2; -1: ours */
+	tain fork_after; /* no fork before: there was no room */
+	tain wake;	 /* out: when to be called again for this service */
 	bool look; /* out: the directory is not as it was at the last look */
 };
 
 /* Do it, and never wait.  False when the service is to be forgotten. */
 bool care_for(struct care *care, struct service *service);
+
+/* Have the pipe to the logger open for writing.  0; -1 errno. */
+int care_pipe(struct service *service);
 
 /* Tell those of its supervises that run to kill what they watch, and leave;
  * none is started any more. */

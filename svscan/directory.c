@@ -1,7 +1,8 @@
 /*
  * Reads the scan directory: one stat(2) for each name, following links, and
- * one for its log/run.  An error is a property of the entry; only a directory
- * that cannot be read at all, or memory that cannot be had, is an error here.
+ * one for its log/run where that is asked for.  An error is a property of the
+ * entry; only a directory that cannot be read at all, or memory that cannot be
+ * had, is an error here.
  */
 #include "svscan/directory.h"
 
@@ -12,6 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
+#ifdef SYS_openat2
+#include <linux/openat2.h>
+#endif
 #include <unistd.h>
 
 #include <skalibs/direntry.h>
@@ -28,26 +35,54 @@ directory_enter(struct directory *directory, char const *path)
 	return chdir(path);
 }
 
-void
+bool
+directory_is_direct(int at, char const *path)
+{
+#ifdef SYS_openat2
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_SYMLINKS};
+	long fd = syscall(SYS_openat2, at, path, &how, sizeof how);
+
+	if (fd != -1)
+		fd_close((int)fd);
+	return fd != -1;
+#else
+	(void)at;
+	(void)path;
+	return false;
+#endif
+}
+
+bool
+directory_we_are_direct(struct directory const *directory)
+{
+	int at = directory->origin == -1 ? AT_FDCWD : directory->origin;
+
+	return !directory->path || directory_is_direct(at, directory->path);
+}
+
+bool
 directory_follow(struct directory const *directory)
 {
 	int at = directory->origin == -1 ? AT_FDCWD : directory->origin;
 	struct stat here, there;
+	bool result;
 	int fd;
 
 	if (!directory->path || (at == AT_FDCWD && directory->path[0] != '/'))
-		return;
+		return true;
 	if (fstatat(at, directory->path, &there, 0) == -1 ||
-	    stat(".", &here) == -1 ||
-	    (here.st_dev == there.st_dev && here.st_ino == there.st_ino))
-		return;
+	    stat(".", &here) == -1)
+		return false;
+	if (here.st_dev == there.st_dev && here.st_ino == there.st_ino)
+		return true;
 	fd = openat(at, directory->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
-		return;
+		return false;
 	/* Where this fails we stay, and try again at the next look. */
-	if (fchdir(fd) == -1)
-		errno = 0;
+	result = fchdir(fd) == 0;
 	fd_close(fd);
+	return result;
 }
 
 bool
@@ -84,18 +119,17 @@ means_absent(int error)
 	return error == ENOENT || error == ENOTDIR;
 }
 
-static void
-look_for_log(struct scan_entry *entry, char const *name)
+void
+directory_look_for_log(struct scan_entry *entry)
 {
 	char path[NAME_MAX + sizeof "/log/run"];
 	struct stat st;
-	int len = snprintf(path, sizeof path, "%s/log/run", name);
 
-	entry->log = SCAN_LOGGED;
-	if ((size_t)len < sizeof path && stat(path, &st) == 0)
+	snprintf(path, sizeof path, "%s/log/run", entry->name);
+	if (stat(path, &st) == 0) {
+		entry->log = SCAN_LOGGED;
 		return;
-	if ((size_t)len >= sizeof path)
-		errno = ENAMETOOLONG;
+	}
 	entry->log = SCAN_UNLOGGED;
 	if (means_absent(errno))
 		return;
@@ -103,19 +137,18 @@ look_for_log(struct scan_entry *entry, char const *name)
 	entry->error = errno;
 }
 
-/* True if the name is one to be listed. */
-static bool
-look_at(struct scan_entry *entry, char const *name)
+bool
+directory_look_at(struct scan_entry *entry, char const *name)
 {
 	struct stat st;
 
+	*entry = (struct scan_entry){.name = name, .log = SCAN_LOG_UNCLEAR};
 	if (stat(name, &st) == 0) {
 		if (!S_ISDIR(st.st_mode))
 			return false;
 		entry->kind = SCAN_DIRECTORY;
 		entry->id.dev = st.st_dev;
 		entry->id.ino = st.st_ino;
-		look_for_log(entry, name);
 		return true;
 	}
 	entry->error = errno;
@@ -128,9 +161,9 @@ look_at(struct scan_entry *entry, char const *name)
 static int
 add(struct listing *listing, char const *name)
 {
-	struct scan_entry entry = {.log = SCAN_UNLOGGED};
+	struct scan_entry entry;
 
-	if (!look_at(&entry, name))
+	if (!directory_look_at(&entry, name))
 		return 0;
 	entry.name = (char const *)(uintptr_t)listing->names.len;
 	if (!stralloc_catb(&listing->names, name, strlen(name) + 1) ||

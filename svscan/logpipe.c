@@ -1,9 +1,10 @@
 /*
- * The FIFO is opened twice.  Reading and writing, in blocking mode, for the
- * service: an open that never waits, and a write that never meets a pipe
- * without a reader, even at a moment when all who read are dead.  Reading alone
- * for the logger and for our own look whether all is read: only a descriptor
- * that cannot write sees the end of file when the last writer is gone.
+ * Reading and writing, in blocking mode, for the service: an open that never
+ * waits, and a write that never meets a pipe without a reader, even at a moment
+ * when all who read are dead.  Reading alone for the logger, and for us when we
+ * no longer write: only a descriptor that cannot write sees the end of file
+ * when the last writer is gone.  We hold one descriptor at a time, as they are
+ * what limits the number of services.
  *
  * The service may own the directory, and may have put anything in that place:
  * nothing but a FIFO is taken, links are not followed, and no open waits.
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
+#include <skalibs/types.h>
 
 static int
 make_directory(char const *path)
@@ -117,21 +119,6 @@ is_same(int a, int b)
 }
 
 static int
-open_both(struct logpipe *logpipe, char const *path)
-{
-	logpipe->writer = open_fifo(path, O_RDWR);
-	if (logpipe->writer == -1)
-		return -1;
-	logpipe->reader = open_fifo(path, O_RDONLY);
-	if (logpipe->reader != -1 && is_same(logpipe->writer, logpipe->reader))
-		return 0;
-	if (logpipe->reader != -1)
-		errno = EEXIST;
-	logpipe_close(logpipe);
-	return -1;
-}
-
-static int
 open_named(struct logpipe *logpipe, char const *name)
 {
 	char path[NAME_MAX + sizeof "/supervise/logpipe"];
@@ -142,7 +129,8 @@ open_named(struct logpipe *logpipe, char const *name)
 	snprintf(path + len, sizeof path - (size_t)len, "/logpipe");
 	if (mkfifo(path, 0600) == -1 && errno != EEXIST)
 		return -1;
-	return open_both(logpipe, path);
+	logpipe->writer = open_fifo(path, O_RDWR);
+	return logpipe->writer == -1 ? -1 : 0;
 }
 
 int
@@ -150,7 +138,7 @@ logpipe_open(struct logpipe *logpipe, char const *name)
 {
 	int p[2];
 
-	logpipe->writer = logpipe->reader = -1;
+	logpipe_close(logpipe);
 	logpipe->unnamed = 0;
 	if (open_named(logpipe, name) == 0)
 		return 0;
@@ -165,6 +153,51 @@ logpipe_open(struct logpipe *logpipe, char const *name)
 	return 0;
 }
 
+/* The same pipe, where its name leads elsewhere now. */
+static int
+open_again(int writer)
+{
+	char path[sizeof "/proc/self/fd/" + UINT_FMT];
+
+	snprintf(path, sizeof path, "/proc/self/fd/%d", writer);
+	return open2(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+logpipe_open_reader(struct logpipe *logpipe, char const *name)
+{
+	char path[NAME_MAX + sizeof "/supervise/logpipe"];
+	int fd;
+
+	if (logpipe->reader != -1)
+		return 0;
+	snprintf(path, sizeof path, "%s/supervise/logpipe", name);
+	fd = open_fifo(path, O_RDONLY);
+	if (fd != -1 && !is_same(logpipe->writer, fd)) {
+		fd_close(fd);
+		fd = -1;
+	}
+	if (fd == -1)
+		fd = open_again(logpipe->writer);
+	if (fd == -1)
+		return -1;
+	if (ndelay_off(fd) == -1) {
+		fd_close(fd);
+		return -1;
+	}
+	logpipe->reader = fd;
+	return 0;
+}
+
+void
+logpipe_close_reader(struct logpipe *logpipe)
+{
+	if (logpipe->reader == -1 || logpipe->unnamed)
+		return;
+	fd_close(logpipe->reader);
+	logpipe->reader = -1;
+}
+
 bool
 logpipe_is_current(struct logpipe const *logpipe, char const *name)
 {
@@ -174,34 +207,35 @@ logpipe_is_current(struct logpipe const *logpipe, char const *name)
 	if (logpipe->unnamed)
 		return logpipe_unread(logpipe) > 0;
 	snprintf(path, sizeof path, "%s/supervise/logpipe", name);
-	return fstat(logpipe->reader, &held) == 0 && lstat(path, &named) == 0 &&
+	return fstat(logpipe->writer, &held) == 0 && lstat(path, &named) == 0 &&
 	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 void
-logpipe_end_writing(struct logpipe *logpipe)
+logpipe_end_writing(struct logpipe *logpipe, char const *name)
 {
-	if (logpipe->writer != -1)
-		fd_close(logpipe->writer);
+	/* Where it cannot be had, those of the logger have to do. */
+	logpipe_open_reader(logpipe, name);
+	fd_close(logpipe->writer);
 	logpipe->writer = -1;
 }
 
 bool
-logpipe_is_drained(struct logpipe const *logpipe)
+logpipe_is_used(struct logpipe const *logpipe)
 {
 	struct pollfd x = {.fd = logpipe->reader, .events = POLLIN};
 
-	return logpipe->reader == -1 ||
-	       (poll(&x, 1, 0) == 1 && !(x.revents & POLLIN));
+	return logpipe->reader != -1 &&
+	       (poll(&x, 1, 0) != 1 || (x.revents & POLLIN));
 }
 
 int
 logpipe_unread(struct logpipe const *logpipe)
 {
+	int fd = logpipe->reader == -1 ? logpipe->writer : logpipe->reader;
 	int bytes = 0;
 
-	if (logpipe->reader == -1 ||
-	    ioctl(logpipe->reader, FIONREAD, &bytes) == -1)
+	if (fd == -1 || ioctl(fd, FIONREAD, &bytes) == -1)
 		return 0;
 	return bytes;
 }
@@ -209,8 +243,9 @@ logpipe_unread(struct logpipe const *logpipe)
 void
 logpipe_close(struct logpipe *logpipe)
 {
-	logpipe_end_writing(logpipe);
+	if (logpipe->writer != -1)
+		fd_close(logpipe->writer);
 	if (logpipe->reader != -1)
 		fd_close(logpipe->reader);
-	logpipe->reader = -1;
+	logpipe->writer = logpipe->reader = -1;
 }

@@ -21,19 +21,27 @@ struct logpipe {
 	}
 
 /*
- * Open the pipe of the service in directory name, made if it is not there; one
- * without a name where the FIFO cannot be had.  0; -1 errno.
+ * Open the pipe of the service in directory name for writing, made if it is not
+ * there; one without a name where the FIFO cannot be had.  0; -1 errno.
  */
 int logpipe_open(struct logpipe *logpipe, char const *name);
 
 /* Is that still the pipe to open?  Not after the directory was made anew. */
 bool logpipe_is_current(struct logpipe const *logpipe, char const *name);
 
-/* Let the reader see the end when everybody else has closed it, too. */
-void logpipe_end_writing(struct logpipe *logpipe);
+/* Open the reader of a pipe that is open for writing.  0; -1 errno. */
+int logpipe_open_reader(struct logpipe *logpipe, char const *name);
 
-/* After logpipe_end_writing: nobody writes any more, and it is empty. */
-bool logpipe_is_drained(struct logpipe const *logpipe);
+/* Close it, but for a pipe that has no name to open it again by. */
+void logpipe_close_reader(struct logpipe *logpipe);
+
+/* Let the reader see the end when everybody else has closed it, too; and keep a
+ * reader, so that nothing in it is lost. */
+void logpipe_end_writing(struct logpipe *logpipe, char const *name);
+
+/* After logpipe_end_writing: will a reader get anything yet?  Not when it is
+ * empty and nobody writes to it. */
+bool logpipe_is_used(struct logpipe const *logpipe);
 
 /* How many bytes are in it. */
 int logpipe_unread(struct logpipe const *logpipe);

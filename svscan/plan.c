@@ -2,7 +2,8 @@
  * The life of a service as svscan sees it, in three parts: it is wanted, and
  * both supervises run; its directory is gone, and nothing is started any more
  * but nothing is stopped either; it is being taken down, the service first,
- * then, when the pipe is empty and nobody writes to it, the logger.
+ * then the logger, which ends when nobody writes to the pipe any more and all
+ * in it is read.
  */
 #include "svscan/plan.h"
 
@@ -21,6 +22,8 @@ keep_running(struct plan_facts const *facts)
 
 	if (facts->logged && !facts->logger.alive)
 		todo |= PLAN_START_LOGGER;
+	if (facts->catchall)
+		return todo;
 	if (!facts->service.alive)
 		todo |= PLAN_START_SERVICE;
 	else if (facts->piped != plan_needs_pipe(facts) && !facts->service.told)
@@ -35,16 +38,18 @@ take_down(struct plan_facts const *facts)
 	struct plan_side const *logger = &facts->logger;
 	unsigned int todo = 0;
 
-	if (!logger->alive && logger->again)
+	if (!logger->alive && (logger->again || facts->unread))
 		todo |= PLAN_START_LOGGER;
 	if (service->alive)
 		return service->told ? todo : todo | PLAN_STOP_SERVICE;
 	if (service->again)
 		return todo | PLAN_START_SERVICE;
-	if (facts->writing)
-		todo |= PLAN_END_WRITING;
-	else if (logger->alive && !logger->told && facts->drained)
+	/* A logger that sees the end before its supervise has its order would
+	 * be started again. */
+	if (logger->alive && !logger->told)
 		todo |= PLAN_END_LOGGER;
+	else if (facts->writing)
+		todo |= PLAN_END_WRITING;
 	return todo;
 }
 

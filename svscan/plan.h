@@ -16,13 +16,15 @@ struct plan_side {
 };
 
 struct plan_facts {
-	bool listed;  /* the directory is there */
-	bool leaving; /* it is being taken down */
-	bool logged;  /* the directory has log/run */
+	bool catchall; /* the log service: it is all logger */
+	bool listed;   /* the directory is there */
+	bool leaving;  /* it is being taken down */
+	bool logged;   /* the directory has log/run */
 	struct plan_side service, logger;
 	bool piped;   /* the service alive prints into the pipe */
 	bool writing; /* we hold the pipe open for writing */
-	bool drained; /* nothing more will come out of the pipe */
+	bool unread;  /* the logger has ended before its pipe, and may be tried
+			 once more */
 };
 
 enum plan_action {
@@ -30,8 +32,8 @@ enum plan_action {
 	PLAN_START_SERVICE = 2,
 	PLAN_REPLACE_SERVICE = 4, /* its output must go elsewhere */
 	PLAN_STOP_SERVICE = 8,
-	PLAN_END_WRITING = 16, /* let the logger see the end of its input */
-	PLAN_END_LOGGER = 32,
+	PLAN_END_LOGGER = 16,  /* let it go when it has seen its input's end */
+	PLAN_END_WRITING = 32, /* let it see that */
 	PLAN_FORGET = 64
 };
 

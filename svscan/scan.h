@@ -25,7 +25,7 @@ enum scan_kind {
 enum scan_log {
 	SCAN_UNLOGGED,
 	SCAN_LOGGED,	 /* it has log/run */
-	SCAN_LOG_UNCLEAR /* that could not be learned */
+	SCAN_LOG_UNCLEAR /* that was not, or could not be, learned */
 };
 
 enum scan_verdict {

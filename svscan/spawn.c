@@ -1,21 +1,25 @@
 /*
- * What happens between fork and exec.  All signals are blocked there, so that
- * none is lost, or taken for one of svscan's own.
+ * What happens between the start of a process and its exec.  All signals are
+ * blocked there, so that none is lost, or taken for one of svscan's own.
  */
 #include "svscan/spawn.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #ifdef __linux__
+#include <linux/close_range.h>
+#include <sched.h>
 #include <sys/syscall.h>
 #endif
 #include <unistd.h>
 
-#include <skalibs/strerr.h>
-
 #include "svscan/takeover.h"
+#include "svscan/warn.h"
 
 /*
  * The kernel's call, for the C library keeps two signals to itself, which a
@@ -39,7 +43,7 @@ reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* close-on-exec is not enough for a child that waits before it execs: an end of
+/* Close-on-exec is not enough for a child that waits before it execs: an end of
  * somebody's pipe in its hands keeps that logger from seeing its end of file.
  */
 static void
@@ -56,37 +60,147 @@ close_all(void)
 			close(fd);
 }
 
-static void
-give_up(char const *verb, char const *name, char const *log)
+static _Noreturn void
+give_up(char const *verb, struct spawn const *spawn)
 {
-	strerr_warnwusys(verb, name, log);
+	warn_unable(verb, spawn->name, spawn->log, errno);
 	_exit(111);
 }
 
-static void
-exec_supervise(struct spawn const *spawn, pid_t svscan)
+static int leave_descriptors(struct spawn const *spawn);
+
+static int
+move_descriptors(struct spawn const *spawn)
 {
-	char name[NAME_MAX + 1], place[NAME_MAX + sizeof "/log/supervise"];
-	char command[] = "supervise", log[] = "log";
-	char *argv[] = {command, spawn->logger ? log : name, NULL};
+	if (spawn->input != -1 && dup2(spawn->input, 0) == -1)
+		return -1;
+	if (spawn->output != -1 && dup2(spawn->output, 1) == -1)
+		return -1;
+	return spawn->errors != -1 && dup2(spawn->errors, 2) == -1 ? -1 : 0;
+}
+
+static _Noreturn void
+exec_supervise(struct spawn const *spawn)
+{
+	bool log = *spawn->log != 0;
+	char path[NAME_MAX + sizeof "./"];
+	char const *const argv[] = {"supervise", log ? "log" : path, NULL};
+	bool dash = spawn->name[0] == '-';
+
+	/* Not to be taken for an option. */
+	snprintf(path, sizeof path, "%s%s", dash ? "./" : "", spawn->name);
+	if (log && chdir(spawn->name) == -1)
+		give_up("switch to ", spawn);
+	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
+	reset_signals();
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	give_up("start supervise ", spawn);
+}
+
+/* In memory of our own. */
+static _Noreturn void
+wait_and_exec(struct spawn const *spawn, pid_t svscan)
+{
+	setpgid(0, 0);
+	if (move_descriptors(spawn) == -1)
+		give_up("set up descriptors for ", spawn);
+	close_all();
+	takeover_wait(spawn->name, spawn->log, svscan);
+	exec_supervise(spawn);
+}
+
+/* In svscan's memory, which stands still until the exec. */
+static int
+exec_at_once(void *data)
+{
+	struct spawn const *spawn = data;
 
 	/* Ctrl-C on a terminal is for svscan alone, which stops each logger
 	 * after its service, not for all at once. */
 	setpgid(0, 0);
-	snprintf(name, sizeof name, "%s", spawn->name);
-	snprintf(place, sizeof place, "%s%s/supervise", name,
-	    spawn->logger ? "/log" : "");
-	if (spawn->pipe && dup2(spawn->pipe, !spawn->logger) == -1)
-		give_up("set up descriptors for ", name, "");
-	close_all();
-	takeover_wait(place, svscan);
-	if (spawn->logger && chdir(name) == -1)
-		give_up("switch to ", name, "");
-	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
-	reset_signals();
-	execvp(command, argv);
-	give_up("start supervise ", name, spawn->logger ? "/log" : "");
+	if (leave_descriptors(spawn) == -1 || move_descriptors(spawn) == -1)
+		give_up("set up descriptors for ", spawn);
+	exec_supervise(spawn);
 }
+
+#ifdef __linux__
+
+/*
+ * A copy of ten thousand descriptors, to be closed at the exec, would cost more
+ * than all the rest: the child gets only those that it needs, which are low.
+ */
+static int slot = -1;
+
+void
+spawn_begin(void)
+{
+	slot = fcntl(0, F_DUPFD_CLOEXEC, 3);
+}
+
+static int
+highest_of(struct spawn const *spawn)
+{
+	int highest = slot;
+
+	highest = spawn->input > highest ? spawn->input : highest;
+	highest = spawn->output > highest ? spawn->output : highest;
+	return spawn->errors > highest ? spawn->errors : highest;
+}
+
+/* The table of descriptors is svscan's until it is left. */
+static int
+leave_descriptors(struct spawn const *spawn)
+{
+#ifdef SYS_close_range
+	if (syscall(SYS_close_range, (unsigned int)highest_of(spawn) + 1, ~0U,
+		CLOSE_RANGE_UNSHARE) == 0)
+		return 0;
+#endif
+	return unshare(CLONE_FILES);
+}
+
+static pid_t
+start_at_once(struct spawn spawn)
+{
+	static _Alignas(16) char stack[65536];
+	int *pipe = spawn.input != -1 ? &spawn.input : &spawn.output;
+	pid_t pid;
+
+	if (*pipe != -1 && slot != -1 && dup3(*pipe, slot, O_CLOEXEC) == slot)
+		*pipe = slot;
+	pid = clone(exec_at_once, stack + sizeof stack,
+	    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &spawn);
+	/* Not to hold the pipe open. */
+	if (*pipe == slot && slot != -1)
+		dup3(0, slot, O_CLOEXEC);
+	return pid;
+}
+
+#else
+
+void
+spawn_begin(void)
+{
+}
+
+static int
+leave_descriptors(struct spawn const *spawn)
+{
+	(void)spawn;
+	return 0;
+}
+
+static pid_t
+start_at_once(struct spawn spawn)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		exec_at_once(&spawn);
+	return pid;
+}
+
+#endif
 
 pid_t
 spawn_supervise(struct spawn const *spawn)
@@ -96,9 +210,10 @@ spawn_supervise(struct spawn const *spawn)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = fork();
-	if (pid == 0)
-		exec_supervise(spawn, svscan);
+	if (!spawn->wait)
+		pid = start_at_once(*spawn);
+	else if ((pid = fork()) == 0)
+		wait_and_exec(spawn, svscan);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }

@@ -8,18 +8,23 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+/* To be called early, while low descriptors are free.  Without it all works,
+ * but slower the more descriptors are open. */
+void spawn_begin(void);
+
 struct spawn {
 	char const *name; /* the service's directory, in the current one */
-	bool logger;	  /* the supervise of its log/ */
-	int pipe; /* becomes the logger's descriptor 0, the service's 1; 0: none
-		   */
+	char const *log;  /* "", or "/log" for the supervise of its log/ */
+	int input;	  /* becomes its descriptor 0; -1: ours */
+	int output;	  /* its descriptor 1; -1: ours */
+	int errors;	  /* its descriptor 2; -1: ours */
 	struct rlimit const *descriptors; /* limit to start it with */
+	bool wait; /* first wait until no other supervise has the lock */
 };
 
 /*
- * Fork, wait in the child until no other supervise has the lock, and exec.
- * In a process group of its own, with default signal dispositions, an empty
- * mask, and no descriptor but 0, 1 and 2.  Its pid; -1 errno.
+ * Start it in a process group of its own, with default signal dispositions, an
+ * empty mask, and no descriptor but 0, 1 and 2.  Its pid; -1 errno.
  */
 pid_t spawn_supervise(struct spawn const *spawn);
 

@@ -17,14 +17,13 @@
 #include <skalibs/types.h>
 
 static int
-open_control(char const *name, bool logger)
+open_control(char const *name, char const *log)
 {
 	char path[NAME_MAX + sizeof "/log/supervise/control"];
 	struct stat st;
 	int fd;
 
-	snprintf(path, sizeof path, "%s%s/supervise/control", name,
-	    logger ? "/log" : "");
+	snprintf(path, sizeof path, "%s%s/supervise/control", name, log);
 	fd = open2(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
 		return fd;
@@ -34,9 +33,9 @@ open_control(char const *name, bool logger)
 }
 
 bool
-stop_is_listened(char const *name, bool logger)
+stop_is_listened(char const *name, char const *log)
 {
-	int fd = open_control(name, logger);
+	int fd = open_control(name, log);
 
 	if (fd != -1)
 		fd_close(fd);
@@ -44,9 +43,9 @@ stop_is_listened(char const *name, bool logger)
 }
 
 int
-stop_send(char const *name, bool logger, char const *letters)
+stop_send(char const *name, char const *log, char const *letters)
 {
-	int fd = open_control(name, logger);
+	int fd = open_control(name, log);
 	ssize_t sent;
 
 	if (fd == -1)

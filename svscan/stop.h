@@ -7,12 +7,11 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Does a supervise listen on the control FIFO of the service in directory
- * name, or of its logger? */
-bool stop_is_listened(char const *name, bool logger);
+/* Does a supervise listen on the control FIFO of the service in NAMELOG? */
+bool stop_is_listened(char const *name, char const *log);
 
 /* Write letters to that FIFO, without waiting.  0; -1 errno. */
-int stop_send(char const *name, bool logger, char const *letters);
+int stop_send(char const *name, char const *log, char const *letters);
 
 /* Kill a child of ours and then, where the system says which, its children. */
 void stop_kill(pid_t pid);

@@ -24,19 +24,24 @@
 #include <skalibs/types.h>
 
 #include "svscan/care.h"
+#include "svscan/catchall.h"
 #include "svscan/directory.h"
 #include "svscan/final.h"
-#include "svscan/scan.h"
+#include "svscan/look.h"
+#include "svscan/moment.h"
+#include "svscan/queue.h"
 #include "svscan/setup.h"
+#include "svscan/spawn.h"
 #include "svscan/table.h"
 #include "svscan/warn.h"
 #include "svscan/watch.h"
 
-#define USAGE "svscan [ -T ms ] [ directory ]"
+#define USAGE "svscan [ -T ms ] [ directory [ log-service ] ]"
 
-#define REREAD_MS 5000 /* for what no event tells */
-#define SETTLE_MS 100  /* between two looks for events */
-#define KILL_MS	  1000 /* from the order to kill to doing it ourselves */
+#define KILL_MS	    1000 /* from the order to kill to doing it ourselves */
+#define PAUSE_MS    100	 /* when we cannot wait for events */
+#define TEND_MOST   64	 /* services at a time */
+#define MANY_DEATHS 32	 /* at a time */
 
 enum stage {
 	STAGE_SERVING,
@@ -45,154 +50,81 @@ enum stage {
 	STAGE_KILLED	/* so were they; what is left now cannot be killed */
 };
 
-static struct table table = TABLE_ZERO;
-static struct care care;
-static struct directory directory;
-static struct listing seen = LISTING_ZERO; /* at the last look */
-static genalloc known = GENALLOC_ZERO;	   /* of struct scan_known */
-static struct watch watch;
-static int signals; /* a descriptor */
+static struct table table;
+static struct queue queue;
+static struct care care = {.table = &table, .output = -1, .errors = -1};
+static struct look look;
+static struct service *catchall; /* or null */
+static int signals;		 /* a descriptor */
+
+static int const trapped[] = {
+    SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM, SIGCHLD};
+#define TRAPPED (sizeof trapped / sizeof *trapped)
+static sig_atomic_t volatile early[TRAPPED]; /* it came before it was trapped */
+
+static bool deaths;    /* children may have died */
+static tain next_reap; /* wait for them not before that */
 
 static int exit_code; /* an essential service's */
 static enum stage stage = STAGE_SERVING;
 static int patience_ms = -1; /* with services that are to stop; -1: no end */
 static tain stage_end;	     /* when the next stage comes by itself */
-static tain reread;	     /* the next look */
-static tain settled;	     /* not before that */
 
 static void
-in_ms(tain *deadline, int ms)
+take_down(struct service *s)
 {
-	tain span;
-
-	tain_from_millisecs(&span, ms);
-	tain_add_g(deadline, &span);
+	s->leaving = true;
+	queue_at(&queue, s, &STAMP);
 }
 
 static void
-look_soon(void)
+forget(struct service *s)
 {
-	reread = settled;
+	if (logpipe_unread(&s->pipe))
+		warn_unable("deliver the last output of ", s->name, "", 0);
+	/* It may be back in the directory, as a new one. */
+	if (s->leaving)
+		look_soon(&look, false);
+	if (s == catchall)
+		catchall = NULL;
+	watch_forget(&look.watch, &s->watch);
+	table_remove(&table, s);
 }
 
-/* Say what is wrong with names, unless it was so at the last look. */
-static void
-warn_of_names(struct listing const *now, struct listing const *before)
-{
-	for (size_t i = 0; i < listing_len(now); i++) {
-		struct scan_entry const *e = listing_entries(now) + i;
-		char const *rest = e->kind == SCAN_DIRECTORY ? "/log/run" : "";
-		if (scan_is_news(
-			e, listing_entries(before), listing_len(before)))
-			warn_unable("stat ", e->name, rest, e->error);
-	}
-}
-
-/* An unlogged service may get a logger at any time. */
-static int
-watch_one(struct service *s)
-{
-	int result;
-
-	if (s->logged) {
-		watch_forget(&watch, &s->watch);
-		return 0;
-	}
-	result = watch_service(&watch, &s->watch, s->name);
-	if (result == 1)
-		look_soon();
-	return result;
-}
-
-static int
-watch_all(void)
-{
-	for (size_t i = 0; i < table_len(&table); i++)
-		if (watch_one(table_get(&table, i)) == -1)
-			return -1;
-	return 0;
-}
-
-/* Add what is new, update what was there; false if memory was short. */
-static bool
-take_on(struct listing const *now)
-{
-	struct scan_known *k = genalloc_s(struct scan_known, &known);
-	struct scan_entry *e = listing_entries(now);
-	bool complete = true;
-
-	for (size_t i = 0; i < genalloc_len(struct scan_known, &known); i++) {
-		struct service *s = table_get(&table, k[i].service);
-		if (k[i].fate == SCAN_GONE)
-			s->listed = false;
-		if (k[i].fate == SCAN_SEEN)
-			complete &= service_update(s, &e[k[i].entry]) == 0;
-	}
-	for (size_t i = 0; i < listing_len(now); i++)
-		if (e[i].verdict == SCAN_NEW && e[i].log != SCAN_LOG_UNCLEAR)
-			complete &= table_add(&table, &e[i]) != NULL;
-	return complete;
-}
-
-/* True if the directory was read. */
-static bool
-look(void)
-{
-	static int unreadable, unwatchable, short_of_memory;
-	struct listing now = LISTING_ZERO, before;
-
-	in_ms(&reread, REREAD_MS);
-	in_ms(&settled, SETTLE_MS);
-	care.look = false;
-	directory_follow(&directory);
-	/* Before the look, so that what comes after it is an event. */
-	watch_directory(&watch);
-	if (directory_read(&now) == -1 || table_list(&table, &known) == -1) {
-		warn_once(&unreadable, errno, "read directory");
-		listing_free(&now);
-		return false;
-	}
-	warn_once(&unreadable, 0, "");
-	scan_match(listing_entries(&now), listing_len(&now),
-	    genalloc_s(struct scan_known, &known),
-	    genalloc_len(struct scan_known, &known));
-	warn_once(
-	    &short_of_memory, take_on(&now) ? 0 : ENOMEM, "note a service");
-	warn_once(&unwatchable, watch_all() == -1 ? errno : 0,
-	    "watch every service for a log/run");
-	warn_of_names(&now, &seen);
-	before = seen;
-	seen = now;
-	listing_free(&before);
-	return true;
-}
-
+/* Those whose turn has come, but not so many that events would have to wait. */
 static void
 tend(void)
 {
-	for (size_t i = 0; i < table_len(&table);) {
-		struct service *s = table_get(&table, i);
-		if (care_for(&care, s)) {
-			i++;
-			continue;
-		}
-		if (logpipe_unread(&s->pipe))
-			warn_unable(
-			    "deliver the last output of ", s->name, "", 0);
-		/* It may be back in the directory, as a new one. */
-		care.look |= s->leaving;
-		watch_forget(&watch, &s->watch);
-		table_remove(&table, i);
+	struct service *s;
+
+	for (int i = 0; i < TEND_MOST; i++) {
+		s = queue_first(&queue);
+		if (!s || tain_future(&s->due))
+			break;
+		queue_remove(&queue, s);
+		if (!care_for(&care, s))
+			forget(s);
+		else if (tain_less(&care.wake, &tain_infinite))
+			queue_at(&queue, s, &care.wake);
+	}
+	if (care.look)
+		look_soon(&look, false);
+	care.look = false;
+	/* What the last ones had to say was for the log service, too. */
+	if (catchall && stage != STAGE_SERVING && table_len(&table) == 1 &&
+	    !catchall->leaving) {
+		catchall_end(&care);
+		take_down(catchall);
 	}
 }
 
 static void
-leave_all(bool only_unlisted)
+take_down_all(bool only_unlisted)
 {
 	for (size_t i = 0; i < table_len(&table); i++) {
 		struct service *s = table_get(&table, i);
-		if (!only_unlisted || !s->listed)
-			s->leaving = true;
+		if (s != catchall && (!only_unlisted || !s->listed))
+			take_down(s);
 	}
 }
 
@@ -203,26 +135,16 @@ next_stage(void)
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
 		if (patience_ms >= 0)
-			in_ms(&stage_end, patience_ms);
-		leave_all(false);
+			moment_in(&stage_end, patience_ms);
+		take_down_all(false);
 		return;
 	}
-	in_ms(&stage_end, KILL_MS);
+	moment_in(&stage_end, KILL_MS);
 	for (size_t i = 0; i < table_len(&table); i++)
 		if (stage == STAGE_KILLING)
 			care_kill(table_get(&table, i));
 		else
 			care_kill_all(table_get(&table, i));
-}
-
-static bool
-has_died(struct process *p, pid_t pid, int status)
-{
-	if (p->pid != pid)
-		return false;
-	p->pid = 0;
-	p->failed = status != 0;
-	return true;
 }
 
 /* Once an essential service is down for good all the others go, too. */
@@ -234,20 +156,65 @@ heed_final(struct service const *s)
 		next_stage();
 }
 
-/* Among our children are orphans that we know nothing of. */
+/* Killed by its order before it could take it, while there was nothing that it
+ * could have left behind. */
+static bool
+ended_as_told(struct process const *p, int status)
+{
+	return status == 0 ||
+	       (p->fresh && WIFSIGNALED(status) && WTERMSIG(status) == p->told);
+}
+
+static void
+note_death(pid_t pid, int status)
+{
+	struct process *p;
+	struct service *s = table_ended(&table, pid, &p);
+
+	/* Among our children are orphans that we know nothing of. */
+	if (!s)
+		return;
+	p->failed = !ended_as_told(p, status);
+	if (p == &s->service)
+		heed_final(s);
+	queue_at(&queue, s, &STAMP);
+}
+
+static void
+ask_for(struct process const *p)
+{
+	pid_t pid = p->pid;
+	int status;
+
+	if (pid && waitpid_nointr(pid, &status, WNOHANG) == pid)
+		note_death(pid, status);
+}
+
+/*
+ * To find a child that has died the kernel looks at one after the other.  With
+ * ten thousand of them, when many die it is cheaper to ask for each that we
+ * know, and to let some more die before the next time.
+ */
 static void
 reap(void)
 {
-	int status;
+	int status, found = 0;
+	tain began;
 	pid_t pid;
 
-	while ((pid = wait_nohang(&status)) > 0)
+	tain_now_g();
+	began = STAMP;
+	deaths = false;
+	while ((pid = wait_nohang(&status)) > 0) {
+		note_death(pid, status);
+		if (++found != MANY_DEATHS)
+			continue;
 		for (size_t i = 0; i < table_len(&table); i++) {
-			struct service *s = table_get(&table, i);
-			if (has_died(&s->service, pid, status))
-				heed_final(s);
-			has_died(&s->logger, pid, status);
+			ask_for(&table_get(&table, i)->service);
+			ask_for(&table_get(&table, i)->logger);
 		}
+	}
+	moment_to_go_on(&next_reap, &began, 4);
 }
 
 static void
@@ -255,7 +222,7 @@ obey(int signal)
 {
 	switch (signal) {
 	case SIGCHLD:
-		reap();
+		deaths = true;
 		break;
 	case SIGTERM:
 	case SIGINT:
@@ -265,13 +232,26 @@ obey(int signal)
 	case SIGQUIT:
 		_exit(0);
 	case SIGHUP:
-		if (stage == STAGE_SERVING && look())
-			leave_all(true);
+		look_soon(&look, true);
+		if (stage == STAGE_SERVING && look_now(&look))
+			take_down_all(true);
 		break;
 	case SIGALRM:
-		reread = STAMP;
+		look_soon(&look, true);
 		break;
 	}
+}
+
+/* The next moment at which there is something to do. */
+static tain const *
+next_moment(void)
+{
+	struct service const *s = queue_first(&queue);
+	tain const *next = stage == STAGE_SERVING ? &look.next : &stage_end;
+
+	if (s && tain_less(&s->due, next))
+		next = &s->due;
+	return deaths && tain_less(&next_reap, next) ? &next_reap : next;
 }
 
 static void
@@ -279,21 +259,21 @@ wait_for_events(void)
 {
 	iopause_fd x[2] = {
 	    {.fd = signals, .events = IOPAUSE_READ},
-	    {.fd = watch.fd, .events = IOPAUSE_READ},
+	    {.fd = look.watch.fd, .events = IOPAUSE_READ},
 	};
 	static int trouble;
 	int signal;
 
-	if (iopause_g(x, 2, &care.wake) == -1) {
+	if (iopause_g(x, 2, next_moment()) == -1) {
 		/* It cannot happen, but a loop that does not wait spins. */
 		warn_once(&trouble, errno, "wait for events");
-		poll(NULL, 0, SETTLE_MS);
+		poll(NULL, 0, PAUSE_MS);
 		tain_now_g();
 	}
 	/* The directory first: what a removed link has run may be dead, too,
 	 * and must not be started again. */
-	if (watch.fd != -1 && watch_read(&watch))
-		look_soon();
+	if (look.watch.fd != -1)
+		look_read(&look);
 	while ((signal = selfpipe_read()) > 0)
 		obey(signal);
 }
@@ -302,41 +282,54 @@ wait_for_events(void)
 static bool
 turn(void)
 {
-	if (stage == STAGE_SERVING && !tain_future(&reread))
-		look();
+	if (deaths && !tain_future(&next_reap))
+		reap();
+	if (stage == STAGE_SERVING && !tain_future(&look.next))
+		look_now(&look);
 	if (stage != STAGE_SERVING && !tain_future(&stage_end)) {
 		if (stage == STAGE_KILLED)
 			return false;
 		next_stage();
 	}
-	care.wake = stage == STAGE_SERVING ? reread : stage_end;
 	tend();
 	if (stage != STAGE_SERVING && !table_len(&table))
 		return false;
-	if (care.look && stage == STAGE_SERVING) {
-		look_soon();
-		if (tain_less(&reread, &care.wake))
-			care.wake = reread;
-	}
 	wait_for_events();
 	return true;
 }
 
 static void
+note_early(int signal)
+{
+	for (size_t i = 0; i < TRAPPED; i++)
+		if (trapped[i] == signal)
+			early[i] = 1;
+}
+
+/* Process 1 is not even killed by a signal it does not catch: it would miss an
+ * order that comes before it is ready. */
+static void
+catch_early(void)
+{
+	for (size_t i = 0; i < TRAPPED; i++)
+		sig_catch(trapped[i], note_early);
+}
+
+static void
 trap_signals(void)
 {
-	static int const trapped[] = {
-	    SIGCHLD, SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM};
-
 	/* Ignored by whoever started us, no death would ever be told. */
 	sig_restore(SIGCHLD);
 	sig_ignore(SIGPIPE);
 	signals = selfpipe_init();
 	if (signals == -1)
 		strerr_diefusys(111, "create pipe");
-	for (size_t i = 0; i < sizeof trapped / sizeof *trapped; i++)
+	for (size_t i = 0; i < TRAPPED; i++)
 		if (!selfpipe_trap(trapped[i]))
 			strerr_diefusys(111, "trap signals");
+	for (size_t i = 0; i < TRAPPED; i++)
+		if (early[i])
+			kill(getpid(), trapped[i]);
 }
 
 static void
@@ -345,7 +338,8 @@ answer(char const *text)
 	_exit(buffer_putsflush(buffer_1, text) ? 0 : 111);
 }
 
-static char const *
+/* What follows the options: at most two arguments count. */
+static char const *const *
 parse(int argc, char const *const *argv)
 {
 	subgetopt options = SUBGETOPT_ZERO;
@@ -362,32 +356,40 @@ parse(int argc, char const *const *argv)
 			strerr_dieusage(100, USAGE);
 		patience_ms = (int)ms;
 	}
-	return argv[options.ind];
+	return argv + options.ind;
+}
+
+static void
+use_log_service(char const *name)
+{
+	catchall = look_add_catchall(&look, name);
+	if (!catchall || catchall_begin(&care, catchall) == -1)
+		strerr_diefusys(111, "use log service ", name);
 }
 
 int
 main(int argc, char const *const *argv)
 {
-	char const *path;
+	char const *const *arguments;
 
+	catch_early();
 	PROG = "svscan";
 	if (setup_descriptors() == -1)
 		_exit(111);
-	path = parse(argc, argv);
-	if (directory_enter(&directory, path) == -1)
-		strerr_diefusys(111, "chdir to ", path);
+	spawn_begin();
+	arguments = parse(argc, argv);
+	if (directory_enter(&look.directory, arguments[0]) == -1)
+		strerr_diefusys(111, "chdir to ", arguments[0]);
 	trap_signals();
 	if (!tain_now_set_stopwatch_g())
 		strerr_diefusys(111, "read the clock");
 	setup_limit(&care.descriptors);
 	setup_subreaper();
-	reread = settled = STAMP;
+	look_begin(&look, &table, &queue);
+	if (arguments[0] && arguments[1])
+		use_log_service(arguments[1]);
 
 	/* from here on we never die */
-
-	if (watch_init(&watch) == -1)
-		warn_unable("watch the directory, looking every 5 seconds", "",
-		    "", errno);
 	while (turn())
 		;
 	_exit(exit_code);

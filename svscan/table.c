@@ -1,6 +1,7 @@
 /*
  * An array of pointers, so that a service stays where it is while others come
- * and go.
+ * and go; and chains of processes by the last bits of their pids, so that ten
+ * thousand deaths, of services or of orphans, cost ten thousand short looks.
  */
 #include "svscan/table.h"
 
@@ -14,9 +15,9 @@ table_len(struct table const *table)
 }
 
 struct service *
-table_get(struct table const *table, size_t i)
+table_get(struct table const *table, size_t number)
 {
-	return genalloc_s(struct service *, &table->services)[i];
+	return genalloc_s(struct service *, &table->services)[number];
 }
 
 int
@@ -25,7 +26,7 @@ service_update(struct service *service, struct scan_entry const *entry)
 	char *name;
 
 	service->listed = true;
-	if (entry->log != SCAN_LOG_UNCLEAR)
+	if (entry->log != SCAN_LOG_UNCLEAR && !service->catchall)
 		service->logged = entry->log == SCAN_LOGGED;
 	if (service->name && strcmp(service->name, entry->name) == 0)
 		return 0;
@@ -41,13 +42,16 @@ struct service *
 table_add(struct table *table, struct scan_entry const *entry)
 {
 	static struct logpipe const closed = LOGPIPE_CLOSED;
+	static struct watch_service const unwatched = WATCH_NONE;
 	struct service *service = calloc(1, sizeof *service);
 
 	if (!service)
 		return NULL;
 	service->id = entry->id;
 	service->pipe = closed;
-	service->watch.service = service->watch.log = -1;
+	service->watch = unwatched;
+	service->service.service = service->logger.service = service;
+	service->number = table_len(table);
 	if (service_update(service, entry) == 0 &&
 	    genalloc_append(struct service *, &table->services, &service))
 		return service;
@@ -57,17 +61,18 @@ table_add(struct table *table, struct scan_entry const *entry)
 }
 
 void
-table_remove(struct table *table, size_t i)
+table_remove(struct table *table, struct service *service)
 {
 	struct service **services =
 	    genalloc_s(struct service *, &table->services);
 	size_t last = table_len(table) - 1;
 
-	logpipe_close(&services[i]->pipe);
-	free(services[i]->name);
-	free(services[i]);
-	services[i] = services[last];
+	services[service->number] = services[last];
+	services[service->number]->number = service->number;
 	genalloc_setlen(struct service *, &table->services, last);
+	logpipe_close(&service->pipe);
+	free(service->name);
+	free(service);
 }
 
 int
@@ -84,12 +89,44 @@ table_list(struct table const *table, genalloc *known)
 	return 0;
 }
 
+static struct process **
+chain(struct table *table, pid_t pid)
+{
+	return &table->chains[(unsigned int)pid % TABLE_CHAINS];
+}
+
+void
+table_started(struct table *table, struct process *process, pid_t pid)
+{
+	struct process **first = chain(table, pid);
+
+	process->pid = pid;
+	process->next = *first;
+	*first = process;
+}
+
+struct service *
+table_ended(struct table *table, pid_t pid, struct process **process)
+{
+	struct process **at = chain(table, pid), *found;
+
+	while (*at && (*at)->pid != pid)
+		at = &(*at)->next;
+	found = *at;
+	if (!found)
+		return NULL;
+	*at = found->next;
+	found->pid = 0;
+	*process = found;
+	return found->service;
+}
+
 static struct plan_side
 side(struct process const *process)
 {
 	struct plan_side side = {
 	    .alive = process->pid != 0,
-	    .told = process->told,
+	    .told = process->told != 0,
 	    .again = process->failed && process->tries < TABLE_TRIES,
 	};
 
@@ -100,6 +137,7 @@ struct plan_facts
 service_facts(struct service const *service)
 {
 	struct plan_facts facts = {
+	    .catchall = service->catchall,
 	    .listed = service->listed,
 	    .leaving = service->leaving,
 	    .logged = service->logged,

@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -99,17 +101,39 @@ wait_for(int lock, pid_t svscan)
 	end_with_parent(false);
 }
 
-void
-takeover_wait(char const *path, pid_t svscan)
+static bool
+is_held(int lock)
 {
+	return flock(lock, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+}
+
+enum takeover
+takeover_look(char const *name, char const *log)
+{
+	char path[NAME_MAX + sizeof "/log/supervise/lock"];
+	enum takeover found;
 	int lock;
 
+	snprintf(path, sizeof path, "%s%s/supervise/lock", name, log);
+	lock = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (lock == -1)
+		return errno == ENOENT ? TAKEOVER_FRESH : TAKEOVER_FREE;
+	found = is_held(lock) ? TAKEOVER_HELD : TAKEOVER_FREE;
+	close(lock);
+	return found;
+}
+
+void
+takeover_wait(char const *name, char const *log, pid_t svscan)
+{
+	char path[NAME_MAX + sizeof "/log/supervise"];
+	int lock;
+
+	snprintf(path, sizeof path, "%s%s/supervise", name, log);
 	place = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (place == -1)
 		return;
 	lock = openat(place, "lock", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (lock == -1)
-		return;
-	if (flock(lock, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+	if (lock != -1 && is_held(lock))
 		wait_for(lock, svscan);
 }

@@ -1,30 +1,76 @@
 /*
- * inotify on the scan directory, and on the directory of each service that has
- * no logger, for the moment when it gets one.  An application may create files
- * in its directory all day long: only the names "log" and "run" count there.
+ * inotify on the scan directory, and on that of each service, for the moment
+ * when it is moved or removed and when it gets a logger.  An application may
+ * create files in its directory all day long: only the names "log" and "run"
+ * count there.
+ *
+ * A watch tells of everything only on a file system of this machine, and only
+ * of a directory that no further symbolic link leads to: who exchanges a link
+ * half way is not seen.
  */
 #include "svscan/watch.h"
 
 #ifdef __linux__
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <linux/magic.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/inotify.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <skalibs/allreadwrite.h>
 
+#include "svscan/directory.h"
+
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define CHANGES (APPEARS | IN_DELETE | IN_MOVED_FROM)
+#define LEAVES	(IN_MOVE_SELF | IN_DELETE_SELF)
 
 int
 watch_init(struct watch *watch)
 {
 	watch->directory = -1;
+	watch->tells = false;
 	watch->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
 	return watch->fd == -1 ? -1 : 0;
+}
+
+static bool
+is_local(char const *path)
+{
+	struct statfs fs;
+
+	if (statfs(path, &fs) == -1)
+		return false;
+	switch ((unsigned long)fs.f_type) {
+	case BTRFS_SUPER_MAGIC:
+	case EXT4_SUPER_MAGIC: /* and of ext2 and ext3 */
+	case F2FS_SUPER_MAGIC:
+	case OVERLAYFS_SUPER_MAGIC:
+	case RAMFS_MAGIC:
+	case TMPFS_MAGIC:
+	case XFS_SUPER_MAGIC:
+		return true;
+	}
+	return false;
+}
+
+/* Is name a directory, or a link to a path without any further link? */
+static bool
+is_direct(char const *name)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(name, target, sizeof target - 1);
+
+	if (len == -1)
+		return errno == EINVAL;
+	target[len] = 0;
+	return directory_is_direct(AT_FDCWD, target);
 }
 
 void
@@ -34,22 +80,24 @@ watch_directory(struct watch *watch)
 
 	if (watch->fd == -1)
 		return;
-	wd = inotify_add_watch(watch->fd, ".", CHANGES | IN_ONLYDIR);
-	if (wd != watch->directory && watch->directory != -1)
+	wd = inotify_add_watch(watch->fd, ".", CHANGES | LEAVES | IN_ONLYDIR);
+	if (wd == watch->directory)
+		return;
+	if (watch->directory != -1)
 		inotify_rm_watch(watch->fd, watch->directory);
 	watch->directory = wd;
+	watch->tells = wd != -1 && is_local(".");
 }
 
 static int
-add(struct watch *watch, int *wd, char const *path)
+add(struct watch *watch, int *wd, char const *path, uint32_t events)
 {
 	if (*wd != -1)
 		return 0;
-	*wd = inotify_add_watch(watch->fd, path, APPEARS | IN_ONLYDIR);
-	if (*wd != -1)
-		return 1;
+	*wd = inotify_add_watch(
+	    watch->fd, path, events | IN_ONLYDIR | IN_MASK_ADD);
 	/* Of a directory that cannot be watched others speak. */
-	return errno == ENOSPC || errno == ENOMEM ? -1 : 0;
+	return *wd == -1 && (errno == ENOSPC || errno == ENOMEM) ? -1 : 0;
 }
 
 int
@@ -57,66 +105,83 @@ watch_service(
     struct watch *watch, struct watch_service *service, char const *name)
 {
 	char path[NAME_MAX + sizeof "/log"];
-	int a, b;
+	bool is_new = service->service == -1;
 
 	if (watch->fd == -1)
 		return 0;
+	if (add(watch, &service->service, name, APPEARS | LEAVES) == -1)
+		return -1;
+	if (is_new)
+		service->tells =
+		    service->service != -1 && is_local(name) && is_direct(name);
 	snprintf(path, sizeof path, "%s/log", name);
-	a = add(watch, &service->service, name);
-	b = a == -1 ? -1 : add(watch, &service->log, path);
-	return a == -1 || b == -1 ? -1 : a || b;
+	return add(watch, &service->log, path, APPEARS);
+}
+
+static void
+forget(struct watch *watch, int *wd)
+{
+	if (*wd != -1)
+		inotify_rm_watch(watch->fd, *wd);
+	*wd = -1;
+}
+
+void
+watch_forget_log(struct watch *watch, struct watch_service *service)
+{
+	forget(watch, &service->log);
 }
 
 void
 watch_forget(struct watch *watch, struct watch_service *service)
 {
-	if (service->service != -1)
-		inotify_rm_watch(watch->fd, service->service);
-	if (service->log != -1)
-		inotify_rm_watch(watch->fd, service->log);
-	service->service = service->log = -1;
+	forget(watch, &service->service);
+	forget(watch, &service->log);
 }
 
-static bool
-is_relevant(struct watch const *watch, struct inotify_event const *event)
+static enum watch_news
+news_of(struct watch const *watch, struct inotify_event const *event)
 {
-	if (event->mask & IN_Q_OVERFLOW)
-		return true;
+	if (event->mask & (IN_Q_OVERFLOW | IN_UNMOUNT))
+		return WATCH_LOGGERS;
+	if (event->mask & LEAVES)
+		return WATCH_NAMES;
 	if (!event->len)
-		return false;
+		return WATCH_NOTHING;
 	if (event->wd == watch->directory)
-		return event->name[0] != '.';
-	return strcmp(event->name, "log") == 0 ||
-	       strcmp(event->name, "run") == 0;
+		return event->name[0] == '.' ? WATCH_NOTHING : WATCH_NAMES;
+	if (strcmp(event->name, "log") == 0 || strcmp(event->name, "run") == 0)
+		return WATCH_LOGGERS;
+	return WATCH_NOTHING;
 }
 
-bool
+enum watch_news
 watch_read(struct watch *watch)
 {
 	union {
 		struct inotify_event event;
 		char bytes[4096];
 	} buf;
-	struct inotify_event event;
-	bool relevant = false;
+	enum watch_news one, all = WATCH_NOTHING;
 	ssize_t got;
 
 	while ((got = fd_read(watch->fd, buf.bytes, sizeof buf.bytes)) > 0) {
 		for (ssize_t i = 0; i < got;) {
-			struct inotify_event const *at =
+			struct inotify_event const *event =
 			    (struct inotify_event const *)(void const
 				    *)(buf.bytes + i);
-			memcpy(&event, at, sizeof event);
-			relevant |= is_relevant(watch, at);
-			i += (ssize_t)(sizeof event + event.len);
+			one = news_of(watch, event);
+			all = one > all ? one : all;
+			i += (ssize_t)(sizeof *event + event->len);
 		}
 	}
 	/* Not to be polled again if it is broken: the timer goes on. */
 	if (got == -1 && errno != EAGAIN) {
 		close(watch->fd);
 		watch->fd = watch->directory = -1;
+		watch->tells = false;
 	}
-	return relevant;
+	return all;
 }
 
 #else
@@ -125,6 +190,7 @@ int
 watch_init(struct watch *watch)
 {
 	watch->fd = watch->directory = -1;
+	watch->tells = false;
 	return 0;
 }
 
@@ -145,17 +211,24 @@ watch_service(
 }
 
 void
+watch_forget_log(struct watch *watch, struct watch_service *service)
+{
+	(void)watch;
+	(void)service;
+}
+
+void
 watch_forget(struct watch *watch, struct watch_service *service)
 {
 	(void)watch;
 	(void)service;
 }
 
-bool
+enum watch_news
 watch_read(struct watch *watch)
 {
 	(void)watch;
-	return false;
+	return WATCH_NOTHING;
 }
 
 #endif

@@ -11,31 +11,48 @@
 struct watch {
 	int fd;	       /* to be polled for reading, or -1 */
 	int directory; /* the scan directory's watch, or -1 */
+	bool tells;    /* of all that changes in the scan directory */
 };
 
-/* The watches of one service that has no logger yet: itself, and its log/. */
+/* The watches of one service: its directory, and its log/ as long as that has
+ * no run. */
 struct watch_service {
 	int service, log; /* or -1 */
+	bool tells;	  /* of its replacement, too */
+};
+
+#define WATCH_NONE                                       \
+	{                                                \
+		.service = -1, .log = -1, .tells = false \
+	}
+
+enum watch_news {
+	WATCH_NOTHING,
+	WATCH_NAMES,  /* the names in the scan directory may be others now */
+	WATCH_LOGGERS /* so may be who has a log/run, and all else */
 };
 
 /* 0; -1 errno, and watch is usable all the same. */
 int watch_init(struct watch *watch);
 
 /* Watch the current directory, where that can be had.  To be called before each
- * look at it: it costs nothing when it is watched already. */
+ * look at it: it costs little when it is watched already. */
 void watch_directory(struct watch *watch);
 
 /*
- * Watch for log/run to appear in a service's directory.  1 if a watch was
- * added, so that what came before it may have been missed; 0; -1 errno if there
- * is no room for another watch.
+ * Watch the directory of a service: to be called before the look whether it has
+ * a log/run, so that what comes after that look is an event.  0; -1 errno if
+ * there is no room for another watch.
  */
 int watch_service(
     struct watch *watch, struct watch_service *service, char const *name);
 
+/* It has a log/run: that much need not be watched any longer. */
+void watch_forget_log(struct watch *watch, struct watch_service *service);
+
 void watch_forget(struct watch *watch, struct watch_service *service);
 
-/* Read what has happened.  True if it is worth a look. */
-bool watch_read(struct watch *watch);
+/* Read what has happened. */
+enum watch_news watch_read(struct watch *watch);
 
 #endif

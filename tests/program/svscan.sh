@@ -92,14 +92,16 @@ test_current_directory() {
 
 test_further_arguments_are_ignored() {
 	service a
-	background svscan services other
+	mkdir services/.log
+	printf '#!/bin/sh\nexec cat >/dev/null\n' | script services/.log/run
+	background svscan services .log other
 	wait_until is_up services/a
 }
 
 test_link_is_picked_up_at_once() {
-	scan
 	service x
 	mv services/x x
+	scan
 	wait_until has . "/proc/$scan/comm"
 	wait_until alive "$scan"
 	DEADLINE=4

@@ -236,7 +236,7 @@ test_fork_failure() {
 }
 
 test_no_descriptors() {
-	for i in 1 2 3 4 5 6 7 8; do
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		sleeper "s$i" log
 	done
 	(
@@ -245,20 +245,20 @@ test_no_descriptors() {
 	) &
 	scan=$!
 	echo "$scan" >>"$PIDS"
-	wait_until has '^svscan: warning: unable to create pipe for s[1-8]: ' \
+	wait_until has '^svscan: warning: unable to create pipe for s[1-9]*: ' \
 	    scan.err
 	rests
-	for i in 1 2 3 4 5 6 7 8; do
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		count "for s$i: " scan.err -le 1
 	done
-	count . scan.err -le 9
+	count . scan.err -le 13
 	# what there is room for runs
 	up=0
-	for i in 1 2 3 4 5 6 7 8; do
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 		if svok "services/s$i"; then up=$((up + 1)); fi
 	done
 	[ "$up" -ge 1 ]
-	[ "$up" -lt 8 ]
+	[ "$up" -lt 12 ]
 	kill "$scan"
 	ended
 	wait "$scan"

@@ -1,11 +1,11 @@
 /*
- * plan.c: all 4096 combinations of facts, against what must hold in each.
+ * plan.c: all 8192 combinations of facts, against what must hold in each.
  */
 #include "svscan/plan.h"
 
 #include "tests/unit/unit.h"
 
-#define BITS 12
+#define BITS 13
 
 static struct plan_facts
 unpack(unsigned int bits)
@@ -16,9 +16,10 @@ unpack(unsigned int bits)
 	    .logged = bits & 4,
 	    .piped = bits & 8,
 	    .writing = bits & 16,
-	    .drained = bits & 32,
+	    .unread = bits & 32,
 	    .service = {bits & 64, bits & 128, bits & 256},
 	    .logger = {bits & 512, bits & 1024, bits & 2048},
+	    .catchall = bits & 4096,
 	};
 
 	return f;
@@ -42,10 +43,17 @@ check_always(struct plan_facts const *f, unsigned int todo)
 	/* Nothing is stopped that is not being taken down. */
 	CHECK(f->leaving || !(todo & (PLAN_STOP_SERVICE | PLAN_END_WRITING |
 					 PLAN_END_LOGGER)));
-	/* A logger is told last: the service dead, the pipe closed, empty. */
-	CHECK(!(todo & PLAN_END_LOGGER) ||
-	      (!f->service.alive && !f->writing && f->drained));
-	CHECK(!(todo & PLAN_END_WRITING) || !f->service.alive);
+	/* A logger is told when its service is dead, and before it can see the
+	 * end of its input. */
+	CHECK(!(todo & PLAN_END_LOGGER) || !f->service.alive);
+	CHECK(!(todo & PLAN_END_WRITING) ||
+	      (!f->service.alive && (!f->logger.alive || f->logger.told)));
+	/* What it has not read is not given up as long as it may be tried. */
+	CHECK(!(todo & PLAN_FORGET) || !f->leaving || !f->unread);
+	CHECK(!f->leaving || !f->unread || f->logger.alive ||
+	      (todo & PLAN_START_LOGGER));
+	/* The log service is all logger. */
+	CHECK(f->leaving || !f->catchall || !(todo & PLAN_START_SERVICE));
 }
 
 static void
@@ -67,12 +75,13 @@ test_wanted(void)
 		unsigned int todo = plan_next(&f);
 		if (!f.listed || f.leaving)
 			continue;
-		CHECK(f.service.alive || (todo & PLAN_START_SERVICE));
+		CHECK(f.service.alive || f.catchall ||
+		      (todo & PLAN_START_SERVICE));
 		CHECK(
 		    !f.logged || f.logger.alive || (todo & PLAN_START_LOGGER));
 		CHECK(f.logged || !(todo & PLAN_START_LOGGER));
 		CHECK(!(todo & PLAN_FORGET));
-		if (f.service.alive && !f.service.told)
+		if (f.service.alive && !f.service.told && !f.catchall)
 			CHECK(!(todo & PLAN_REPLACE_SERVICE) ==
 			      (f.piped == (f.logged || f.logger.alive)));
 	}
@@ -105,8 +114,10 @@ test_leaving_ends(void)
 		f.leaving = true;
 		for (; steps < 20 && todo != PLAN_FORGET; steps++) {
 			todo = plan_next(&f);
-			if (todo & PLAN_START_LOGGER)
+			if (todo & PLAN_START_LOGGER) {
 				f.logger = (struct plan_side){true, 0, 0};
+				f.unread = false;
+			}
 			if (todo & PLAN_START_SERVICE)
 				f.service = (struct plan_side){true, 0, 0};
 			if (todo & PLAN_STOP_SERVICE)
@@ -115,8 +126,6 @@ test_leaving_ends(void)
 				f.service = (struct plan_side){false, 0, 0};
 			if (todo & PLAN_END_WRITING)
 				f.writing = false;
-			else if (!f.writing)
-				f.drained = true;
 			if (todo & PLAN_END_LOGGER)
 				f.logger.told = true;
 			else if (f.logger.alive && f.logger.told)
