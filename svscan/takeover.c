@@ -95,7 +95,9 @@ wait_for(int lock, pid_t svscan)
 		if (errno != EINTR)
 			break;
 	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	if (leaving || getppid() != svscan)
+	/* An essential service that is down for good is svscan's business. */
+	if (leaving || getppid() != svscan ||
+	    faccessat(place, "final", F_OK, 0) == 0)
 		_exit(0);
 	handle_all(SIG_DFL, SIG_DFL);
 	end_with_parent(false);

@@ -22,8 +22,8 @@ enum takeover takeover_look(char const *name, char const *log);
  * Wait until no supervise holds the lock of the service in NAMELOG; svscan is
  * the caller's parent.  Meanwhile TERM and INT tell the other supervise to stop
  * its service and leave, HUP to leave when the service ends, and this process
- * exits 0 when it has left; USR1 makes it exit 0 at once; and it ends with
- * svscan.
+ * exits 0 when it has left, as it does when that has left a supervise/final;
+ * USR1 makes it exit 0 at once; and it ends with svscan.
  *
  * To be called with those signals blocked; returns with them blocked and all
  * as it was.  The lock, if there is one, is held until the next exec.
