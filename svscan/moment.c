@@ -3,7 +3,8 @@
  */
 #include "svscan/moment.h"
 
-#define MOST_MS 60000
+#define MOST_MS		60000
+#define LONGEST_REST_MS 100
 
 void
 moment_in(tain *moment, int ms)
@@ -17,13 +18,16 @@ moment_in(tain *moment, int ms)
 void
 moment_to_go_on(tain *moment, tain const *began, unsigned int parts)
 {
-	tain span;
+	tain span, latest;
 
 	tain_now_g();
 	tain_sub(&span, &STAMP, began);
 	*moment = STAMP;
 	for (unsigned int i = 1; i < parts; i++)
 		tain_add(moment, moment, &span);
+	moment_in(&latest, LONGEST_REST_MS);
+	if (tain_less(&latest, moment))
+		*moment = latest;
 }
 
 int
