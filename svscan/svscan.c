@@ -2,9 +2,9 @@
  * svscan: for each directory in the current one, keep a supervise running, and
  * another one for its log/, with a pipe between the two.
  *
- * One loop: look at the directory when something has changed, or after five
- * seconds; do for each service what there is to do; wait.  Every failure in it
- * is a warning and another try, at a time that the loop waits for.
+ * One loop: look at the directory when it is time to; do what there is to do
+ * for the services whose moment has come; wait.  Every failure in it is a
+ * warning and another try, at a time that the loop waits for.
  */
 #include <errno.h>
 #include <poll.h>
@@ -18,7 +18,6 @@
 #include <skalibs/iopause.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/sgetopt.h>
-#include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 #include <skalibs/types.h>
@@ -33,6 +32,7 @@
 #include "svscan/setup.h"
 #include "svscan/spawn.h"
 #include "svscan/table.h"
+#include "svscan/trap.h"
 #include "svscan/warn.h"
 #include "svscan/watch.h"
 
@@ -47,7 +47,7 @@ enum stage {
 	STAGE_SERVING,
 	STAGE_STOPPING, /* services stop, loggers drain */
 	STAGE_KILLING,	/* every supervise was told to kill its service */
-	STAGE_KILLED	/* so were they; what is left now cannot be killed */
+	STAGE_KILLED	/* so were they */
 };
 
 static struct table table;
@@ -57,13 +57,8 @@ static struct look look;
 static struct service *catchall; /* or null */
 static int signals;		 /* a descriptor */
 
-static int const trapped[] = {
-    SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGALRM, SIGCHLD};
-#define TRAPPED (sizeof trapped / sizeof *trapped)
-static sig_atomic_t volatile early[TRAPPED]; /* it came before it was trapped */
-
-static bool deaths;    /* children may have died */
-static tain next_reap; /* wait for them not before that */
+static bool deaths = true; /* children may have died */
+static tain next_reap;	   /* wait for them not before that */
 
 static int exit_code; /* an essential service's */
 static enum stage stage = STAGE_SERVING;
@@ -140,11 +135,24 @@ next_stage(void)
 		return;
 	}
 	moment_in(&stage_end, KILL_MS);
-	for (size_t i = 0; i < table_len(&table); i++)
+	for (size_t i = 0; i < table_len(&table); i++) {
+		struct service *s = table_get(&table, i);
+		/* The log service still has to read what the others said. */
+		if (s == catchall && !s->leaving)
+			continue;
 		if (stage == STAGE_KILLING)
-			care_kill(table_get(&table, i));
+			care_kill(s);
 		else
-			care_kill_all(table_get(&table, i));
+			care_kill_all(s);
+	}
+}
+
+/* What is left now cannot be killed, but for the log service. */
+static void
+give_up(void)
+{
+	if (catchall)
+		care_kill_all(catchall);
 }
 
 /* Once an essential service is down for good all the others go, too. */
@@ -287,8 +295,10 @@ turn(void)
 	if (stage == STAGE_SERVING && !tain_future(&look.next))
 		look_now(&look);
 	if (stage != STAGE_SERVING && !tain_future(&stage_end)) {
-		if (stage == STAGE_KILLED)
+		if (stage == STAGE_KILLED) {
+			give_up();
 			return false;
+		}
 		next_stage();
 	}
 	tend();
@@ -296,40 +306,6 @@ turn(void)
 		return false;
 	wait_for_events();
 	return true;
-}
-
-static void
-note_early(int signal)
-{
-	for (size_t i = 0; i < TRAPPED; i++)
-		if (trapped[i] == signal)
-			early[i] = 1;
-}
-
-/* Process 1 is not even killed by a signal it does not catch: it would miss an
- * order that comes before it is ready. */
-static void
-catch_early(void)
-{
-	for (size_t i = 0; i < TRAPPED; i++)
-		sig_catch(trapped[i], note_early);
-}
-
-static void
-trap_signals(void)
-{
-	/* Ignored by whoever started us, no death would ever be told. */
-	sig_restore(SIGCHLD);
-	sig_ignore(SIGPIPE);
-	signals = selfpipe_init();
-	if (signals == -1)
-		strerr_diefusys(111, "create pipe");
-	for (size_t i = 0; i < TRAPPED; i++)
-		if (!selfpipe_trap(trapped[i]))
-			strerr_diefusys(111, "trap signals");
-	for (size_t i = 0; i < TRAPPED; i++)
-		if (early[i])
-			kill(getpid(), trapped[i]);
 }
 
 static void
@@ -372,7 +348,7 @@ main(int argc, char const *const *argv)
 {
 	char const *const *arguments;
 
-	catch_early();
+	trap_early();
 	PROG = "svscan";
 	if (setup_descriptors() == -1)
 		_exit(111);
@@ -380,7 +356,9 @@ main(int argc, char const *const *argv)
 	arguments = parse(argc, argv);
 	if (directory_enter(&look.directory, arguments[0]) == -1)
 		strerr_diefusys(111, "chdir to ", arguments[0]);
-	trap_signals();
+	signals = trap_begin();
+	if (signals == -1)
+		strerr_diefusys(111, "trap signals");
 	if (!tain_now_set_stopwatch_g())
 		strerr_diefusys(111, "read the clock");
 	setup_limit(&care.descriptors);
