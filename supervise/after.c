@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <skalibs/types.h>
 
+#include "supervise/cause.h"
 #include "supervise/life.h"
 #include "supervise/proc.h"
 #include "supervise/warn.h"
@@ -97,10 +98,9 @@ after_finish(struct service *service)
 	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
 	char const *const argv[] = {
 	    FINISH, code, number, base_name(service->name), group, NULL};
-	struct child_plan plan = {.argv = argv,
-	    .own_session = true,
-	    .lock_fd = service->lock_fd,
-	    .notify_fd = -1};
+	struct child_plan plan = {
+	    .argv = argv, .own_session = true, .notify_fd = -1};
+	int error;
 	bool exited = facts->end == END_EXITED;
 	bool killed = facts->end == END_KILLED;
 
@@ -111,16 +111,21 @@ after_finish(struct service *service)
 	code[uint_fmt(code, exited ? facts->end_code : KILLED_CODE)] = 0;
 	number[uint_fmt(number, killed ? facts->end_code : 0)] = 0;
 	group[pid_fmt(group, service->last_group)] = 0;
-	if (child_start(&service->child, &plan) == -1) {
-		life_failed(service, "fork for " FINISH, errno, "");
+	switch (life_fork(service, &plan, &error)) {
+	case CHILD_EXECUTED:
+		break;
+	case CHILD_NOT_EXECUTED:
+		life_failed(
+		    service, "execute " FINISH, error, cause_of(FINISH, error));
+		break;
+	case CHILD_NOT_FORKED:
+		life_failed(service, "fork for " FINISH, error, "");
 		service_arm(service, TIMER_RETRY, RETRY_MS);
 		return;
 	}
 	if (service->options.timeout_finish_ms)
 		service_arm(
 		    service, TIMER_FINISH, service->options.timeout_finish_ms);
-	service_publish(service);
-	child_go(&service->child);
 }
 
 void

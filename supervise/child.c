@@ -1,7 +1,8 @@
 /*
- * Starting: a socket pair joins supervise and the parked child.  The child
- * reads its go from it, or the end of file that says supervise is dead; exec
- * closes it, or the child writes why it could not execute.
+ * Starting: vfork(2), which POSIX has dropped and every system has, for a copy
+ * of our memory would cost more than all the rest of a start.  The child has
+ * that memory, and we are suspended, until it has executed or ended.  So it can
+ * leave there what we are to know, and what it publishes is what we have.
  *
  * Adopting: a process is known by its pid and the moment it was born; a pidfd
  * then keeps meaning that process.  Where the system has neither, an adopted
@@ -15,10 +16,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <unistd.h>
-#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
@@ -26,7 +26,65 @@
 #include "supervise/proc.h"
 
 #define EXIT_NEVER_EXECUTED 111
-#define PARKED_MS	    100 /* to end when nobody says go */
+
+/* What may be added to the environment. */
+#define SOCKET_NAME  "NOTIFY_SOCKET="
+#define USEC_NAME    "WATCHDOG_USEC="
+#define PID_NAME     "WATCHDOG_PID="
+#define VARIABLES    3
+#define VARIABLE_MAX (sizeof SOCKET_NAME + sizeof(struct sockaddr_un))
+
+char const **
+child_room(void)
+{
+	size_t len = 0;
+
+	while (environ[len])
+		len++;
+	return calloc(len + VARIABLES + 1, sizeof(char const *));
+}
+
+/* Make "NAME=VALUE" of both and put it where it belongs; n: how many are set.
+ */
+static size_t
+put(char const **room, size_t n, char *text, char const *name,
+    char const *value)
+{
+	size_t name_len = strlen(name);
+	size_t at = 0;
+
+	memcpy(text, name, name_len);
+	memcpy(text + name_len, value, strlen(value) + 1);
+	while (at < n && strncmp(room[at], name, name_len) != 0)
+		at++;
+	room[at] = text;
+	return at < n ? n : n + 1;
+}
+
+/* What is ours, and what the plan adds; the texts are for as long as it. */
+static char *const *
+environment(struct child_plan const *plan, char texts[][VARIABLE_MAX])
+{
+	char const **room = plan->room;
+	char number[UINT64_FMT];
+	size_t n = 0;
+
+	if (!plan->notify_socket && !plan->watchdog_ms)
+		return environ;
+	for (; environ[n]; n++)
+		room[n] = environ[n];
+	if (plan->notify_socket)
+		n = put(room, n, texts[0], SOCKET_NAME, plan->notify_socket);
+	if (plan->watchdog_ms) {
+		number[uint64_fmt(number, (uint64_t)plan->watchdog_ms * 1000)] =
+		    0;
+		n = put(room, n, texts[1], USEC_NAME, number);
+		number[pid_fmt(number, getpid())] = 0;
+		n = put(room, n, texts[2], PID_NAME, number);
+	}
+	room[n] = NULL;
+	return (char *const *)(uintptr_t)room;
+}
 
 /*
  * The kernel's call, for the C library keeps two signals to itself, which a
@@ -51,110 +109,125 @@ default_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Where the service's descriptor goes the link may be: it gives way. */
+/* Where the service's descriptor goes the lock may be: it gives way. */
 static int
-pass_notify_fd(struct child_plan const *plan, int *link)
+pass_notify_fd(struct child_plan const *plan)
 {
+	int as = plan->notify_as;
+
 	if (plan->notify_fd == -1)
 		return 0;
-	if (*link == plan->notify_as)
-		*link = fcntl(*link, F_DUPFD_CLOEXEC, plan->notify_as + 1);
-	if (*link == -1)
+	if (plan->lock_fd == as && fcntl(as, F_DUPFD_CLOEXEC, as + 1) == -1)
 		return -1;
-	if (plan->notify_fd == plan->notify_as)
-		return uncoe(plan->notify_as);
-	return dup2(plan->notify_fd, plan->notify_as);
+	if (plan->notify_fd == as)
+		return uncoe(as);
+	return dup2(plan->notify_fd, as);
 }
 
+/* Returns errno. */
 static int
-set_environment(struct child_plan const *plan)
+execute(struct child_plan const *plan)
 {
-	char text[UINT64_FMT];
+	char texts[VARIABLES][VARIABLE_MAX];
 
-	if (plan->notify_socket &&
-	    setenv("NOTIFY_SOCKET", plan->notify_socket, 1) == -1)
-		return -1;
-	if (!plan->watchdog_ms)
-		return 0;
-	text[uint64_fmt(text, (uint64_t)plan->watchdog_ms * 1000)] = 0;
-	if (setenv("WATCHDOG_USEC", text, 1) == -1)
-		return -1;
-	text[pid_fmt(text, getpid())] = 0;
-	return setenv("WATCHDOG_PID", text, 1);
+	if (pass_notify_fd(plan) == -1)
+		return errno;
+	default_signals();
+	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
+	    environment(plan, texts));
+	return errno;
 }
+
+/*
+ * What the child leaves us in our memory: volatile, as to the compiler nothing
+ * that is written before _exit(2) is ever read.
+ */
+struct start {
+	struct child *child;
+	struct child_plan const *plan;
+	enum child_start volatile result;
+	int volatile error;
+};
 
 static _Noreturn void
-be_child(int link, struct child_plan const *plan)
+give_up(struct start *start, enum child_start result, int error)
 {
-	char go;
+	start->result = result;
+	start->error = error;
+	_exit(EXIT_NEVER_EXECUTED);
+}
+
+/*
+ * Supervise may be killed at any moment, and the child goes on alone.  It has
+ * the lock then, as an flock(2) is kept by every copy of the descriptor, until
+ * it has executed or ended.  So the next supervise cannot begin before the
+ * report says who the child is, and only if that lives is there something to
+ * adopt.
+ */
+static _Noreturn void
+be_child(struct start *start)
+{
+	struct child *child = start->child;
+	struct child_plan const *plan = start->plan;
 	int error;
 
 	if (plan->own_session)
 		setsid();
-	default_signals();
-	if (fd_read(link, &go, 1) != 1)
-		_exit(EXIT_NEVER_EXECUTED);
-	if (pass_notify_fd(plan, &link) != -1 && set_environment(plan) != -1)
-		execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
-		    environ);
-	error = errno;
-	send(link, &error, sizeof error, MSG_NOSIGNAL);
-	_exit(EXIT_NEVER_EXECUTED);
-}
-
-int
-child_start(struct child *child, struct child_plan const *plan)
-{
-	int pair[2];
-
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) == -1)
-		return -1;
-	child->pid = fork();
-	if (child->pid == 0) {
-		fd_close(plan->lock_fd);
-		fd_close(pair[0]);
-		be_child(pair[1], plan);
-	}
-	fd_close(pair[1]);
-	if (child->pid == -1 || ndelay_on(pair[0]) == -1) {
-		child->pid = 0;
-		fd_close(pair[0]);
-		return -1;
-	}
+	child->pid = getpid();
 	child->born = proc_born(child->pid);
-	child->link = pair[0];
-	child->pidfd = -1;
-	child->adopted = false;
-	return 0;
+	/* Nobody could adopt it. */
+	if (!child->born && (errno == EMFILE || errno == ENFILE))
+		give_up(start, CHILD_NOT_FORKED, errno);
+	plan->publish(plan->data);
+	error = execute(plan);
+	/* What is found dead has run and ended, and this has not. */
+	child->pid = 0;
+	plan->publish(plan->data);
+	give_up(start, CHILD_NOT_EXECUTED, error);
 }
 
-void
-child_go(struct child *child)
+/* A function of its own, so that no variable lives in two processes. */
+static pid_t
+fork_off(struct start *start)
 {
-	if (send(child->link, "", 1, MSG_NOSIGNAL) == 1)
-		return;
-	/* Dead already, or no memory for a byte: without the link it ends. */
-	fd_close(child->link);
-	child->link = -1;
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		be_child(start);
+	return pid;
 }
 
-enum child_exec
-child_executed(struct child *child, int *error)
+enum child_start
+child_start(struct child *child, struct child_plan const *plan, int *error)
 {
-	ssize_t n = fd_read(child->link, (char *)error, sizeof *error);
+	struct start start = {child, plan, CHILD_EXECUTED, 0};
+	sigset_t most, before;
+	pid_t pid;
 
-	if (n == -1 && errno == EAGAIN)
-		return CHILD_PENDING;
-	fd_close(child->link);
-	child->link = -1;
-	return n == sizeof *error ? CHILD_FAILED : CHILD_EXECUTED;
+	/*
+	 * A signal meant for it waits until it is executed.  These two are
+	 * ignored, and would be kept for it if they were blocked as well.
+	 */
+	sigfillset(&most);
+	sigdelset(&most, SIGPIPE);
+	sigdelset(&most, SIGXFSZ);
+	sigprocmask(SIG_SETMASK, &most, &before);
+	*child = CHILD_NONE;
+	pid = fork_off(&start);
+	if (pid == -1) {
+		start.result = CHILD_NOT_FORKED;
+		start.error = errno;
+	}
+	child->pid = start.result == CHILD_NOT_FORKED ? 0 : pid;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	*error = start.error;
+	return start.result;
 }
 
 int
 child_adopt(struct child *child, pid_t pid, uint64_t born)
 {
-	struct child found = {
-	    .pid = pid, .born = born, .link = -1, .adopted = true};
+	struct child found = {.pid = pid, .born = born, .adopted = true};
 
 	found.pidfd = proc_open(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
@@ -182,14 +255,6 @@ child_lives(struct child const *child)
 	return kill(child->pid, 0) == 0 || errno == EPERM;
 }
 
-bool
-child_ends_soon(struct child const *child)
-{
-	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
-
-	return poll(&gone, 1, PARKED_MS) == 1 || !child_lives(child);
-}
-
 int
 child_signal(struct child const *child, int signal, bool group)
 {
@@ -208,8 +273,6 @@ child_signal(struct child const *child, int signal, bool group)
 void
 child_forget(struct child *child)
 {
-	if (child->link != -1)
-		fd_close(child->link);
 	if (child->pidfd != -1)
 		fd_close(child->pidfd);
 	*child = CHILD_NONE;

@@ -311,8 +311,7 @@ facts_left(
 	left->pid = (pid_t)pid;
 	left->born = number_in(report, "born");
 	left->finishing = strcmp(state, "finishing") == 0;
-	left->parked = strcmp(state, "starting") == 0;
-	left->executed = !left->finishing && !left->parked;
+	left->starting = strcmp(state, "starting") == 0;
 	left->ready =
 	    report_get(report, "ready_since", ready, sizeof ready) && ready[0];
 	return want_in(&left->want, report, "want");

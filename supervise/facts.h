@@ -70,9 +70,8 @@ struct facts_left {
 	pid_t pid;
 	uint64_t born;
 	enum want want;
-	bool executed;	/* ./run was executed, its end has not been seen */
+	bool starting;	/* that ./run was executed is not counted yet */
 	bool finishing; /* it is ./finish */
-	bool parked;	/* it may not have executed ./run yet */
 	bool ready;
 };
 

@@ -1,7 +1,7 @@
 /*
- * Two orderings carry the promise that nothing runs twice: who the child is is
- * published before it may execute, and what an earlier supervise has published
- * is looked for before anything is started (service_begin()).
+ * Two orderings carry the promise that nothing runs twice: the child publishes
+ * who it is before it executes anything, and what an earlier supervise has
+ * published is looked for before anything is started (service_begin()).
  */
 #include "supervise/life.h"
 
@@ -65,22 +65,50 @@ read_options(struct service *service)
 	return refused;
 }
 
-static int
-start_run(struct service *service)
+/* In the child: a successor must find it before it executes anything. */
+static void
+publish_child(void *data)
+{
+	struct service *service = data;
+
+	service->changed = true;
+	service_publish(service);
+}
+
+enum child_start
+life_fork(struct service *service, struct child_plan *plan, int *error)
+{
+	int report_fd = service->report.fd;
+	int status_fd = service->status.fd;
+	enum child_start result;
+
+	plan->room = service->room;
+	plan->lock_fd = service->lock_fd;
+	plan->publish = publish_child;
+	plan->data = service;
+	result = child_start(&service->child, plan, error);
+	publish_forked(&service->report, report_fd);
+	publish_forked(&service->status, status_fd);
+	service->changed = true;
+	return result;
+}
+
+static enum child_start
+start_run(struct service *service, int *error)
 {
 	static char const *const argv[] = {RUN, NULL};
 	struct child_plan plan = {
 	    .argv = argv,
 	    .own_session = service->options.own_session,
-	    .lock_fd = service->lock_fd,
 	};
+	enum child_start result;
 
 	ready_plan(&plan, service);
-	if (child_start(&service->child, &plan) == -1)
-		return -1;
+	result = life_fork(service, &plan, error);
+	notify_close_fifo_end(&service->notify);
 	service->last_session = plan.own_session ? service->child.pid : 0;
 	service->last_group = plan.own_session ? service->child.pid : getpgrp();
-	return 0;
+	return result;
 }
 
 /* It is tried again; nothing has run, so nothing is to be finished. */
@@ -98,6 +126,7 @@ void
 life_start(struct service *service)
 {
 	char const *refused = read_options(service);
+	int error;
 
 	if (refused) {
 		not_started(service, "start", ENOTSUP, refused);
@@ -107,14 +136,21 @@ life_start(struct service *service)
 		not_started(service, "listen to " RUN, errno, "");
 		return;
 	}
-	if (start_run(service) == -1) {
-		not_started(service, "fork for " RUN, errno, "");
-		return;
+	switch (start_run(service, &error)) {
+	case CHILD_EXECUTED:
+		facts_executed(&service->facts);
+		service_feed(service, EVENT_EXECUTED);
+		ready_executed(service);
+		break;
+	case CHILD_NOT_EXECUTED:
+		/* It dies of that, and its death is what follows. */
+		life_failed(
+		    service, "execute " RUN, error, cause_of(RUN, error));
+		break;
+	case CHILD_NOT_FORKED:
+		not_started(service, "fork for " RUN, error, "");
+		break;
 	}
-	notify_close_fifo_end(&service->notify);
-	/* A successor must find the process before it can execute anything. */
-	service_publish(service);
-	child_go(&service->child);
 }
 
 void
@@ -184,33 +220,6 @@ life_signal(struct service *service, int signal)
 	assume_obeyed(service, signal);
 }
 
-void
-life_ask_link(struct service *service)
-{
-	bool finish = service->state.phase == PHASE_FINISHING;
-	int error;
-
-	if (service->child.link == -1)
-		return;
-	switch (child_executed(&service->child, &error)) {
-	case CHILD_PENDING:
-		break;
-	case CHILD_EXECUTED:
-		/* Of finish nothing more is to be learned than its end. */
-		if (finish)
-			break;
-		facts_executed(&service->facts);
-		service_feed(service, EVENT_EXECUTED);
-		ready_executed(service);
-		break;
-	case CHILD_FAILED:
-		life_failed(service,
-		    finish ? "execute " FINISH : "execute " RUN, error,
-		    cause_of(finish ? FINISH : RUN, error));
-		break;
-	}
-}
-
 static void
 run_ended(struct service *service, int const *wait_status)
 {
@@ -237,7 +246,6 @@ run_ended(struct service *service, int const *wait_status)
 void
 life_ended(struct service *service, int const *wait_status)
 {
-	life_ask_link(service);
 	if (service->state.phase == PHASE_FINISHING)
 		after_finish_ended(service, wait_status);
 	else

@@ -6,8 +6,12 @@
 
 #include "supervise/service.h"
 
-/* Fork ./run as the directory's options say. */
+/* Start ./run as the directory's options say. */
 void life_start(struct service *service);
+
+/* child_start() for what is planned, published and locked as it must be. */
+enum child_start life_fork(
+    struct service *service, struct child_plan *plan, int *error);
 
 /*
  * Something about ./run or ./finish does not work: into the report, and a
@@ -21,9 +25,6 @@ void life_signal(struct service *service, int signal);
 
 /* Take up an adopted process where its supervise has left it. */
 void life_resume(struct service *service);
-
-/* Ask the child that is being started whether it has executed. */
-void life_ask_link(struct service *service);
 
 /* The process has ended; wait_status is null when it was not our child. */
 void life_ended(struct service *service, int const *wait_status);

@@ -31,20 +31,40 @@ write_new(struct published const *file, char const *text, size_t len)
 	return fd;
 }
 
-static int
-overwrite(int fd, char const *text, size_t len)
+/* Closed first, for no other descriptor may be left. */
+static void
+open_in_place(struct published *file)
 {
+	if (file->fd != -1)
+		fd_close(file->fd);
+	file->fd = openc_write(file->name);
+	file->stale = false;
+}
+
+static int
+overwrite(struct published *file, char const *text, size_t len)
+{
+	if (file->stale || file->fd == -1)
+		open_in_place(file);
 	/* The longer of old and new is there already, so this needs no room. */
-	if (pwrite(fd, text, len, 0) != (ssize_t)len)
+	if (file->fd == -1 || pwrite(file->fd, text, len, 0) != (ssize_t)len)
 		return -1;
-	return ftruncate(fd, (off_t)len);
+	return ftruncate(file->fd, (off_t)len);
 }
 
 void
 publish_open(struct published *file, char const *name, char const *new_name)
 {
-	*file = (struct published){.name = name, .new_name = new_name};
-	file->fd = openc_write(name);
+	*file =
+	    (struct published){.name = name, .new_name = new_name, .fd = -1};
+	open_in_place(file);
+}
+
+void
+publish_forked(struct published *file, int fd)
+{
+	file->fd = fd;
+	file->stale = true;
 }
 
 static int
@@ -57,10 +77,11 @@ replace(struct published *file, char const *text, size_t len)
 		if (file->fd != -1)
 			fd_close(file->fd);
 		file->fd = fd;
+		file->stale = false;
 		return 0;
 	}
 	error = errno;
-	if (file->fd != -1 && overwrite(file->fd, text, len) == 0)
+	if (overwrite(file, text, len) == 0)
 		return 0;
 	errno = error;
 	return -1;

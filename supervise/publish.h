@@ -10,6 +10,7 @@
 #ifndef SUPERVISE_PUBLISH_H
 #define SUPERVISE_PUBLISH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <time.h>
@@ -21,6 +22,7 @@ struct published {
 	char const *name;
 	char const *new_name;
 	int fd;		       /* of the file in place, or -1 */
+	bool stale;	       /* fd may be of one that was in place once */
 	char text[REPORT_MAX]; /* what we have put there */
 	size_t len;
 	int trouble; /* warn_memory of whoever publishes */
@@ -36,6 +38,12 @@ void publish_open(
  * could be overwritten only so far.
  */
 int publish(struct published *file, char const *text, size_t len);
+
+/*
+ * After a vfork(2), with fd as it was before it: the child, which has our
+ * memory and descriptors of its own, may have published.
+ */
+void publish_forked(struct published *file, int fd);
 
 /* A report in the making; what does not fit is left out whole lines at a
  * time. */

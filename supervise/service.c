@@ -258,20 +258,18 @@ adopt(struct service *service, char const *report)
 	if (!facts_left(&left, report, &service->facts))
 		return 0;
 	found = child_adopt(&service->child, left.pid, left.born);
-	if (found == 1 && left.parked && child_ends_soon(&service->child)) {
-		child_forget(&service->child);
-		return 0;
-	}
 	/* A run that has ended unseen has ended all the same. */
-	service->ended_unseen = found == 0 && left.executed;
+	service->ended_unseen = found == 0 && !left.finishing;
 	if (found != 1 && !service->ended_unseen)
 		return found;
 	service->state = state_begin(left.want);
 	service_feed(
 	    service, left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED);
-	if (left.executed || left.finishing)
+	if (left.starting)
+		facts_executed(&service->facts);
+	else
 		facts_continue(&service->facts, report);
-	service->state.ready = left.ready && left.executed;
+	service->state.ready = left.ready && !left.finishing;
 	if (status_read(&status) == 0 && status.pid == (uint32_t)left.pid) {
 		service->state.paused = status.paused;
 		service->state.term_sent = status.term_sent;
@@ -302,8 +300,11 @@ service_begin(
 
 	*service = (struct service){.name = name,
 	    .lock_fd = lock_fd,
+	    .room = child_room(),
 	    .child = CHILD_NONE,
 	    .notify = NOTIFY_NONE};
+	if (!service->room)
+		return -1;
 	for (int i = 0; i < TIMER_COUNT; i++)
 		service_disarm(service, (enum timer)i);
 	facts_begin(&service->facts);

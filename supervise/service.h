@@ -38,8 +38,9 @@ enum timer {
 enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 struct service {
-	char const *name; /* in messages */
-	int lock_fd;	  /* not for the child */
+	char const *name;  /* in messages */
+	int lock_fd;	   /* held by the child until it has executed */
+	char const **room; /* of child_room() */
 	struct state state;
 	struct child child;
 	struct facts facts;
@@ -63,7 +64,7 @@ struct service {
 
 /*
  * Adopt what an earlier supervise has left in the current directory, and
- * publish.  0; -1 errno, no descriptor for the process to adopt.
+ * publish.  0; -1 errno: no memory, no descriptor for the process to adopt.
  */
 int service_begin(
     struct service *service, char const *name, bool down_file, int lock_fd);

@@ -104,8 +104,8 @@ static void
 wait_for_something(void)
 {
 	static warn_memory trouble;
-	int const fds[] = {signal_fd, setup.control_fd, service.child.link,
-	    service.child.pidfd, service.notify.fifo, service.notify.socket};
+	int const fds[] = {signal_fd, setup.control_fd, service.child.pidfd,
+	    service.notify.fifo, service.notify.socket};
 	iopause_fd x[sizeof fds / sizeof *fds];
 	unsigned int n = 0;
 	tain deadline;
@@ -130,13 +130,11 @@ static void
 look_at_everything(void)
 {
 	read_control();
-	life_ask_link(&service);
 	ready_listen(&service);
 	read_signals();
 	life_ask_adopted(&service);
 	after_ask_cleared(&service);
 	service_pass_time(&service);
-	service_publish(&service);
 }
 
 static _Noreturn void
@@ -206,6 +204,7 @@ main(int argc, char const *const *argv)
 
 	/* from here on we never die */
 	while (!service.over) {
+		service_publish(&service);
 		wait_for_something();
 		look_at_everything();
 	}

@@ -1,8 +1,10 @@
 #!/bin/sh
 # supervise killed at each of its system calls, and each of them failing: while
 # it starts a service, while it starts a dead one again, with a finish and
-# without, while it stops one.  Whatever happens, the service never runs twice
-# at once, nor beside its finish, what svstat says is so, and it runs again soon.
+# without, while it stops one.  Those that its child makes until it has executed
+# are among them, and at these the child is killed as well.  Whatever happens,
+# the service never runs twice at once, nor beside its finish, what svstat says
+# is so, and it runs again soon.
 #
 #   STEP=5         only every fifth system call
 #   WIDTH=8        that many at a time
@@ -18,7 +20,7 @@ ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
 export ASAN_OPTIONS
 
 # The most system calls that a supervise makes in one of these tests if it does
-# not spin; it makes about 100.
+# not spin; it makes about 200.
 CALLS_MAX=1000
 
 # service NAME: it holds a lock, and says so in err if another has it
@@ -67,7 +69,7 @@ traced() {
 	trace=$1/trace
 	shift
 	# shellcheck disable=SC2086
-	background "$TOOL/kill_at" ${ERROR:+-e $ERROR} "$@"
+	background "$TOOL/kill_at" $WHOSE ${ERROR:+-e $ERROR} "$@"
 	TRACE=$!
 	wait_until has '^ready\|^denied' "$trace"
 }
@@ -76,11 +78,12 @@ traced() {
 wait_for_call() {
 	DEADLINE=3 wait_until has '^killed\|^failed\|^spared\|^count' \
 	    "$1/trace" || :
-	if [ -z "$ERROR" ]; then kill -KILL "$SUP" 2>/dev/null || :; fi
+	if [ -z "$ERROR$WHOSE" ]; then kill -KILL "$SUP" 2>/dev/null || :; fi
 }
 
-# The three moments.  Each is left with supervise killed at its N-th call; with
-# ERROR, with a supervise whose N-th call has failed; with N 0, when it is past.
+# The moments.  Each is left with supervise killed at its N-th call; with ERROR,
+# with a supervise whose N-th call has failed; with WHOSE -c, with one whose
+# child was killed at its N-th call; with N 0, when it is past.
 
 at_start() {
 	service "$1"
@@ -136,6 +139,7 @@ never_doubled() {
 # kill_round MOMENT DIRECTORY N
 kill_round() {
 	ERROR=
+	WHOSE=
 	"at_$1" "$2" "$3"
 	wait_until gone "$SUP"
 	wait_until has_supervise "$2"
@@ -167,6 +171,18 @@ lives_or_said_why() {
 # fail_round MOMENT DIRECTORY N ERROR
 fail_round() {
 	ERROR=$4
+	WHOSE=
+	survive_round "$@"
+}
+
+# child_round MOMENT DIRECTORY N
+child_round() {
+	ERROR=
+	WHOSE=-c
+	survive_round "$@"
+}
+
+survive_round() {
 	"at_$1" "$2" "$3"
 	lives_or_said_why "$2" "$1"
 	wait_until has_supervise "$2"
@@ -189,7 +205,8 @@ calls() {
 	sed -n 's/^count //p' "$1/trace"
 }
 
-# How many calls a supervise makes at that moment, and in the second after.
+# How many calls a supervise, or its child, makes at that moment, and in the
+# second after.
 count_calls() {
 	ERROR=
 	"at_$1" "count-$1" 0
@@ -233,7 +250,7 @@ one() {
 
 # With one error after the other, if none are named.
 at_call() {
-	if [ "$1" = kill ]; then
+	if [ "$1" != fail ]; then
 		one "$1" "$2" "$3"
 		return
 	fi
@@ -255,7 +272,9 @@ can_trace() {
 
 # rounds KIND MOMENT: each call in its turn, spread for when time is short
 rounds() {
-	if [ "$1" = kill ]; then can_trace; else can_trace EIO; fi
+	if [ "$1" = fail ]; then can_trace EIO; else can_trace; fi
+	WHOSE=
+	if [ "$1" = child ]; then WHOSE=-c; fi
 	count_calls "$2"
 	END=$(($(date +%s) + BUDGET))
 	BATCH=
@@ -288,6 +307,14 @@ test_killed_at_every_call_of_a_finish() {
 
 test_killed_at_every_call_of_a_stop() {
 	rounds kill stop
+}
+
+test_child_killed_at_every_call_of_a_start() {
+	rounds child start
+}
+
+test_child_killed_at_every_call_of_a_finish() {
+	rounds child finish
 }
 
 test_every_call_of_a_start_fails() {

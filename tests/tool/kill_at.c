@@ -1,12 +1,15 @@
 /*
- * kill_at [-d] [-e ERROR] REPORT N PROGRAM [ARGUMENT...]
- * kill_at [-e ERROR] -p PID REPORT N
+ * kill_at [-cd] [-e ERROR] REPORT N PROGRAM [ARGUMENT...]
+ * kill_at [-c] [-e ERROR] -p PID REPORT N
  *
  * Runs a program, or takes hold of a process that runs, and kills it with
  * SIGKILL as it enters its N-th system call (N = 0: never).  With -e the call
  * fails instead, with ENOSPC or whatever is named, and has done nothing.  With
- * -d the count begins at the first chdir.  Only the process itself is counted
- * and killed, none that it forks.
+ * -d the count begins at the first chdir.
+ *
+ * What a child of vfork(2) does until it executes counts as well: the process
+ * is killed then, and the child goes on alone.  With -c nothing else counts,
+ * and it is the child that is killed.  No other children are looked at.
  *
  * REPORT gets a line for each of these, at once:
  *
@@ -38,14 +41,16 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 
-static pid_t pid;
+static pid_t pid;   /* the process */
+static pid_t child; /* of vfork, until it has executed; or 0 */
 static FILE *report;
 static unsigned long target; /* the call that is meant, 0 none */
 static unsigned long count;
 static int error;	/* what it fails with, 0: it is killed */
 static bool counting;	/* the calls are the program's own */
 static bool from_chdir; /* they are counted from the first chdir on */
-static bool failing;	/* the call that is under way is to fail */
+static pid_t failing;	/* whose call that is under way is to fail, or 0 */
+static bool of_child;	/* its calls count, and it is killed */
 static bool letting_go; /* as soon as it stops */
 
 static struct {
@@ -85,21 +90,21 @@ give_up(char const *what)
 #define CAN_FAIL 1
 
 static void
-set_user(size_t offset, long value)
+set_user(pid_t who, size_t offset, long value)
 {
-	ptrace(PTRACE_POKEUSER, pid, offset, value);
+	ptrace(PTRACE_POKEUSER, who, offset, value);
 }
 
 static void
-cancel_call(void)
+cancel_call(pid_t who)
 {
-	set_user(offsetof(struct user_regs_struct, orig_rax), -1);
+	set_user(who, offsetof(struct user_regs_struct, orig_rax), -1);
 }
 
 static void
-set_result(long value)
+set_result(pid_t who, long value)
 {
-	set_user(offsetof(struct user_regs_struct, rax), value);
+	set_user(who, offsetof(struct user_regs_struct, rax), value);
 }
 
 #elif defined(__aarch64__)
@@ -107,23 +112,23 @@ set_result(long value)
 #define CAN_FAIL 1
 
 static void
-cancel_call(void)
+cancel_call(pid_t who)
 {
 	int none = -1;
 	struct iovec v = {&none, sizeof none};
 
-	ptrace(PTRACE_SETREGSET, pid, NT_ARM_SYSTEM_CALL, &v);
+	ptrace(PTRACE_SETREGSET, who, NT_ARM_SYSTEM_CALL, &v);
 }
 
 static void
-set_result(long value)
+set_result(pid_t who, long value)
 {
 	struct user_regs_struct regs;
 	struct iovec v = {&regs, sizeof regs};
 
-	ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &v);
+	ptrace(PTRACE_GETREGSET, who, NT_PRSTATUS, &v);
 	regs.regs[0] = (unsigned long long)value;
-	ptrace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &v);
+	ptrace(PTRACE_SETREGSET, who, NT_PRSTATUS, &v);
 }
 
 #else
@@ -131,13 +136,15 @@ set_result(long value)
 #define CAN_FAIL 0
 
 static void
-cancel_call(void)
+cancel_call(pid_t who)
 {
+	(void)who;
 }
 
 static void
-set_result(long value)
+set_result(pid_t who, long value)
 {
+	(void)who;
 	(void)value;
 }
 
@@ -153,56 +160,67 @@ is_sure(long call)
 }
 
 static void
-enters(long call)
+enters(pid_t who, long call)
 {
 	if (from_chdir && call != SYS_chdir)
 		return;
 	from_chdir = false;
+	if (of_child && who != child)
+		return;
 	if (++count != target)
 		return;
 	if (!error) {
 		say("killed", call);
-		kill(pid, SIGKILL);
+		kill(of_child ? child : pid, SIGKILL);
 	} else if (is_sure(call) || (call == SYS_wait4 && error != EINTR)) {
 		say("spared", call);
 	} else {
-		failing = true;
+		failing = who;
 		/* A close that fails has closed all the same. */
 		if (call != SYS_close)
-			cancel_call();
+			cancel_call(who);
 		say("failed", call);
 	}
 }
 
 static void
-look_at_call(void)
+look_at_call(pid_t who)
 {
 	struct __ptrace_syscall_info info;
 
-	if (ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof info, &info) <= 0)
+	if (ptrace(PTRACE_GET_SYSCALL_INFO, who, sizeof info, &info) <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && counting) {
-		enters((long)info.entry.nr);
-	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && failing) {
-		failing = false;
-		set_result(-error);
+		enters(who, (long)info.entry.nr);
+	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && failing == who) {
+		failing = 0;
+		set_result(who, -error);
 	}
 }
 
-/* The process has stopped: what for, and on with it. */
 static void
-look_at_stop(int status)
+let_go(pid_t who, int sig)
+{
+	ptrace(PTRACE_DETACH, who, 0, sig);
+	if (who == child) {
+		child = 0;
+		return;
+	}
+	say("count", -1);
+	exit(0);
+}
+
+/* A process has stopped: what for, and on with it. */
+static void
+look_at_stop(pid_t who, int status)
 {
 	int sig = WSTOPSIG(status);
 	int event = status >> 16;
 	int how = PTRACE_SYSCALL;
+	bool executed = event == PTRACE_EVENT_EXEC;
 
 	if (sig == (SIGTRAP | 0x80)) {
-		look_at_call();
-		sig = 0;
-	} else if (event == PTRACE_EVENT_EXEC) {
-		counting = true;
-		say("ready", -1);
+		look_at_call(who);
 		sig = 0;
 	} else if (event == PTRACE_EVENT_STOP) {
 		/* A stop that lasts, or our own interruption. */
@@ -210,26 +228,39 @@ look_at_stop(int status)
 		    sig == SIGTTOU)
 			how = PTRACE_LISTEN;
 		sig = 0;
+	} else if (event) {
+		sig = 0;
 	}
-	if (letting_go && !failing) {
-		ptrace(PTRACE_DETACH, pid, 0, sig);
-		say("count", -1);
-		exit(0);
+	if (executed && who == pid) {
+		counting = true;
+		say("ready", -1);
 	}
-	ptrace(how, pid, 0, sig);
+	if ((letting_go && failing != who) || (executed && who == child))
+		let_go(who, sig);
+	else
+		ptrace(how, who, 0, sig);
 }
 
 static int
 follow(sigset_t const *awaited)
 {
 	int status, sig;
+	pid_t who;
 
 	for (;;) {
-		while (waitpid(pid, &status, WNOHANG | __WALL) == pid) {
+		while ((who = waitpid(-1, &status, WNOHANG | __WALL)) > 0) {
+			/* It may be here before its parent has said so. */
+			if (who != pid)
+				child = who;
 			if (WIFSTOPPED(status)) {
-				look_at_stop(status);
+				look_at_stop(who, status);
 				continue;
 			}
+			if (who == child) {
+				child = 0;
+				continue;
+			}
+			/* A child goes on when we end. */
 			say("count", -1);
 			return WIFEXITED(status) ? WEXITSTATUS(status)
 						 : 128 + WTERMSIG(status);
@@ -245,7 +276,8 @@ follow(sigset_t const *awaited)
 static void
 seize(void)
 {
-	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC;
+	long options =
+	    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEVFORK;
 
 	if (ptrace(PTRACE_SEIZE, pid, 0, options) == -1)
 		give_up("ptrace");
@@ -262,7 +294,7 @@ take(void)
 		give_up("ptrace");
 	counting = true;
 	say("ready", -1);
-	look_at_stop(status);
+	look_at_stop(pid, status);
 }
 
 /* It waits for us to have hold of it before it executes the program. */
@@ -306,8 +338,10 @@ main(int argc, char **argv)
 	sigset_t awaited, before;
 	int option;
 
-	while ((option = getopt(argc, argv, "+de:p:")) != -1) {
-		if (option == 'd')
+	while ((option = getopt(argc, argv, "+cde:p:")) != -1) {
+		if (option == 'c')
+			of_child = true;
+		else if (option == 'd')
 			from_chdir = true;
 		else if (option == 'p')
 			pid = (pid_t)atol(optarg);
@@ -340,7 +374,7 @@ main(int argc, char **argv)
 {
 	FILE *out;
 
-	while (getopt(argc, argv, "+de:p:") != -1)
+	while (getopt(argc, argv, "+cde:p:") != -1)
 		;
 	out = optind < argc ? fopen(argv[optind], "a") : NULL;
 	if (out)

@@ -1,11 +1,12 @@
-/* Parked, let go, adopted, signalled: against real processes. */
+/* Started, adopted, signalled: against real processes. */
 #include "supervise/child.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,13 +18,42 @@
 
 static char const *const argv_of_program[] = {PROGRAM, "one", NULL};
 
+/* What has been published, by children. */
+static struct {
+	struct child *child;
+	int times;
+	pid_t first_pid, last_pid;
+	uint64_t born;
+	bool too_late;
+} said;
+
+static void
+publish(void *data)
+{
+	said.child = data;
+	if (said.times++ == 0) {
+		said.first_pid = said.child->pid;
+		said.born = proc_born(said.child->pid);
+	}
+	said.last_pid = said.child->pid;
+	said.too_late = said.too_late || access("executed", F_OK) == 0;
+}
+
 static struct child_plan
 plan_of(int lock_fd)
 {
+	static char const **room;
+
+	if (!room)
+		room = child_room();
+	CHECK(room);
+	memset(&said, 0, sizeof said);
 	return (struct child_plan){.argv = argv_of_program,
+	    .room = room,
 	    .own_session = true,
 	    .lock_fd = lock_fd,
-	    .notify_fd = -1};
+	    .notify_fd = -1,
+	    .publish = publish};
 }
 
 static void
@@ -37,7 +67,6 @@ script(char const *text)
 	close(fd);
 }
 
-/* Some descriptor that the child closes for us. */
 static int
 some_lock(void)
 {
@@ -53,13 +82,15 @@ wait_for(pid_t pid)
 	return status;
 }
 
-static enum child_exec
-executed(struct child *child, int *error)
+static void
+starts(struct child *child, struct child_plan *plan)
 {
-	struct pollfd x = {.fd = child->link, .events = POLLIN};
+	int error = -1;
 
-	CHECK(poll(&x, 1, 30000) == 1);
-	return child_executed(child, error);
+	plan->data = child;
+	CHECK(child_start(child, plan, &error) == CHILD_EXECUTED);
+	CHECK(error == 0);
+	CHECK(child->pid > 0 && !child->adopted && child->pidfd == -1);
 }
 
 static void
@@ -75,59 +106,25 @@ reads(char const *path, char const *want)
 }
 
 static void
-test_parked(void)
+test_start(void)
 {
 	struct child_plan plan = plan_of(some_lock());
 	struct child child;
-	int error;
 
-	script(">executed\n");
-	CHECK(child_start(&child, &plan) == 0);
-	CHECK(child.pid > 0 && !child.adopted && child.pidfd == -1);
+	script(">executed; echo $# $0 $1 >said; exit 7\n");
+	starts(&child, &plan);
+	CHECK(said.times == 1 && said.child == &child && !said.too_late);
+	CHECK(said.first_pid == child.pid);
+	CHECK(child.born && child.born == said.born);
 	CHECK(child.born == proc_born(child.pid));
-	CHECK(child_executed(&child, &error) == CHILD_PENDING);
-	CHECK(fcntl(child.link, F_GETFD) & FD_CLOEXEC);
-	/* As when supervise is killed. */
-	close(child.link);
-	CHECK(wait_for(child.pid) == 111 << 8);
-	CHECK(access("executed", F_OK) == -1);
-	close(plan.lock_fd);
-	unit_done("child: parked, it ends with the link and executes nothing");
-}
-
-static void
-test_go(void)
-{
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
-	int error;
-
-	script("echo $# $0 $1 >said; exit 7\n");
-	CHECK(child_start(&child, &plan) == 0);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
-	CHECK(child.link == -1);
+	CHECK(fcntl(plan.lock_fd, F_GETFD) & FD_CLOEXEC);
 	CHECK(wait_for(child.pid) == 7 << 8);
 	reads("said", "1 ./program one\n");
 	child_forget(&child);
-	CHECK(child.pid == 0 && child.link == -1 && child.pidfd == -1);
+	CHECK(child.pid == 0 && child.pidfd == -1);
 	close(plan.lock_fd);
-	unit_done("child: let go, it executes with its arguments");
-}
-
-static void
-test_go_of_a_dead_one(void)
-{
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
-
-	CHECK(child_start(&child, &plan) == 0);
-	kill(child.pid, SIGKILL);
-	CHECK(wait_for(child.pid) == SIGKILL);
-	child_go(&child);
-	child_forget(&child);
-	close(plan.lock_fd);
-	unit_done("child: one that has died is let go without harm");
+	unlink("executed");
+	unit_done("child: published, and then executed with its arguments");
 }
 
 static void
@@ -137,11 +134,11 @@ fails_to_execute(int want)
 	struct child child;
 	int error = 0;
 
-	CHECK(child_start(&child, &plan) == 0);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_FAILED);
+	plan.data = &child;
+	CHECK(child_start(&child, &plan, &error) == CHILD_NOT_EXECUTED);
 	CHECK(error == want);
-	CHECK(child.link == -1);
+	CHECK(said.times == 2 && said.first_pid == child.pid);
+	CHECK(said.last_pid == 0 && child.pid > 0);
 	CHECK(wait_for(child.pid) == 111 << 8);
 	close(plan.lock_fd);
 }
@@ -155,7 +152,134 @@ test_exec_fails(void)
 	CHECK(chmod(PROGRAM, 0600) == 0);
 	fails_to_execute(EACCES);
 	unlink(PROGRAM);
-	unit_done("child: why it could not execute");
+	unit_done("child: why it could not execute, and nothing to adopt");
+}
+
+/* What cannot be adopted must not be executed. */
+static void
+test_no_descriptor(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct rlimit before, none;
+	struct child child;
+	int error = 0;
+
+	script(">executed\n");
+	plan.data = &child;
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = before;
+	none.rlim_cur = 3;
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	CHECK(child_start(&child, &plan, &error) == CHILD_NOT_FORKED);
+	setrlimit(RLIMIT_NOFILE, &before);
+	CHECK(error == EMFILE && child.pid == 0 && said.times == 0);
+	CHECK(waitpid(-1, NULL, 0) > 0);
+	CHECK(access("executed", F_OK) == -1);
+	close(plan.lock_fd);
+	unit_done("child: without a descriptor none is started");
+}
+
+static void
+is_killed(void *data)
+{
+	publish(data);
+	kill(getpid(), SIGKILL);
+}
+
+static void
+test_killed_before_it_executes(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+
+	plan.publish = is_killed;
+	starts(&child, &plan);
+	CHECK(said.times == 1);
+	CHECK(wait_for(child.pid) == SIGKILL);
+	CHECK(access("executed", F_OK) == -1);
+	close(plan.lock_fd);
+	unit_done("child: one that dies before it executes has died");
+}
+
+static void
+is_signalled(void *data)
+{
+	publish(data);
+	kill(getpid(), SIGPIPE);
+	kill(getpid(), SIGTERM);
+	said.times++;
+}
+
+/* Neither dies of it in between, nor is it lost; what is ignored is. */
+static void
+test_signalled_before_it_executes(void)
+{
+	struct child_plan plan = plan_of(some_lock());
+	struct child child;
+
+	script("exit 0\n");
+	signal(SIGPIPE, SIG_IGN);
+	plan.publish = is_signalled;
+	starts(&child, &plan);
+	signal(SIGPIPE, SIG_DFL);
+	CHECK(said.times == 2);
+	CHECK(wait_for(child.pid) == SIGTERM);
+	close(plan.lock_fd);
+	unit_done("child: a signal waits until it may act");
+}
+
+static int alone[2]; /* a pipe: the child waits for a byte */
+
+static void
+is_alone(void *data)
+{
+	char byte;
+
+	publish(data);
+	kill(getppid(), SIGKILL);
+	CHECK(read(alone[0], &byte, 1) == 1);
+}
+
+static void
+test_left_alone(void)
+{
+	int lock_fd = some_lock(), again;
+	int done[2], status;
+	char byte;
+	pid_t pid;
+
+	script(">executed\n");
+	CHECK(pipe2(alone, O_CLOEXEC) == 0 && pipe2(done, O_CLOEXEC) == 0);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		struct child_plan plan = plan_of(lock_fd);
+		struct child child;
+
+		if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) {
+			plan.publish = is_alone;
+			plan.notify_fd = done[1];
+			plan.notify_as = lock_fd;
+			starts(&child, &plan);
+		}
+		_exit(1);
+	}
+	close(done[1]);
+	close(lock_fd);
+	CHECK(waitpid(pid, &status, 0) == pid && status == SIGKILL);
+	again = some_lock();
+	CHECK(flock(again, LOCK_EX | LOCK_NB) == -1);
+	CHECK(access("executed", F_OK) == -1);
+	CHECK(write(alone[1], "", 1) == 1);
+	CHECK(flock(again, LOCK_EX) == 0);
+	CHECK(read(done[0], &byte, 1) == 0);
+	CHECK(access("executed", F_OK) == 0);
+	unlink("executed");
+	close(again);
+	close(done[0]);
+	close(alone[0]);
+	close(alone[1]);
+	unit_done("child: goes on alone, and has the lock until it executes");
 }
 
 /* What the program executed by test_clean() says: itself, as shells clear their
@@ -188,7 +312,6 @@ starts_clean(bool own_session, char const *want)
 	struct child_plan plan = plan_of(some_lock());
 	struct child child;
 	sigset_t all, before;
-	int error;
 
 	plan.argv = self;
 	plan.own_session = own_session;
@@ -196,12 +319,10 @@ starts_clean(bool own_session, char const *want)
 	sigprocmask(SIG_SETMASK, &all, &before);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
-	CHECK(child_start(&child, &plan) == 0);
+	starts(&child, &plan);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
 	CHECK(wait_for(child.pid) == 0);
 	reads("said", want);
 	close(plan.lock_fd);
@@ -224,17 +345,14 @@ says_on(int notify_as)
 	struct child child;
 	char text[16] = "", program[64];
 	int pipe_fds[2];
-	int error;
 
 	snprintf(program, sizeof program, "echo ready >&%d\n", notify_as);
 	script(program);
 	CHECK(pipe2(pipe_fds, O_CLOEXEC) == 0);
 	plan.notify_fd = pipe_fds[1];
 	plan.notify_as = notify_as;
-	CHECK(child_start(&child, &plan) == 0);
+	starts(&child, &plan);
 	close(pipe_fds[1]);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
 	CHECK(wait_for(child.pid) == 0);
 	CHECK(read(pipe_fds[0], text, sizeof text - 1) == 6);
 	CHECK_STR(text, "ready\n");
@@ -243,7 +361,7 @@ says_on(int notify_as)
 	close(plan.lock_fd);
 }
 
-/* Also where its own end of the link, the pipe or the lock are. */
+/* Also where the pipe or the lock are. */
 static void
 test_notification_fd(void)
 {
@@ -257,18 +375,34 @@ test_environment(void)
 {
 	struct child_plan plan = plan_of(some_lock());
 	struct child child;
-	int error;
 
-	script("echo $NOTIFY_SOCKET $WATCHDOG_USEC >said\n"
-	       "[ $WATCHDOG_PID = $$ ] || echo no >>said\n");
+	script("echo $NOTIFY_SOCKET $WATCHDOG_USEC $BEFORE $AFTER >said\n"
+	       "[ $WATCHDOG_PID = $$ ] || echo no >>said\n"
+	       "env | grep -c NOTIFY_SOCKET= >>said\n");
 	plan.notify_socket = "/some/socket";
 	plan.watchdog_ms = UINT32_MAX;
-	CHECK(child_start(&child, &plan) == 0);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	starts(&child, &plan);
 	CHECK(wait_for(child.pid) == 0);
-	reads("said", "/some/socket 4294967295000\n");
+	reads("said", "/some/socket 4294967295000\n1\n");
 	CHECK(!getenv("NOTIFY_SOCKET") && !getenv("WATCHDOG_USEC"));
+	/* Those that are there already are replaced. */
+	setenv("BEFORE", "before", 1);
+	setenv("NOTIFY_SOCKET", "/another/socket", 1);
+	setenv("AFTER", "after", 1);
+	plan.room = child_room();
+	starts(&child, &plan);
+	CHECK(wait_for(child.pid) == 0);
+	reads("said", "/some/socket 4294967295000 before after\n1\n");
+	CHECK_STR(getenv("NOTIFY_SOCKET"), "/another/socket");
+	/* And left alone by a plan that does not speak of them. */
+	plan.notify_socket = NULL;
+	starts(&child, &plan);
+	CHECK(wait_for(child.pid) == 0);
+	reads("said", "/another/socket 4294967295000 before after\n1\n");
+	unsetenv("BEFORE");
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("AFTER");
+	free(plan.room);
 	close(plan.lock_fd);
 	unit_done("child: what the environment tells it");
 }
@@ -294,7 +428,7 @@ test_adopt(void)
 	pid_t pid = sleeper();
 
 	CHECK(child_adopt(&child, pid, proc_born(pid)) == 1);
-	CHECK(child.adopted && child.pid == pid && child.link == -1);
+	CHECK(child.adopted && child.pid == pid);
 	CHECK(child_lives(&child));
 	CHECK(child.pidfd == -1 || fcntl(child.pidfd, F_GETFD) & FD_CLOEXEC);
 	CHECK(child_signal(&child, SIGTERM, false) == 0);
@@ -351,11 +485,8 @@ static void
 test_without_pidfd(void)
 {
 	pid_t pid = sleeper();
-	struct child child = {.pid = pid,
-	    .born = proc_born(pid),
-	    .link = -1,
-	    .pidfd = -1,
-	    .adopted = true};
+	struct child child = {
+	    .pid = pid, .born = proc_born(pid), .pidfd = -1, .adopted = true};
 	struct child reused = child, unknown = child;
 
 	reused.born++;
@@ -382,16 +513,13 @@ test_group(void)
 	struct child child;
 	char byte;
 	int alive[2];
-	int error;
 
 	script("sleep 1000 & echo x >&4; exec sleep 1000\n");
 	CHECK(pipe2(alive, 0) == 0);
 	plan.notify_fd = alive[1];
 	plan.notify_as = 4;
-	CHECK(child_start(&child, &plan) == 0);
+	starts(&child, &plan);
 	close(alive[1]);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
 	CHECK(read(alive[0], &byte, 1) == 1 && read(alive[0], &byte, 1) == 1);
 	CHECK(child_signal(&child, SIGTERM, true) == 0);
 	CHECK(wait_for(child.pid) == SIGTERM);
@@ -404,9 +532,7 @@ test_group(void)
 	plan.notify_fd = -1;
 	plan.lock_fd = some_lock();
 	script("exec sleep 1000\n");
-	CHECK(child_start(&child, &plan) == 0);
-	child_go(&child);
-	CHECK(executed(&child, &error) == CHILD_EXECUTED);
+	starts(&child, &plan);
 	CHECK(getpgid(child.pid) == getpgrp());
 	CHECK(child_signal(&child, SIGTERM, true) == 0);
 	CHECK(wait_for(child.pid) == SIGTERM);
@@ -426,10 +552,12 @@ main(int argc, char **argv)
 		close(fd);
 	if (!mkdtemp(dir) || chdir(dir) == -1)
 		return 1;
-	test_parked();
-	test_go();
-	test_go_of_a_dead_one();
+	test_start();
 	test_exec_fails();
+	test_no_descriptor();
+	test_killed_before_it_executes();
+	test_signalled_before_it_executes();
+	test_left_alone();
 	test_clean();
 	test_notification_fd();
 	test_environment();

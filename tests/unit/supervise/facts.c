@@ -287,7 +287,7 @@ test_left(void)
 	CHECK(facts_left(&left, sample(), &facts));
 	CHECK(left.pid == 12345 && left.born == 678);
 	CHECK(left.want == WANT_ONCE);
-	CHECK(left.executed && !left.finishing && left.ready);
+	CHECK(!left.starting && !left.finishing && left.ready);
 	memcpy(facts.boot, "another", sizeof "another");
 	CHECK(!facts_left(&left, sample(), &facts));
 	unit_done("facts: what an earlier supervise has left, of this boot");
@@ -370,14 +370,14 @@ left_in(char const *state, char const *ready)
 static void
 test_left_state(void)
 {
-	CHECK(!left_in("starting", "").executed);
+	CHECK(left_in("starting", "").starting);
 	CHECK(!left_in("starting", "").finishing);
-	CHECK(left_in("running", "").executed);
+	CHECK(!left_in("running", "").starting);
 	CHECK(!left_in("running", "").ready);
-	CHECK(left_in("stopping", "1.000000000").executed);
+	CHECK(!left_in("stopping", "1.000000000").starting);
 	CHECK(left_in("ready", "1.000000000").ready);
 	CHECK(left_in("finishing", "").finishing);
-	CHECK(!left_in("finishing", "").executed);
+	CHECK(!left_in("finishing", "").starting);
 	unit_done("facts: how far the process that was left had come");
 }
 

@@ -135,6 +135,64 @@ test_in_place_of_an_earlier_one(void)
 	unit_done("publish: what is there already can be overwritten");
 }
 
+/* A child with our memory, and descriptors of its own. */
+static pid_t
+publishing_child(struct published *file, char const *text)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		publish_words(file, text);
+		_exit(0);
+	}
+	return pid;
+}
+
+static void
+publish_in_child(struct published *file, char const *text)
+{
+	int fd = file->fd;
+	int status;
+	pid_t pid = publishing_child(file, text);
+
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	publish_forked(file, fd);
+}
+
+static void
+test_after_a_child(void)
+{
+	struct published file;
+	struct rlimit before;
+	ino_t childs;
+	int fd;
+
+	publish_open(&file, NAME, NEW_NAME);
+	CHECK(publish_words(&file, "by the parent") == 0);
+	fd = file.fd;
+	publish_in_child(&file, "by the child");
+	check_file("by the child");
+	childs = inode();
+	CHECK(file.fd == fd);
+	/* What is in place is overwritten, not what was before it. */
+	before = limit(RLIMIT_NOFILE, (rlim_t)fd + 1);
+	CHECK(open(NAME, O_RDONLY) == -1);
+	CHECK(publish_words(&file, "by the parent again") == 0);
+	setrlimit(RLIMIT_NOFILE, &before);
+	check_file("by the parent again");
+	CHECK(inode() == childs);
+	/* Nor is what has its number in the child. */
+	publish_in_child(&file, "twice");
+	publish_in_child(&file, "twice by the child");
+	CHECK(publish_words(&file, "twice by the child") == 0);
+	check_file("twice by the child");
+	CHECK(publish_words(&file, "renamed") == 0);
+	check_file("renamed");
+	CHECK(fcntl(file.fd, F_GETFD) & FD_CLOEXEC);
+	forget(&file);
+	unit_done("publish: after a child has published");
+}
+
 /* No room at all, as on a disk that is full to the last block. */
 static void
 test_no_room(void)
@@ -255,6 +313,7 @@ main(void)
 	test_rename();
 	test_in_place();
 	test_in_place_of_an_earlier_one();
+	test_after_a_child();
 	test_no_room();
 	test_unwritable();
 	test_report_lines();
