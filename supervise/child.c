@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -132,6 +133,7 @@ execute(struct child_plan const *plan)
 
 	if (pass_notify_fd(plan) == -1)
 		return errno;
+	umask(plan->mask);
 	default_signals();
 	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
 	    environment(plan, texts));
@@ -171,6 +173,9 @@ be_child(struct start *start)
 	struct child_plan const *plan = start->plan;
 	int error;
 
+	/* Or it would seem that there is a supervise when there is none. */
+	fd_close(plan->control_fd);
+	fd_close(plan->ok_fd);
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();

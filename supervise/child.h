@@ -27,7 +27,10 @@ struct child_plan {
 	char const *const *argv; /* argv[0] is executed, in this directory */
 	char const **room;	 /* of child_room(), for its environment */
 	bool own_session;
-	int lock_fd;		   /* stays open until it has executed */
+	mode_t mask;	/* its umask */
+	int lock_fd;	/* stays open until it has executed */
+	int control_fd; /* these show that supervise lives */
+	int ok_fd;
 	int notify_fd;		   /* given to it as notify_as; -1: none */
 	int notify_as;		   /* 3 or more */
 	char const *notify_socket; /* NOTIFY_SOCKET, or null */

@@ -18,7 +18,7 @@
 #define FACTS_ERROR_MAX	 200
 #define FACTS_STATUS_MAX 200
 #define FACTS_END_MAX	 80
-#define FACTS_BOOT_MAX	 64
+#define FACTS_BOOT_MAX	 37 /* a UUID and a NUL */
 
 enum facts_end { END_NONE, END_EXITED, END_KILLED, END_UNKNOWN };
 

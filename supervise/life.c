@@ -83,7 +83,10 @@ life_fork(struct service *service, struct child_plan *plan, int *error)
 	enum child_start result;
 
 	plan->room = service->room;
-	plan->lock_fd = service->lock_fd;
+	plan->mask = service->setup->mask;
+	plan->lock_fd = service->setup->lock_fd;
+	plan->control_fd = service->setup->control_fd;
+	plan->ok_fd = service->setup->ok_fd;
 	plan->publish = publish_child;
 	plan->data = service;
 	result = child_start(&service->child, plan, error);
@@ -191,14 +194,19 @@ signal_child(struct service *service, int signal, bool group)
 	service_arm(service, TIMER_RETRY, RETRY_MS);
 }
 
+void
+life_paused(struct service *service, bool paused)
+{
+	service_feed(service, paused ? EVENT_STOPPED : EVENT_CONTINUED);
+	ready_paused(service);
+}
+
 /* Nobody tells us that an adopted process has stopped, or goes on. */
 static void
 assume_obeyed(struct service *service, int signal)
 {
-	if (service->child.adopted && signal == SIGSTOP)
-		service_feed(service, EVENT_STOPPED);
-	if (service->child.adopted && signal == SIGCONT)
-		service_feed(service, EVENT_CONTINUED);
+	if (service->child.adopted && (signal == SIGSTOP || signal == SIGCONT))
+		life_paused(service, signal == SIGSTOP);
 }
 
 void
@@ -231,10 +239,10 @@ run_ended(struct service *service, int const *wait_status)
 		facts_died(facts, wait_status);
 		ran_ms = facts->ran_ms;
 	}
-	too_often = policy_died(&service->policy, &service->options,
+	too_often = policy_died(service->policy, &service->options,
 	    facts_clock_ms(), ran_ms, service->state.term_sent);
-	service->rest_ms = service->policy.delay_ms > ran_ms
-			       ? service->policy.delay_ms - ran_ms
+	service->rest_ms = service->policy->delay_ms > ran_ms
+			       ? service->policy->delay_ms - ran_ms
 			       : 0;
 	child_forget(&service->child);
 	service->unsent = 0;
@@ -267,6 +275,7 @@ life_retry(struct service *service)
 	if (service->state.phase == PHASE_FINISHING && !child->pid)
 		after_finish(service);
 	after_ask_cleared(service);
+	service_final(service);
 	if (service->unsent)
 		life_signal(service, service->unsent);
 	if (child->adopted && child->pidfd == -1)

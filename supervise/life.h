@@ -26,6 +26,9 @@ void life_signal(struct service *service, int signal);
 /* Take up an adopted process where its supervise has left it. */
 void life_resume(struct service *service);
 
+/* The process has stopped, or goes on. */
+void life_paused(struct service *service, bool paused);
+
 /* The process has ended; wait_status is null when it was not our child. */
 void life_ended(struct service *service, int const *wait_status);
 

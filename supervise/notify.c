@@ -78,17 +78,15 @@ notify_make_socket(struct notify *notify)
 	struct sockaddr_un address;
 	socklen_t len = make_address(notify, &address);
 	int on = 1;
-	mode_t mask;
 	int bound;
 
 	notify->socket =
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (notify->socket == -1)
 		return -1;
-	/* Who may write does not matter: who has written is looked at. */
-	mask = umask(0);
+	/* Who may write does not matter, with an umask of 0: who has written
+	 * is looked at. */
 	bound = bind(notify->socket, (struct sockaddr *)&address, len);
-	umask(mask);
 #ifdef SO_PASSCRED
 	if (bound == 0)
 		bound = setsockopt(

@@ -5,6 +5,8 @@
  */
 #include "supervise/policy.h"
 
+#define TENTH_MS 100
+
 void
 policy_reset(struct policy *policy)
 {
@@ -28,7 +30,7 @@ set_delay(struct policy *policy, struct options const *options, uint64_t ran_ms)
 
 /* The moments of the last "keep" deaths stay; keep is at least 1. */
 static void
-remember(struct policy *policy, uint32_t keep, uint64_t now_ms)
+remember(struct policy *policy, uint32_t keep, uint32_t tenths)
 {
 	uint32_t size = LIMIT_DEATHS_MAX + 1;
 
@@ -36,7 +38,7 @@ remember(struct policy *policy, uint32_t keep, uint64_t now_ms)
 		policy->oldest = (policy->oldest + 1) % size;
 		policy->deaths_len--;
 	}
-	policy->deaths[(policy->oldest + policy->deaths_len) % size] = now_ms;
+	policy->deaths[(policy->oldest + policy->deaths_len) % size] = tenths;
 	policy->deaths_len++;
 }
 
@@ -45,12 +47,13 @@ policy_died(struct policy *policy, struct options const *options,
     uint64_t now_ms, uint64_t ran_ms, bool asked)
 {
 	uint32_t keep = options->limit_deaths + 1;
+	uint32_t tenths = (uint32_t)(now_ms / TENTH_MS);
 
 	set_delay(policy, options, ran_ms);
 	if (asked || options->limit_secs == 0)
 		return false;
-	remember(policy, keep, now_ms);
+	remember(policy, keep, tenths);
 	return policy->deaths_len == keep &&
-	       now_ms - policy->deaths[policy->oldest] <=
-		   (uint64_t)options->limit_secs * 1000;
+	       tenths - policy->deaths[policy->oldest] <=
+		   (uint64_t)options->limit_secs * 10;
 }

@@ -12,7 +12,8 @@
 
 struct policy {
 	uint32_t delay_ms; /* from the last start to the next; 0: not begun */
-	uint64_t deaths[LIMIT_DEATHS_MAX + 1]; /* the latest, a ring */
+	uint32_t deaths[LIMIT_DEATHS_MAX + 1]; /* the latest, a ring: tenths
+						  of a second, for 13 years */
 	uint32_t deaths_len;
 	uint32_t oldest;
 };

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <skalibs/allreadwrite.h>
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/types.h>
@@ -37,10 +38,16 @@ proc_read(struct proc *proc, pid_t pid)
 	char text[STAT_MAX];
 	size_t n = strlen(path);
 	ssize_t len;
+	int fd;
 
 	n += pid_fmt(path + n, pid);
 	memcpy(path + n, "/stat", sizeof "/stat");
-	len = openreadnclose_nb(path, text, sizeof text - 1);
+	fd = openc_read(path);
+	if (fd == -1)
+		return -1;
+	/* All that fits comes at once. */
+	len = fd_read(fd, text, sizeof text - 1);
+	fd_close(fd);
 	if (len <= 0)
 		return -1;
 	text[len] = 0;

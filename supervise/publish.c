@@ -15,20 +15,31 @@
 #include <skalibs/types.h>
 
 static int
-write_new(struct published const *file, char const *text, size_t len)
+write_new(char const *name, char const *new_name, char const *text, size_t len)
 {
-	int fd = open3(
-	    file->new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd =
+	    open3(new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
 
 	if (fd == -1)
 		return -1;
-	if (fchmod(fd, 0644) == -1 || allwrite(fd, text, len) < len ||
-	    rename(file->new_name, file->name) == -1) {
+	if (allwrite(fd, text, len) < len || rename(new_name, name) == -1) {
 		fd_close(fd);
-		unlink_void(file->new_name);
+		unlink_void(new_name);
 		return -1;
 	}
 	return fd;
+}
+
+int
+publish_once(
+    char const *name, char const *new_name, char const *text, size_t len)
+{
+	int fd = write_new(name, new_name, text, len);
+
+	if (fd == -1)
+		return -1;
+	fd_close(fd);
+	return 0;
 }
 
 /* Closed first, for no other descriptor may be left. */
@@ -53,11 +64,11 @@ overwrite(struct published *file, char const *text, size_t len)
 }
 
 void
-publish_open(struct published *file, char const *name, char const *new_name)
+publish_open(struct published *file, char const *name, char const *new_name,
+    char *memory)
 {
-	*file =
-	    (struct published){.name = name, .new_name = new_name, .fd = -1};
-	open_in_place(file);
+	*file = (struct published){
+	    .name = name, .new_name = new_name, .text = memory, .fd = -1};
 }
 
 void
@@ -71,7 +82,7 @@ static int
 replace(struct published *file, char const *text, size_t len)
 {
 	int error;
-	int fd = write_new(file, text, len);
+	int fd = write_new(file->name, file->new_name, text, len);
 
 	if (fd != -1) {
 		if (file->fd != -1)
@@ -90,11 +101,14 @@ replace(struct published *file, char const *text, size_t len)
 int
 publish(struct published *file, char const *text, size_t len)
 {
-	if (file->len == len && memcmp(file->text, text, len) == 0)
+	if (file->text && file->len == len &&
+	    memcmp(file->text, text, len) == 0)
 		return 0;
 	file->len = 0;
 	if (replace(file, text, len) == -1)
 		return -1;
+	if (!file->text)
+		return 0;
 	memcpy(file->text, text, len);
 	file->len = len;
 	return 0;

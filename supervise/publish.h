@@ -17,27 +17,36 @@
 
 #include "supervise/status.h"
 
+#define REPORT_LONGEST 1024 /* of ours, which has room for all of it */
+
 /* A published file; the descriptor of the one in place is kept. */
 struct published {
 	char const *name;
 	char const *new_name;
-	int fd;		       /* of the file in place, or -1 */
-	bool stale;	       /* fd may be of one that was in place once */
-	char text[REPORT_MAX]; /* what we have put there */
+	char *text; /* what we have put there, or null */
 	size_t len;
+	int fd;	     /* of the file in place, or -1 */
+	bool stale;  /* fd may be of one that was in place once */
 	int trouble; /* warn_memory of whoever publishes */
 };
 
-/* Take hold of what an earlier supervise has left, if anything. */
-void publish_open(
-    struct published *file, char const *name, char const *new_name);
+/*
+ * With the caller's memory for the longest text; without, it is replaced
+ * whether it is the same or not.
+ */
+void publish_open(struct published *file, char const *name,
+    char const *new_name, char *memory);
 
 /*
- * Replace the text, unless it is the same; len at most REPORT_MAX.
+ * Replace the text, unless it is known to be the same.  The umask must be 0.
  * 0; -1 errno, and the file is as it was, or holds a part of the text if it
  * could be overwritten only so far.
  */
 int publish(struct published *file, char const *text, size_t len);
+
+/* Write a file that is not to be changed.  0; -1 errno. */
+int publish_once(
+    char const *name, char const *new_name, char const *text, size_t len);
 
 /*
  * After a vfork(2), with fd as it was before it: the child, which has our
@@ -48,7 +57,7 @@ void publish_forked(struct published *file, int fd);
 /* A report in the making; what does not fit is left out whole lines at a
  * time. */
 struct report {
-	char text[REPORT_MAX];
+	char text[REPORT_LONGEST];
 	size_t len;
 };
 

@@ -35,25 +35,40 @@ ready_open(struct service *service)
 	return 0;
 }
 
+/* From now on, or anew; a paused service cannot say anything. */
 static void
-is_ready(struct service *service)
+watch(struct service *service)
 {
 	uint32_t watchdog_ms = service->options.watchdog_ms;
 
+	service->watched = watchdog_ms != 0;
+	if (service->watched && !service->state.paused)
+		service_arm(service, TIMER_WATCHDOG, watchdog_ms);
+}
+
+void
+ready_paused(struct service *service)
+{
+	if (service->state.paused)
+		service_disarm(service, TIMER_WATCHDOG);
+	else if (service->watched)
+		watch(service);
+}
+
+static void
+is_ready(struct service *service)
+{
 	if (service->state.phase != PHASE_UP || service->state.ready)
 		return;
 	facts_ready(&service->facts);
 	service_disarm(service, TIMER_READY);
-	if (watchdog_ms)
-		service_arm(service, TIMER_WATCHDOG, watchdog_ms);
+	watch(service);
 	service_feed(service, EVENT_READY);
 }
 
 static void
 heed(struct service *service, struct notice const *notice)
 {
-	uint32_t watchdog_ms = service->options.watchdog_ms;
-
 	if (notice->has_status) {
 		memcpy(service->facts.status_text, notice->status,
 		    sizeof notice->status);
@@ -63,8 +78,8 @@ heed(struct service *service, struct notice const *notice)
 		service_feed(service, EVENT_UNREADY);
 	if (notice->ready)
 		is_ready(service);
-	if (notice->watchdog && watchdog_ms)
-		service_arm(service, TIMER_WATCHDOG, watchdog_ms);
+	if (notice->watchdog)
+		watch(service);
 }
 
 void
@@ -108,8 +123,8 @@ ready_resume(struct service *service)
 		notify_take_fifo(&service->notify);
 	if (!ready && says_ready(options) && options->timeout_ready_ms)
 		service_arm(service, TIMER_READY, options->timeout_ready_ms);
-	if (ready && options->watchdog_ms)
-		service_arm(service, TIMER_WATCHDOG, options->watchdog_ms);
+	if (ready)
+		watch(service);
 }
 
 void
@@ -118,6 +133,7 @@ ready_died(struct service *service)
 	notify_close(&service->notify);
 	service_disarm(service, TIMER_READY);
 	service_disarm(service, TIMER_WATCHDOG);
+	service->watched = false;
 }
 
 void

@@ -13,8 +13,9 @@ int ready_open(struct service *service);
 /* What the child gets of it. */
 void ready_plan(struct child_plan *plan, struct service const *service);
 
-/* ./run has been executed; it has died; it was adopted. */
+/* ./run has been executed; was stopped or goes on; has died; was adopted. */
 void ready_executed(struct service *service);
+void ready_paused(struct service *service);
 void ready_died(struct service *service);
 void ready_resume(struct service *service);
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
@@ -33,25 +34,37 @@ publish_one(struct service *service, struct published *file, char const *text,
 	return false;
 }
 
-void
-service_publish(struct service *service)
+static bool
+publish_report(struct service *service)
+{
+	struct report report;
+
+	facts_report(
+	    &report, &service->facts, &service->state, &service->child);
+	return publish_one(service, &service->report, report.text, report.len);
+}
+
+static bool
+publish_status(struct service *service)
 {
 	struct status status =
 	    facts_status(&service->facts, &service->state, &service->child);
 	char record[STATUS_SIZE];
-	struct report report;
+
+	status_pack(record, &status);
+	return publish_one(service, &service->status, record, sizeof record);
+}
+
+void
+service_publish(struct service *service)
+{
 	bool report_out, status_out;
 
 	if (!service->changed)
 		return;
-	facts_report(
-	    &report, &service->facts, &service->state, &service->child);
-	status_pack(record, &status);
 	/* The report first: who sees a new status finds its explanation. */
-	report_out =
-	    publish_one(service, &service->report, report.text, report.len);
-	status_out =
-	    publish_one(service, &service->status, record, sizeof record);
+	report_out = publish_report(service);
+	status_out = publish_status(service);
 	service->changed = !report_out || !status_out;
 	if (service->changed)
 		service_arm(service, TIMER_RETRY, RETRY_MS);
@@ -88,24 +101,31 @@ kill_later(struct service *service, uint64_t ms)
 }
 
 /* What svscan asks for when an essential service is down for good. */
-static void
-final(struct service *service)
+static int
+write_final(struct facts const *facts)
 {
-	struct facts const *facts = &service->facts;
 	char text[UINT_FMT + 1];
 	unsigned int code = facts->end_code;
 	size_t n;
 
-	if (!service->options.essential)
-		return;
 	if (facts->end == END_KILLED)
 		code += 128;
 	else if (facts->end != END_EXITED)
 		code = 111;
 	n = uint_fmt(text, code);
 	text[n++] = '\n';
-	if (!openwritenclose_suffix(FINAL_FILE, text, n, ".new")) {
-		warn_text(service->name, "unable to write " FINAL_FILE);
+	return publish_once(FINAL_FILE, FINAL_FILE ".new", text, n);
+}
+
+void
+service_final(struct service *service)
+{
+	if (!service->final)
+		return;
+	if (write_final(&service->facts) == -1) {
+		warn_once(&service->final_trouble, errno, "write",
+		    service->name, FINAL_FILE);
+		service_arm(service, TIMER_RETRY, RETRY_MS);
 		return;
 	}
 	service_publish(service);
@@ -119,6 +139,7 @@ perform(struct service *service, struct action const *action)
 
 	switch (action->kind) {
 	case ACTION_START:
+		service->final = false;
 		life_start(service);
 		break;
 	case ACTION_SIGNAL:
@@ -146,7 +167,8 @@ perform(struct service *service, struct action const *action)
 		child_signal(&service->child, SIGKILL, true);
 		break;
 	case ACTION_FINAL:
-		final(service);
+		service->final = service->options.essential;
+		service_final(service);
 		break;
 	case ACTION_EXIT:
 		service_publish(service);
@@ -163,8 +185,9 @@ service_feed(struct service *service, enum event event)
 	if (service->over)
 		return;
 	step = state_step(service->state, event);
+	if (memcmp(&service->state, &step.state, sizeof step.state) != 0)
+		service->changed = true;
 	service->state = step.state;
-	service->changed = true;
 	for (int i = 0; i < step.actions_len; i++)
 		perform(service, &step.actions[i]);
 }
@@ -180,7 +203,7 @@ event_of(struct service *service, struct control const *row)
 	case EVENT_ONCE:
 	case EVENT_RESTART:
 		if (service->state.failed)
-			policy_reset(&service->policy);
+			policy_reset(service->policy);
 	}
 	return row->event;
 }
@@ -247,6 +270,14 @@ service_pass_time(struct service *service)
 	}
 }
 
+int
+service_reserve(struct service *service)
+{
+	service->room = child_room();
+	service->policy = calloc(1, sizeof *service->policy);
+	return service->room && service->policy ? 0 : -1;
+}
+
 /* 1 adopted, 0 nothing there to adopt, -1 errno */
 static int
 adopt(struct service *service, char const *report)
@@ -279,11 +310,11 @@ adopt(struct service *service, char const *report)
 }
 
 static enum want
-first_want(bool down_file, char const *report)
+first_want(struct setup const *setup, char const *report)
 {
 	enum want want = WANT_UP;
 
-	if (down_file)
+	if (setup->down_file)
 		want = WANT_DOWN;
 	else if (access("once", F_OK) == 0)
 		want = WANT_ONCE;
@@ -291,35 +322,52 @@ first_want(bool down_file, char const *report)
 	return want;
 }
 
-int
-service_begin(
-    struct service *service, char const *name, bool down_file, int lock_fd)
+/* 1 there was a report to go on with, 0 there was none, -1 errno. */
+static int
+take_over(struct service *service)
 {
-	char report[REPORT_MAX + 1] = "";
+	char report[REPORT_MAX + 1];
 	int adopted;
 
-	*service = (struct service){.name = name,
-	    .lock_fd = lock_fd,
-	    .room = child_room(),
-	    .child = CHILD_NONE,
-	    .notify = NOTIFY_NONE};
-	if (!service->room)
-		return -1;
-	for (int i = 0; i < TIMER_COUNT; i++)
-		service_disarm(service, (enum timer)i);
-	facts_begin(&service->facts);
-	report_read(report);
+	if (report_read(report) == -1)
+		report[0] = 0;
 	facts_count(&service->facts, report);
 	adopted = adopt(service, report);
 	if (adopted == -1)
 		return -1;
 	if (!adopted)
-		service->state = state_begin(first_want(down_file, report));
+		service->state =
+		    state_begin(first_want(service->setup, report));
+	return report[0] != 0;
+}
+
+int
+service_begin(
+    struct service *service, char const *name, struct setup const *setup)
+{
+	int found;
+
+	service->name = name;
+	service->setup = setup;
+	service->child = CHILD_NONE;
+	service->notify = NOTIFY_NONE;
+	for (int i = 0; i < TIMER_COUNT; i++)
+		service_disarm(service, (enum timer)i);
+	facts_begin(&service->facts);
+	publish_open(&service->report, REPORT_FILE, REPORT_FILE ".new", NULL);
+	publish_open(&service->status, STATUS_FILE, STATUS_FILE ".new",
+	    service->status_text);
+	found = take_over(service);
+	if (found == -1)
+		return -1;
 	unlink_void(FINAL_FILE);
-	publish_open(&service->report, REPORT_FILE, REPORT_FILE ".new");
-	publish_open(&service->status, STATUS_FILE, STATUS_FILE ".new");
 	service->changed = true;
-	service_publish(service);
+	/* Where there is no old report a new one can wait for the first start.
+	 */
+	if (!found && service->state.want != WANT_DOWN)
+		publish_status(service);
+	else
+		service_publish(service);
 	return 0;
 }
 

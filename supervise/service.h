@@ -18,6 +18,7 @@
 #include "supervise/options.h"
 #include "supervise/policy.h"
 #include "supervise/publish.h"
+#include "supervise/setup.h"
 #include "supervise/state.h"
 
 #define COMPLAINTS_MAX 200
@@ -38,14 +39,13 @@ enum timer {
 enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 struct service {
-	char const *name;  /* in messages */
-	int lock_fd;	   /* held by the child until it has executed */
+	char const *name; /* in messages */
+	struct setup const *setup;
 	char const **room; /* of child_room() */
 	struct state state;
 	struct child child;
 	struct facts facts;
 	struct options options;
-	struct policy policy;
 	struct notify notify;
 	struct published status;
 	struct published report;
@@ -56,18 +56,27 @@ struct service {
 	enum target target; /* of the letter being obeyed */
 	pid_t last_session; /* of the last run, 0 if it shares ours */
 	pid_t last_group;   /* its process group */
+	bool ended_unseen;  /* it ended while no supervise lived */
+	bool final;	    /* down for good, and supervise/final says so */
+	int final_trouble;  /* warn_memory */
+	bool watched;	    /* the watchdog counts while it is not paused */
+	bool over;	    /* supervise is to leave */
 	char last_end[FACTS_END_MAX];	 /* that was warned of */
 	char complaints[COMPLAINTS_MAX]; /* about the options */
-	bool ended_unseen;		 /* it ended while no supervise lived */
-	bool over;			 /* supervise is to leave */
+	char status_text[STATUS_SIZE];	 /* as published */
+	struct policy *policy;
 };
 
+/* Of a service that is all 0: get all the memory it will need.  0; -1 errno. */
+int service_reserve(struct service *service);
+
 /*
- * Adopt what an earlier supervise has left in the current directory, and
- * publish.  0; -1 errno: no memory, no descriptor for the process to adopt.
+ * Adopt what an earlier supervise has left in the
+ * current directory, and publish.  0; -1 errno, no descriptor for the process
+ * to adopt.
  */
 int service_begin(
-    struct service *service, char const *name, bool down_file, int lock_fd);
+    struct service *service, char const *name, struct setup const *setup);
 
 /* Start it unless it runs already or is to stay down. */
 void service_start_first(struct service *service);
@@ -77,6 +86,9 @@ void service_feed(struct service *service, enum event event);
 
 /* One byte of the control FIFO. */
 void service_obey(struct service *service, char letter);
+
+/* Down for good: tell svscan, and leave; or try again later. */
+void service_final(struct service *service);
 
 /* Write what has changed, if anything has. */
 void service_publish(struct service *service);

@@ -1,6 +1,6 @@
 /*
- * Every descriptor is close-on-exec at its birth; the umask is out of the way
- * while files are made, so that modes are what the manual says.
+ * Every descriptor is close-on-exec at its birth.  The control FIFO is opened
+ * for reading and writing, which POSIX leaves open and every system has.
  */
 #include "supervise/setup.h"
 
@@ -44,7 +44,6 @@ static int
 make_directory(void)
 {
 	struct stat st;
-	mode_t mask;
 	int result;
 
 	if (stat(SUPERVISE_DIR, &st) == 0) {
@@ -53,11 +52,9 @@ make_directory(void)
 	}
 	if (errno != ENOENT)
 		return -1;
-	mask = umask(0);
 	result = mkdir(SUPERVISE_DIR, 0755);
 	if (result == -1 && errno == EEXIST)
 		result = make_target(SUPERVISE_DIR);
-	umask(mask);
 	return result;
 }
 
@@ -76,21 +73,19 @@ lock(void)
 	return fd;
 }
 
-/* The reading end of a FIFO, made if it is missing; EINVAL: it is not one. */
+/* A FIFO, made if it is missing; EINVAL: it is not one. */
 static int
-open_fifo(char const *name, unsigned int mode)
+open_fifo(char const *name, unsigned int flags, unsigned int mode)
 {
 	struct stat st;
-	mode_t mask = umask(0);
 	int made = mkfifo(name, mode);
 	int fd;
 
-	umask(mask);
 	if (made == -1 && errno != EEXIST)
 		return -1;
-	fd = openc_read(name);
-	if (fd == -1)
-		return -1;
+	fd = open2(name, flags | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1 || made == 0)
+		return fd;
 	if (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode)) {
 		fd_close(fd);
 		errno = EINVAL;
@@ -112,6 +107,8 @@ setup_open(struct setup *setup)
 {
 	struct stat st;
 
+	setup->mask = umask(0);
+	setup->ok_fd = -1;
 	setup->down_file = stat("down", &st) == 0;
 	if (!setup->down_file && errno != ENOENT)
 		return failed(setup, "stat ", "/down");
@@ -120,19 +117,18 @@ setup_open(struct setup *setup)
 	setup->lock_fd = lock();
 	if (setup->lock_fd == -1)
 		return failed(setup, "acquire ", "/" SETUP_LOCK);
-	setup->control_fd = open_fifo(CONTROL_FIFO, 0600);
+	/* For writing as well, or it would see an end of file. */
+	setup->control_fd = open_fifo(CONTROL_FIFO, O_RDWR, 0600);
 	if (setup->control_fd == -1)
 		return failed(setup, "read ", "/" CONTROL_FIFO);
-	/* Kept open, so that the reading end never sees an end of file. */
-	if (openc_write(CONTROL_FIFO) == -1)
-		return failed(setup, "write ", "/" CONTROL_FIFO);
 	return 0;
 }
 
 int
 setup_show(struct setup *setup)
 {
-	if (open_fifo(CONTROL_OK, 0622) == -1)
+	setup->ok_fd = open_fifo(CONTROL_OK, O_RDONLY, 0622);
+	if (setup->ok_fd == -1)
 		return failed(setup, "read ", "/" CONTROL_OK);
 	return 0;
 }

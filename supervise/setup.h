@@ -1,19 +1,23 @@
 /*
  * The files of supervise/ in the service directory: made, locked and opened
  * once, before the service is.  What exists already keeps its inode, owner and
- * mode: an admin gives a group the control of one service that way.
+ * mode: an admin gives a group the control of one service that way.  The umask
+ * is out of the way for good, so that modes are what the manual says.
  */
 #ifndef SUPERVISE_SETUP_H
 #define SUPERVISE_SETUP_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #define SETUP_LOCK SUPERVISE_DIR "/lock"
 
 struct setup {
 	bool down_file;
+	mode_t mask; /* the umask, which is 0 now: for the service */
 	int lock_fd;
-	int control_fd;	    /* reading end of the control FIFO */
+	int control_fd;
+	int ok_fd;
 	char const *failed; /* "VERB " of what failed, and */
 	char const *object; /* the file, below the service directory */
 };

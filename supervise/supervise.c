@@ -14,7 +14,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
-#include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/iopause.h>
 #include <skalibs/selfpipe.h>
@@ -50,9 +49,9 @@ reap(void)
 		if (pid != service.child.pid || service.child.adopted)
 			continue;
 		if (WIFSTOPPED(wait_status))
-			service_feed(&service, EVENT_STOPPED);
+			life_paused(&service, true);
 		else if (WIFCONTINUED(wait_status))
-			service_feed(&service, EVENT_CONTINUED);
+			life_paused(&service, false);
 		else
 			life_ended(&service, &wait_status);
 	}
@@ -146,7 +145,8 @@ die(char const *verb, char const *object)
 static void
 trap_signals(void)
 {
-	static int const traps[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	static int const caught[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	sigset_t traps;
 
 #ifdef PR_SET_CHILD_SUBREAPER
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -161,18 +161,24 @@ trap_signals(void)
 	signal_fd = selfpipe_init();
 	if (signal_fd == -1)
 		die("catch signals for ", "");
-	for (size_t i = 0; i < sizeof traps / sizeof *traps; i++)
-		if (!selfpipe_trap(traps[i]))
-			die("catch signals for ", "");
+	sigemptyset(&traps);
+	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
+		sigaddset(&traps, caught[i]);
+	if (!selfpipe_trapset(&traps))
+		die("catch signals for ", "");
 }
 
+/* Not with a buffer of the library, which each supervise would have. */
 static bool
 answer(char const *option)
 {
+	static char const help[] = "usage: " USAGE "\n";
+	static char const version[] = "supervise (upkeep) " VERSION "\n";
+
 	if (strcmp(option, "--help") == 0)
-		buffer_putsflush(buffer_1, "usage: " USAGE "\n");
+		allwrite(1, help, sizeof help - 1);
 	else if (strcmp(option, "--version") == 0)
-		buffer_putsflush(buffer_1, "supervise (upkeep) " VERSION "\n");
+		allwrite(1, version, sizeof version - 1);
 	else
 		return false;
 	return true;
@@ -194,9 +200,11 @@ main(int argc, char const *const *argv)
 	trap_signals();
 	if (chdir(name) == -1)
 		die("chdir to ", "");
+	if (service_reserve(&service) == -1)
+		die("get memory for ", "");
 	if (setup_open(&setup) == -1)
 		die(setup.failed, setup.object);
-	if (service_begin(&service, name, setup.down_file, setup.lock_fd) == -1)
+	if (service_begin(&service, name, &setup) == -1)
 		die("adopt the process of ", "");
 	if (setup_show(&setup) == -1)
 		die(setup.failed, setup.object);

@@ -438,6 +438,33 @@ test_watchdog() {
 	report_is s exit_signal 6
 }
 
+# It cannot say anything while it is stopped, and has all the time afterwards.
+test_watchdog_rests_while_paused() {
+	service s <<-END
+		#!/bin/sh
+		echo x >>starts
+		$TOOL/notify 'READY=1'
+		until [ -e quiet ]; do sleep 0.1; $TOOL/notify 'WATCHDOG=1'; done
+		exec sleep 1000
+	END
+	: >s/notify-socket
+	echo 4000 >s/watchdog
+	run_supervise_noting s
+	wait_until report_is s state ready
+	svc -p s
+	wait_until paused s
+	for _ in 1 2 3 4; do never lines_at_least s/starts 2; done
+	svc -c s
+	never lines_at_least s/starts 2
+	: >s/quiet
+	wait_until lines_at_least s/starts 2
+	report_is s exit_signal 6
+}
+
+paused() {
+	svstat "$1" | grep -q paused
+}
+
 test_restart_delay() {
 	quitter s
 	echo '600000 600000' >s/restart-delay
@@ -554,6 +581,22 @@ test_essential_leaves_with_the_code() {
 	svc -d s
 	wait_until is_down s
 	never gone "$SUP"
+}
+
+test_essential_leaves_when_it_can_say_so() {
+	quitter s
+	: >s/essential
+	: >s/once
+	mkdir -p s/supervise/final.new
+	run_supervise_noting s
+	wait_until has 'unable to write s/supervise/final: is a directory' err
+	wait_until is_down s
+	never gone "$SUP"
+	[ "$(wc -l <err)" = 1 ]
+	rmdir s/supervise/final.new
+	wait_until gone "$SUP"
+	[ "$(cat s/supervise/final)" = 3 ]
+	[ "$(stat -c %a s/supervise/final)" = 644 ]
 }
 
 test_flag_newpidns_is_refused() {

@@ -347,6 +347,25 @@ test_paused_is_what_is() {
 	not svstat_says s paused
 }
 
+published() {
+	stat -c %i "$1/supervise/status" "$1/supervise/report"
+}
+
+published_anew() {
+	[ "$(published "$1")" != "$2" ]
+}
+
+test_only_what_changes_is_published() {
+	sleeper s
+	run_supervise s
+	wait_until is_up s
+	before=$(published s)
+	svc -uc s
+	never published_anew s "$before"
+	svc -o s
+	wait_until published_anew s "$before"
+}
+
 svstat_says() {
 	svstat "$1" | grep -q "$2"
 }

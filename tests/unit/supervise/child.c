@@ -51,7 +51,10 @@ plan_of(int lock_fd)
 	return (struct child_plan){.argv = argv_of_program,
 	    .room = room,
 	    .own_session = true,
+	    .mask = 022,
 	    .lock_fd = lock_fd,
+	    .control_fd = -1,
+	    .ok_fd = -1,
 	    .notify_fd = -1,
 	    .publish = publish};
 }
@@ -244,12 +247,14 @@ static void
 test_left_alone(void)
 {
 	int lock_fd = some_lock(), again;
-	int done[2], status;
+	int done[2], control[2], ok[2], status;
 	char byte;
 	pid_t pid;
 
 	script(">executed\n");
 	CHECK(pipe2(alone, O_CLOEXEC) == 0 && pipe2(done, O_CLOEXEC) == 0);
+	CHECK(pipe2(control, O_CLOEXEC) == 0 && pipe2(ok, O_CLOEXEC) == 0);
+	signal(SIGPIPE, SIG_IGN);
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
@@ -258,6 +263,8 @@ test_left_alone(void)
 
 		if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) {
 			plan.publish = is_alone;
+			plan.control_fd = control[0];
+			plan.ok_fd = ok[0];
 			plan.notify_fd = done[1];
 			plan.notify_as = lock_fd;
 			starts(&child, &plan);
@@ -265,21 +272,29 @@ test_left_alone(void)
 		_exit(1);
 	}
 	close(done[1]);
+	close(control[0]);
+	close(ok[0]);
 	close(lock_fd);
 	CHECK(waitpid(pid, &status, 0) == pid && status == SIGKILL);
 	again = some_lock();
 	CHECK(flock(again, LOCK_EX | LOCK_NB) == -1);
+	CHECK(write(control[1], "", 1) == -1 && errno == EPIPE);
+	CHECK(write(ok[1], "", 1) == -1 && errno == EPIPE);
 	CHECK(access("executed", F_OK) == -1);
 	CHECK(write(alone[1], "", 1) == 1);
 	CHECK(flock(again, LOCK_EX) == 0);
 	CHECK(read(done[0], &byte, 1) == 0);
 	CHECK(access("executed", F_OK) == 0);
 	unlink("executed");
+	signal(SIGPIPE, SIG_DFL);
 	close(again);
 	close(done[0]);
+	close(control[1]);
+	close(ok[1]);
 	close(alone[0]);
 	close(alone[1]);
-	unit_done("child: goes on alone, and has the lock until it executes");
+	unit_done("child: goes on alone, and has but the lock until it "
+		  "executes");
 }
 
 /* What the program executed by test_clean() says: itself, as shells clear their
@@ -294,7 +309,8 @@ say_how_started(void)
 	if (!out || !status)
 		return 1;
 	while (fgets(line, sizeof line, status))
-		if (strncmp(line, "SigBlk:", 7) == 0 ||
+		if (strncmp(line, "Umask:", 6) == 0 ||
+		    strncmp(line, "SigBlk:", 7) == 0 ||
 		    strncmp(line, "SigIgn:", 7) == 0)
 			fputs(line, out);
 	fclose(status);
@@ -312,6 +328,7 @@ starts_clean(bool own_session, char const *want)
 	struct child_plan plan = plan_of(some_lock());
 	struct child child;
 	sigset_t all, before;
+	mode_t mask = umask(0);
 
 	plan.argv = self;
 	plan.own_session = own_session;
@@ -323,6 +340,7 @@ starts_clean(bool own_session, char const *want)
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGPIPE, SIG_DFL);
 	signal(SIGUSR1, SIG_DFL);
+	CHECK(umask(mask) == 0);
 	CHECK(wait_for(child.pid) == 0);
 	reads("said", want);
 	close(plan.lock_fd);
@@ -331,9 +349,9 @@ starts_clean(bool own_session, char const *want)
 static void
 test_clean(void)
 {
-	starts_clean(true, "SigBlk:\t0000000000000000\n"
+	starts_clean(true, "Umask:\t0022\nSigBlk:\t0000000000000000\n"
 			   "SigIgn:\t0000000000000000\nsession own\n");
-	starts_clean(false, "SigBlk:\t0000000000000000\n"
+	starts_clean(false, "Umask:\t0022\nSigBlk:\t0000000000000000\n"
 			    "SigIgn:\t0000000000000000\nsession other\n");
 	unit_done("child: no signals, no descriptors, a session if wanted");
 }

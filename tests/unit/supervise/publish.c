@@ -15,6 +15,8 @@
 #define NAME	 "file"
 #define NEW_NAME "file.new"
 
+static char memory[100];
+
 static void
 check_file(char const *want)
 {
@@ -60,8 +62,7 @@ test_rename(void)
 	int reader;
 	char old[8] = "";
 
-	umask(077);
-	publish_open(&file, NAME, NEW_NAME);
+	publish_open(&file, NAME, NEW_NAME, memory);
 	CHECK(file.fd == -1);
 	CHECK(publish_words(&file, "one") == 0);
 	check_file("one");
@@ -78,7 +79,21 @@ test_rename(void)
 	before = inode();
 	CHECK(publish_words(&file, "two and more") == 0);
 	CHECK(inode() == before);
+	close(file.fd);
+	/* Without memory it cannot know. */
+	publish_open(&file, NAME, NEW_NAME, NULL);
+	CHECK(publish_words(&file, "once more") == 0);
+	before = inode();
+	CHECK(publish_words(&file, "once more") == 0);
+	CHECK(inode() != before);
+	check_file("once more");
 	forget(&file);
+	CHECK(publish_once(NAME, NEW_NAME, "0\n", 2) == 0);
+	check_file("0\n");
+	CHECK(stat(NAME, &st) == 0 && (st.st_mode & 07777) == 0644);
+	CHECK(publish_once("no/" NAME, "no/" NEW_NAME, "0\n", 2) == -1);
+	CHECK(errno == ENOENT);
+	unlink(NAME);
 	unit_done("publish: by rename, for all to read, nothing twice");
 }
 
@@ -102,7 +117,7 @@ test_in_place(void)
 	struct rlimit before;
 	ino_t same;
 
-	publish_open(&file, NAME, NEW_NAME);
+	publish_open(&file, NAME, NEW_NAME, memory);
 	CHECK(publish_words(&file, "a longer text") == 0);
 	same = inode();
 	before = limit(RLIMIT_NOFILE, (rlim_t)file.fd);
@@ -113,26 +128,6 @@ test_in_place(void)
 	CHECK(inode() == same);
 	forget(&file);
 	unit_done("publish: in place when no descriptor is left");
-}
-
-/* What an earlier supervise has left is overwritten as well. */
-static void
-test_in_place_of_an_earlier_one(void)
-{
-	struct published file;
-	struct rlimit before;
-
-	publish_open(&file, NAME, NEW_NAME);
-	CHECK(publish_words(&file, "earlier") == 0);
-	close(file.fd);
-	publish_open(&file, NAME, NEW_NAME);
-	CHECK(file.fd != -1);
-	before = limit(RLIMIT_NOFILE, (rlim_t)file.fd);
-	CHECK(publish_words(&file, "later") == 0);
-	setrlimit(RLIMIT_NOFILE, &before);
-	check_file("later");
-	forget(&file);
-	unit_done("publish: what is there already can be overwritten");
 }
 
 /* A child with our memory, and descriptors of its own. */
@@ -167,7 +162,7 @@ test_after_a_child(void)
 	ino_t childs;
 	int fd;
 
-	publish_open(&file, NAME, NEW_NAME);
+	publish_open(&file, NAME, NEW_NAME, memory);
 	CHECK(publish_words(&file, "by the parent") == 0);
 	fd = file.fd;
 	publish_in_child(&file, "by the child");
@@ -201,7 +196,7 @@ test_no_room(void)
 	struct rlimit before;
 
 	signal(SIGXFSZ, SIG_IGN);
-	publish_open(&file, NAME, NEW_NAME);
+	publish_open(&file, NAME, NEW_NAME, memory);
 	CHECK(publish_words(&file, "before") == 0);
 	before = limit(RLIMIT_FSIZE, 0);
 	errno = 0;
@@ -224,11 +219,11 @@ in_an_unwritable_directory(void)
 {
 	struct published file;
 
-	publish_open(&file, NAME, NEW_NAME);
-	CHECK(publish_words(&file, "in place") == 0);
+	publish_open(&file, NAME, NEW_NAME, memory);
+	CHECK(file.fd == -1 && publish_words(&file, "in place") == 0);
 	unlink(NAME);
 	check_file("in place");
-	publish_open(&file, "none", "none.new");
+	publish_open(&file, "none", "none.new", memory);
 	CHECK(file.fd == -1);
 	errno = 0;
 	CHECK(publish_words(&file, "text") == -1);
@@ -310,9 +305,9 @@ main(void)
 
 	if (!mkdtemp(dir) || chdir(dir) == -1)
 		return 1;
+	umask(0);
 	test_rename();
 	test_in_place();
-	test_in_place_of_an_earlier_one();
 	test_after_a_child();
 	test_no_room();
 	test_unwritable();

@@ -78,7 +78,7 @@ test_made(void)
 	CHECK(mode_of(SETUP_LOCK) == (S_IFREG | 0600));
 	CHECK(mode_of(CONTROL_FIFO) == (S_IFIFO | 0600));
 	CHECK(mode_of(CONTROL_OK) == (S_IFIFO | 0622));
-	CHECK(umask(022) == 077);
+	CHECK(setup.mask == 077 && umask(022) == 0);
 	/* Neither an end of file, nor a wait for letters. */
 	CHECK(read(setup.control_fd, &byte, 1) == -1 && errno == EAGAIN);
 	CHECK(control_alive() == 1);
