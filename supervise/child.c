@@ -125,21 +125,6 @@ pass_notify_fd(struct child_plan const *plan)
 	return dup2(plan->notify_fd, as);
 }
 
-/* Returns errno. */
-static int
-execute(struct child_plan const *plan)
-{
-	char texts[VARIABLES][VARIABLE_MAX];
-
-	if (pass_notify_fd(plan) == -1)
-		return errno;
-	umask(plan->mask);
-	default_signals();
-	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv,
-	    environment(plan, texts));
-	return errno;
-}
-
 /*
  * What the child leaves us in our memory: volatile, as to the compiler nothing
  * that is written before _exit(2) is ever read.
@@ -157,6 +142,24 @@ give_up(struct start *start, enum child_start result, int error)
 	start->result = result;
 	start->error = error;
 	_exit(EXIT_NEVER_EXECUTED);
+}
+
+/* Returns errno. */
+static int
+execute(struct start *start)
+{
+	struct child_plan const *plan = start->plan;
+	char texts[VARIABLES][VARIABLE_MAX];
+	char *const *envp = environment(plan, texts);
+
+	if (pass_notify_fd(plan) == -1)
+		return errno;
+	umask(plan->mask);
+	/* From here on a signal may kill it that was meant for ./run. */
+	start->result = CHILD_EXECUTED;
+	default_signals();
+	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv, envp);
+	return errno;
 }
 
 /*
@@ -184,7 +187,7 @@ be_child(struct start *start)
 	if (!child->born && (errno == EMFILE || errno == ENFILE))
 		give_up(start, CHILD_NOT_FORKED, errno);
 	plan->publish(plan->data);
-	error = execute(plan);
+	error = execute(start);
 	/* What is found dead has run and ended, and this has not. */
 	child->pid = 0;
 	plan->publish(plan->data);
@@ -205,7 +208,8 @@ fork_off(struct start *start)
 enum child_start
 child_start(struct child *child, struct child_plan const *plan, int *error)
 {
-	struct start start = {child, plan, CHILD_EXECUTED, 0};
+	/* Until it says something else it was killed before it could. */
+	struct start start = {child, plan, CHILD_NOT_EXECUTED, EINTR};
 	sigset_t most, before;
 	pid_t pid;
 

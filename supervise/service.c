@@ -322,7 +322,7 @@ first_want(struct setup const *setup, char const *report)
 	return want;
 }
 
-/* 1 there was a report to go on with, 0 there was none, -1 errno. */
+/* What there is to go on with.  0; -1 errno. */
 static int
 take_over(struct service *service)
 {
@@ -338,15 +338,13 @@ take_over(struct service *service)
 	if (!adopted)
 		service->state =
 		    state_begin(first_want(service->setup, report));
-	return report[0] != 0;
+	return 0;
 }
 
 int
 service_begin(
     struct service *service, char const *name, struct setup const *setup)
 {
-	int found;
-
 	service->name = name;
 	service->setup = setup;
 	service->child = CHILD_NONE;
@@ -357,17 +355,10 @@ service_begin(
 	publish_open(&service->report, REPORT_FILE, REPORT_FILE ".new", NULL);
 	publish_open(&service->status, STATUS_FILE, STATUS_FILE ".new",
 	    service->status_text);
-	found = take_over(service);
-	if (found == -1)
+	if (take_over(service) == -1)
 		return -1;
 	unlink_void(FINAL_FILE);
 	service->changed = true;
-	/* Where there is no old report a new one can wait for the first start.
-	 */
-	if (!found && service->state.want != WANT_DOWN)
-		publish_status(service);
-	else
-		service_publish(service);
 	return 0;
 }
 

@@ -71,9 +71,8 @@ struct service {
 int service_reserve(struct service *service);
 
 /*
- * Adopt what an earlier supervise has left in the
- * current directory, and publish.  0; -1 errno, no descriptor for the process
- * to adopt.
+ * Adopt what an earlier supervise has left in the current directory.  0; -1
+ * errno, no descriptor for the process to adopt.
  */
 int service_begin(
     struct service *service, char const *name, struct setup const *setup);

@@ -15,6 +15,8 @@
 
 #include "supervise/control.h"
 
+#define NO_WAIT (O_NONBLOCK | O_CLOEXEC)
+
 /* mkdir -p; writes to path and restores it. */
 static int
 make_path(char *path)
@@ -73,25 +75,18 @@ lock(void)
 	return fd;
 }
 
-/* A FIFO, made if it is missing; EINVAL: it is not one. */
+/* Made if it is missing.  0; -1 errno, EINVAL: what is there is not a FIFO. */
 static int
-open_fifo(char const *name, unsigned int flags, unsigned int mode)
+make_fifo(char const *name, unsigned int mode)
 {
 	struct stat st;
-	int made = mkfifo(name, mode);
-	int fd;
 
-	if (made == -1 && errno != EEXIST)
+	if (mkfifo(name, mode) == 0)
+		return 0;
+	if (errno != EEXIST || stat(name, &st) == -1)
 		return -1;
-	fd = open2(name, flags | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1 || made == 0)
-		return fd;
-	if (fstat(fd, &st) == -1 || !S_ISFIFO(st.st_mode)) {
-		fd_close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
+	errno = EINVAL;
+	return S_ISFIFO(st.st_mode) ? 0 : -1;
 }
 
 static int
@@ -118,17 +113,17 @@ setup_open(struct setup *setup)
 	if (setup->lock_fd == -1)
 		return failed(setup, "acquire ", "/" SETUP_LOCK);
 	/* For writing as well, or it would see an end of file. */
-	setup->control_fd = open_fifo(CONTROL_FIFO, O_RDWR, 0600);
-	if (setup->control_fd == -1)
+	if (make_fifo(CONTROL_FIFO, 0600) == -1 ||
+	    (setup->control_fd = open2(CONTROL_FIFO, O_RDWR | NO_WAIT)) == -1)
 		return failed(setup, "read ", "/" CONTROL_FIFO);
+	if (make_fifo(CONTROL_OK, 0622) == -1)
+		return failed(setup, "read ", "/" CONTROL_OK);
 	return 0;
 }
 
 int
 setup_show(struct setup *setup)
 {
-	setup->ok_fd = open_fifo(CONTROL_OK, O_RDONLY, 0622);
-	if (setup->ok_fd == -1)
-		return failed(setup, "read ", "/" CONTROL_OK);
-	return 0;
+	setup->ok_fd = open2(CONTROL_OK, O_RDONLY | NO_WAIT);
+	return setup->ok_fd == -1 ? -1 : 0;
 }

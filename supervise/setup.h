@@ -17,7 +17,7 @@ struct setup {
 	mode_t mask; /* the umask, which is 0 now: for the service */
 	int lock_fd;
 	int control_fd;
-	int ok_fd;
+	int ok_fd;	    /* -1 until setup_show() */
 	char const *failed; /* "VERB " of what failed, and */
 	char const *object; /* the file, below the service directory */
 };
@@ -25,12 +25,16 @@ struct setup {
 /*
  * In the current directory: the directory supervise, 0755, also where a
  * dangling symlink points, parents included; the lock, with flock(2); the
- * control FIFO.  0; -1 errno and what failed, EWOULDBLOCK when another
- * supervise has the lock: nothing is changed before it but the directory.
+ * FIFOs, and control opened.  0; -1 errno and what failed, EWOULDBLOCK when
+ * another supervise has the lock: nothing is changed before it but the
+ * directory.
  */
 int setup_open(struct setup *setup);
 
-/* Last: from now on clients see a supervise.  0; -1 like setup_open(). */
+/*
+ * From now on clients see a supervise, and what it has published must be so.
+ * 0; -1 errno, and it can be tried again.
+ */
 int setup_show(struct setup *setup);
 
 #endif

@@ -136,6 +136,22 @@ look_at_everything(void)
 	service_pass_time(&service);
 }
 
+/* Only when something has been published, lest old tales be believed. */
+static void
+show(void)
+{
+	static warn_memory trouble;
+
+	if (setup.ok_fd != -1)
+		return;
+	if (setup_show(&setup) == 0) {
+		trouble = 0;
+		return;
+	}
+	warn_once(&trouble, errno, "read", name, CONTROL_OK);
+	service_arm(&service, TIMER_RETRY, RETRY_MS);
+}
+
 static _Noreturn void
 die(char const *verb, char const *object)
 {
@@ -206,13 +222,12 @@ main(int argc, char const *const *argv)
 		die(setup.failed, setup.object);
 	if (service_begin(&service, name, &setup) == -1)
 		die("adopt the process of ", "");
-	if (setup_show(&setup) == -1)
-		die(setup.failed, setup.object);
-	service_start_first(&service);
 
 	/* from here on we never die */
+	service_start_first(&service);
 	while (!service.over) {
 		service_publish(&service);
+		show();
 		wait_for_something();
 		look_at_everything();
 	}

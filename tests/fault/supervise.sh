@@ -112,9 +112,11 @@ at_finish() {
 	[ "$2" != 0 ] || wait_until test -s "$1/finishes"
 }
 
-# After the death that was watched, and after the last one; never twice for one.
-finished_at_most_twice() {
-	[ ! -e "$1/finishes" ] || [ "$(wc -l <"$1/finishes")" -le 2 ]
+# After the death that was watched, after the last one, and after that of a child
+# that was killed as it executed; never twice for one.
+finished_once_each() {
+	[ ! -e "$1/finishes" ] ||
+	    [ "$(wc -l <"$1/finishes")" -le $((2 + ${#WHOSE} / 2)) ]
 }
 
 at_stop() {
@@ -133,7 +135,7 @@ at_stop() {
 
 never_doubled() {
 	not has 'unable to lock' "$1/err"
-	finished_at_most_twice "$1"
+	finished_once_each "$1"
 }
 
 # kill_round MOMENT DIRECTORY N

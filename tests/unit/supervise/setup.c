@@ -72,7 +72,7 @@ test_made(void)
 	umask(077);
 	CHECK(setup_open(&setup) == 0);
 	CHECK(!setup.down_file);
-	CHECK(access(CONTROL_OK, F_OK) == -1);
+	CHECK(setup.ok_fd == -1 && control_alive() == 0);
 	CHECK(setup_show(&setup) == 0);
 	CHECK(mode_of(SUPERVISE_DIR) == (S_IFDIR | 0755));
 	CHECK(mode_of(SETUP_LOCK) == (S_IFREG | 0600));
@@ -209,6 +209,7 @@ goes_to(char const *target, char const *made)
 	close_all();
 	unlink(SETUP_LOCK);
 	unlink(CONTROL_FIFO);
+	unlink(CONTROL_OK);
 	unlink(SUPERVISE_DIR);
 	CHECK(rmdir(made) == 0);
 }
