@@ -113,19 +113,20 @@ after_finish(struct service *service)
 	group[pid_fmt(group, service->last_group)] = 0;
 	switch (life_fork(service, &plan, &error)) {
 	case CHILD_EXECUTED:
+		if (service->options.timeout_finish_ms)
+			service_arm(service, TIMER_FINISH,
+			    service->options.timeout_finish_ms);
 		break;
 	case CHILD_NOT_EXECUTED:
 		life_failed(
 		    service, "execute " FINISH, error, cause_of(FINISH, error));
+		life_ended(service, NULL);
 		break;
 	case CHILD_NOT_FORKED:
 		life_failed(service, "fork for " FINISH, error, "");
 		service_arm(service, TIMER_RETRY, RETRY_MS);
-		return;
+		break;
 	}
-	if (service->options.timeout_finish_ms)
-		service_arm(
-		    service, TIMER_FINISH, service->options.timeout_finish_ms);
 }
 
 void

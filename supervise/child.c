@@ -227,7 +227,10 @@ child_start(struct child *child, struct child_plan const *plan, int *error)
 		start.result = CHILD_NOT_FORKED;
 		start.error = errno;
 	}
-	child->pid = start.result == CHILD_NOT_FORKED ? 0 : pid;
+	/* It has given up our memory, and is as good as dead. */
+	if (pid != -1 && start.result != CHILD_EXECUTED)
+		waitpid_nointr(pid, NULL, 0);
+	child->pid = start.result == CHILD_EXECUTED ? pid : 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	*error = start.error;
 	return start.result;

@@ -51,9 +51,8 @@ char const **child_room(void);
 
 /*
  * Start a child that executes the plan with default signal dispositions and an
- * empty mask.  If it has not been executed *error is errno of what failed,
- * EINTR if it was killed, and the child ends at once; if it was not forked
- * there is none, or none to be heard of again.
+ * empty mask.  If it has not been executed there is no child any more, and
+ * *error is errno of what failed; EINTR if it was killed.
  */
 enum child_start child_start(
     struct child *child, struct child_plan const *plan, int *error);

@@ -146,9 +146,9 @@ life_start(struct service *service)
 		ready_executed(service);
 		break;
 	case CHILD_NOT_EXECUTED:
-		/* It dies of that, and its death is what follows. */
 		life_failed(
 		    service, "execute " RUN, error, cause_of(RUN, error));
+		life_ended(service, NULL);
 		break;
 	case CHILD_NOT_FORKED:
 		not_started(service, "fork for " RUN, error, "");
