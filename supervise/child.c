@@ -45,8 +45,7 @@ child_room(void)
 	return calloc(len + VARIABLES + 1, sizeof(char const *));
 }
 
-/* Make "NAME=VALUE" of both and put it where it belongs; n: how many are set.
- */
+/* Text becomes NAME=VALUE, and replaces that name or is one more of n. */
 static size_t
 put(char const **room, size_t n, char *text, char const *name,
     char const *value)
@@ -62,7 +61,7 @@ put(char const **room, size_t n, char *text, char const *name,
 	return at < n ? n : n + 1;
 }
 
-/* What is ours, and what the plan adds; the texts are for as long as it. */
+/* Ours, and what the plan adds, which is made in the texts. */
 static char *const *
 environment(struct child_plan const *plan, char texts[][VARIABLE_MAX])
 {
