@@ -1,0 +1,477 @@
+#!/bin/sh
+# svscan: whatever changes in its directory, at any moment and a thousand times
+# at once, is found; and nothing else wakes it.
+#
+#   LINKS=1000     so many links at once
+#   SEEDS=3        so many series of random changes
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+LINKS=${LINKS:-1000}
+SEEDS=${SEEDS:-3}
+TARGETS=12
+
+count() {
+	test "$(grep -c "$1" "$2")" "$3" "$4"
+}
+
+# What a service below $T keeps its books in.
+ledger() {
+	printf '#!/bin/sh\nexec %s %s/ledger\n' "$TOOL/scan_ledger" "$T"
+}
+
+logger() {
+	printf '#!/bin/sh\nexec multilog ./main\n'
+}
+
+# service DIRECTORY [log]: made elsewhere, and moved there
+service() {
+	mkdir -p "$(dirname "$1")" made
+	ledger | script made/run
+	if [ "${2-}" = log ]; then
+		mkdir made/log
+		logger | script made/log/run
+	fi
+	mv made "$1"
+}
+
+scan() {
+	mkdir -p "${1-services}"
+	svscan "${1-services}" 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+# It listens: what is made from here on it must learn by itself.
+scans() {
+	service services/first
+	wait_until is_up services/first
+}
+
+children() {
+	cat "/proc/$scan/task/$scan/children"
+}
+
+no_children() {
+	[ -z "$(children)" ]
+}
+
+needs_children() {
+	[ -e /proc/$$/task/$$/children ] || skip "no list of children in /proc"
+}
+
+# Neither svscan nor any supervise has said anything.
+silent() {
+	cat scan.err
+	[ ! -s scan.err ]
+}
+
+stop() {
+	kill "$scan"
+	wait_until gone "$scan"
+	wait "$scan"
+	not has '^!' ledger
+}
+
+test_thousand_links_at_once() {
+	needs_children
+	mkdir there
+	# shellcheck disable=SC2046
+	mkdir $(seq -f 'there/s%.0f' 1 "$LINKS")
+	for dir in there/*; do
+		ledger >"$dir/run"
+	done
+	chmod 755 there/*/run
+	scan
+	scans
+	# one after the other, and as fast as can be
+	for i in $(seq 1 $((LINKS / 3))); do
+		ln -s "../there/s$i" services/
+	done
+	# shellcheck disable=SC2046
+	ln -s $(seq -f '../there/s%.0f' $((LINKS / 3 + 1)) "$LINKS") services/
+	wait_until count '^+s' ledger = "$LINKS"
+	never count '^+s' ledger != "$LINKS"
+	[ "$(sed -n 's/^+\(s[0-9]*\) .*/\1/p' ledger | sort -u | wc -l)" = \
+	    "$LINKS" ]
+	not has '^[!-]' ledger
+	silent
+	rm -r services/s*
+	kill -HUP "$scan"
+	wait_until count '^-s' ledger = "$LINKS"
+	one_child() { [ "$(children | wc -w)" = 1 ]; }
+	wait_until one_child
+	is_up services/first
+	stop
+	silent
+}
+
+# The services that are listed, by number, and those of them with loggers.
+listed() {
+	for link in services/*; do
+		[ -d "$link" ] && readlink "$link"
+	done | sed 's/.*there/there/' | sort -u | while read -r dir; do
+		echo "$dir"
+		[ ! -e "$dir/log" ] || echo "$dir/log"
+	done
+}
+
+running() {
+	svstat there/* there/*/log 2>/dev/null | sed -n 's/: up (pid.*//p' |
+	    sort
+}
+
+all_listed_run() {
+	running >running
+	listed | sort >listed
+	[ -z "$(comm -23 listed running)" ]
+}
+
+only_listed_run() {
+	all_listed_run && cmp -s listed running
+}
+
+differs() {
+	not only_listed_run
+}
+
+# shuffle SEED [hup]
+shuffle() {
+	mkdir -p services there
+	for i in $(seq 0 $((TARGETS - 1))); do
+		rm -rf "there/$i"
+		if [ $((i % 3)) = 0 ]; then
+			service "there/$i" log
+		else
+			service "there/$i"
+		fi
+	done
+	rm -f services/n*
+	scan
+	wait_until alive "$scan"
+	(cd services && "$TOOL/scan_shuffle" "$1" 400 "$TARGETS" ${2+"$scan"})
+	# something must be left to be compared
+	ln -s ../there/0 services/last
+	ln -sfn ../there/1 services/n1
+	wait_until all_listed_run
+	kill -HUP "$scan"
+	wait_until only_listed_run
+	never differs
+	not has '^!' ledger
+	rm services/last
+	stop
+	# a name may lead elsewhere by the time a supervise gets there
+	cat scan.err
+}
+
+test_random_changes() {
+	for seed in $(seq 1 "$SEEDS"); do
+		shuffle "$seed"
+	done
+}
+
+# Services are taken down while they come, and come back while they go.
+test_random_changes_and_hups() {
+	for seed in $(seq 1 "$SEEDS"); do
+		shuffle "$((100 + seed))" hup
+	done
+}
+
+# Where nothing told, at least one of several in a row would take five seconds.
+test_directory_replaced() {
+	scan
+	scans
+	service services/a log
+	DEADLINE=4
+	wait_until is_up services/a
+	for i in 1 2 3 4 5; do
+		old=$(pid_of services/a)
+		service new log
+		mv services/a "services/.a.$i"
+		mv new services/a
+		wait_until is_up_anew services/a "$old"
+		wait_until is_up services/a/log
+		# nobody has told the old one to go
+		alive "$old"
+	done
+	kill -HUP "$scan"
+	for i in 1 2 3 4 5; do
+		wait_until not svok "services/.a.$i"
+		wait_until not svok "services/.a.$i/log"
+	done
+	is_up services/a
+	stop
+	silent
+}
+
+test_target_of_a_link_replaced() {
+	scan
+	scans
+	service srv/a
+	ln -s ../srv/a services/a
+	DEADLINE=4
+	wait_until is_up srv/a
+	for i in 1 2 3 4 5; do
+		old=$(pid_of srv/a)
+		service srv/a.new
+		mv srv/a "srv/a.old.$i"
+		mv srv/a.new srv/a
+		wait_until is_up_anew srv/a "$old"
+		alive "$old"
+	done
+	stop
+}
+
+test_link_exchanged() {
+	scan
+	scans
+	DEADLINE=4
+	for i in 1 2 3 4 5; do
+		service "srv/$i"
+		ln -s "../srv/$i" services/.new
+		mv -T services/.new services/a
+		wait_until is_up "srv/$i"
+	done
+	kill -HUP "$scan"
+	for i in 1 2 3 4; do
+		wait_until not svok "srv/$i"
+	done
+	is_up srv/5
+	stop
+	silent
+}
+
+test_name_that_was_dangling() {
+	scan
+	scans
+	for i in 1 2 3; do
+		ln -s "../srv/$i" "services/$i"
+		wait_until has "stat $i: " scan.err
+	done
+	# that of a link to nowhere no watch can tell
+	for i in 1 2 3; do
+		service "new"
+		mkdir -p srv
+		mv new "srv/$i"
+		wait_until is_up "srv/$i"
+	done
+	stop
+}
+
+# In any order and any number of steps; the service itself is started anew, to
+# print into the pipe.
+test_log_that_comes_later() {
+	scan
+	scans
+	DEADLINE=4
+	for way in whole run_renamed run_made run_linked filled_elsewhere; do
+		for kind in directory link; do
+			name=$way-$kind
+			if [ $kind = directory ]; then
+				dir=services/$name
+				service "$dir"
+			else
+				dir=srv/$name
+				service "$dir"
+				ln -s "../$dir" services/
+			fi
+			wait_until is_up "$dir"
+			old=$(pid_of "$dir")
+			"$way" "$dir"
+			wait_until is_up "$dir/log"
+			wait_until is_up_anew "$dir" "$old"
+			wait_until has begin "$dir/log/main/current"
+		done
+	done
+	stop
+	silent
+}
+
+whole() {
+	mkdir making
+	logger | script making/run
+	mv making "$1/log"
+}
+
+run_renamed() {
+	mkdir "$1/log"
+	logger | script making
+	mv making "$1/log/run"
+}
+
+run_made() {
+	mkdir "$1/log"
+	logger | script making
+	cp making "$1/log/run"
+}
+
+run_linked() {
+	mkdir "$1/log"
+	logger | script making
+	ln -s "$T/making" "$1/log/run"
+}
+
+# The log/ that is watched is another than the one that gets the run.
+filled_elsewhere() {
+	mkdir "$1/log" making.log
+	logger | script making.log/run
+	rmdir "$1/log"
+	mv making.log "$1/log"
+}
+
+# No watch tells of a link half way; the timer does.
+test_inner_link_exchanged() {
+	service srv/1
+	service srv/2
+	ln -s srv/1 middle
+	scan
+	scans
+	ln -s ../middle services/a
+	wait_until is_up srv/1
+	ln -s srv/2 middle.new
+	mv -T middle.new middle
+	wait_until is_up srv/2
+	is_up srv/1
+	stop
+	silent
+}
+
+test_inner_link_to_the_scan_directory_exchanged() {
+	service one/a
+	service two/b
+	ln -s one middle
+	ln -s middle current
+	scan current
+	wait_until is_up one/a
+	ln -s two middle.new
+	mv -T middle.new middle
+	wait_until is_up two/b
+	is_up one/a
+	stop
+	silent
+}
+
+test_scan_directory_replaced() {
+	service services/a
+	scan
+	wait_until is_up services/a
+	DEADLINE=4
+	for i in 1 2 3; do
+		service "new/b$i"
+		mv services "old$i"
+		mv new services
+		wait_until is_up "services/b$i"
+	done
+	is_up old1/a
+	stop
+	silent
+}
+
+switches() {
+	sed -n 's/^.*ctxt_switches:	//p' "/proc/$scan/status"
+}
+
+is_quiet() {
+	before=$(switches)
+	sleep 1
+	[ "$(switches)" = "$before" ]
+}
+
+# Longer than the five seconds that it waits where not everything is told.
+test_not_one_wake_up() {
+	[ -e /proc/self/status ] || skip "no /proc"
+	case $(stat -f -c %T .) in
+	ext2/ext3 | tmpfs | ramfs | overlayfs | xfs | btrfs | f2fs) ;;
+	*) skip "on this file system watches need not tell of everything" ;;
+	esac
+	for i in 1 2 3 4 5 6 7 8 9; do
+		service "srv/s$i" log
+		service "services/s$i"
+		ln -s "../srv/s$i" "services/l$i"
+	done
+	mkdir services/s1/log
+	: >services/file
+	scan
+	scans
+	for i in 1 2 3 4 5 6 7 8 9; do
+		wait_until is_up "services/s$i"
+		wait_until is_up "srv/s$i/log"
+	done
+	wait_until is_quiet
+	before=$(switches)
+	sleep 8
+	[ "$(switches)" = "$before" ]
+	# and yet it is awake
+	DEADLINE=4
+	service services/t
+	wait_until is_up services/t
+	stop
+	silent
+}
+
+# Its name is given to another one while its supervise is on the way there.
+test_name_given_away_meanwhile() {
+	service there/1
+	service there/2
+	mkdir slow services
+	script slow/supervise <<EOF
+#!/bin/sh
+: >"$T/started"
+until [ -e "$T/go" ]; do sleep 0.02; done
+exec "$BIN/supervise" "\$@"
+EOF
+	PATH=$T/slow:$PATH
+	scan
+	ln -s ../there/1 services/a
+	wait_until test -e started
+	mv services/a services/b
+	ln -s ../there/2 services/a
+	kill -ALRM "$scan"
+	: >go
+	wait_until is_up there/1
+	wait_until is_up there/2
+	stop
+}
+
+supervise_of() {
+	line=$(cat "/proc/$(pid_of "$1")/stat")
+	# shellcheck disable=SC2086
+	set -- ${line##*) }
+	echo "$2"
+}
+
+has_orphans() {
+	[ "$(children | wc -w)" -ge "$1" ]
+}
+
+# They become svscan's, and die all at once, while there is other work to do.
+test_many_orphans_at_once() {
+	needs_children
+	mkdir -p services/a
+	printf '#!/bin/sh\nexec %s 2000 hold\n' "$TOOL/scan_orphans" |
+	    script services/a/run
+	mkfifo services/a/hold
+	: >services/a/once
+	sleep 100000 >services/a/hold &
+	hold=$!
+	echo "$hold" >>"$PIDS"
+	scan
+	forked() { [ -e services/a/ready ] || [ -e services/a/few ]; }
+	wait_until forked
+	[ -e services/a/ready ] || skip "not so many processes for us"
+	pid=$(pid_of services/a)
+	kill -KILL "$(supervise_of services/a)"
+	kill -KILL "$pid"
+	wait_until has_orphans 2000
+	kill -KILL "$hold"
+	scans
+	few_children() { [ "$(children | wc -w)" -le 2 ]; }
+	wait_until few_children
+	for pid in $(children); do
+		alive "$pid"
+	done
+	stop
+	silent
+}
+
+run_tests "$@"
