@@ -113,6 +113,7 @@ launch(struct care *care, struct service *s, bool logger)
 	    .input = -1,
 	    .output = s->catchall ? care->output : -1,
 	    .errors = s->catchall ? care->errors : -1,
+	    .slot = care->slot,
 	    .descriptors = &care->descriptors,
 	    .wait = lock == TAKEOVER_HELD};
 	pid_t pid;
@@ -189,6 +190,25 @@ order(struct care *care, struct service *s, bool logger, int signal)
 	wake_in(care, 0);
 }
 
+/*
+ * Its name may have been another directory's in the moment between our last
+ * look and the supervise's chdir, which is in the wrong one then.
+ */
+static void
+settle_doubt(struct care *care, struct service *s, bool logger)
+{
+	struct process *p = side(s, logger);
+
+	if (!p->pid)
+		return;
+	if (tain_future(&p->not_before)) {
+		s->doubtful = true;
+		wake_at(care, &p->not_before);
+	} else if (takeover_look(s->name, log_of(s, logger)) != TAKEOVER_HELD) {
+		kill(p->pid, SIGTERM);
+	}
+}
+
 /* The logger has ended before it has read all there is. */
 static bool
 is_unread(struct service const *s)
@@ -204,6 +224,11 @@ care_for(struct care *care, struct service *s)
 	unsigned int todo;
 
 	care->wake = tain_infinite;
+	if (s->doubtful) {
+		s->doubtful = false;
+		settle_doubt(care, s, false);
+		settle_doubt(care, s, true);
+	}
 	facts.unread = is_unread(s);
 	todo = plan_next(&facts);
 	if (todo & PLAN_START_LOGGER)

@@ -17,6 +17,7 @@ struct care {
 	struct rlimit descriptors; /* the limit that a supervise is given */
 	int output,
 	    errors;	 /* the log service's descriptors 1 and 2; -1: ours */
+	int slot;	 /* of spawn_slot() */
 	tain fork_after; /* no fork before: there was no room */
 	tain wake;	 /* out: when to be called again for this service */
 	bool look; /* out: the directory is not as it was at the last look */

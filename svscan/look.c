@@ -65,6 +65,10 @@ update(struct look *look, struct service *s, struct scan_entry *entry)
 {
 	bool listed = s->listed, logged = s->logged;
 
+	if (strcmp(s->name, entry->name) != 0) {
+		s->doubtful = true;
+		queue_at(look->queue, s, &STAMP);
+	}
 	if (look->thorough)
 		look_at_log(look, &s->watch, entry);
 	look->told &= s->watch.tells;
@@ -77,16 +81,22 @@ update(struct look *look, struct service *s, struct scan_entry *entry)
 static void
 lose(struct look *look, struct service *s)
 {
+	/* The log service need not be listed. */
+	if (s->catchall)
+		return;
+	s->listed = false;
+	queue_at(look->queue, s, &STAMP);
+}
+
+/* The log service is what its name leads to, whatever that is. */
+static void
+follow_catchall(struct look *look)
+{
 	struct scan_entry entry;
 
-	if (!s->catchall) {
-		s->listed = false;
-		queue_at(look->queue, s, &STAMP);
-	} else if (directory_look_at(&entry, s->name) &&
-		   entry.kind == SCAN_DIRECTORY) {
-		/* It need not be listed, and is what its name leads to. */
-		s->id = entry.id;
-	}
+	if (look->catchall && directory_look_at(&entry, look->catchall->name) &&
+	    entry.kind == SCAN_DIRECTORY)
+		look->catchall->id = entry.id;
 }
 
 /* Null; errno. */
@@ -206,6 +216,7 @@ look_now(struct look *look)
 	look->followed = directory_follow(&look->directory);
 	/* Before the look, so that what comes after it is an event. */
 	watch_directory(&look->watch);
+	follow_catchall(look);
 	look->told = look->watch.tells && look->followed &&
 		     directory_we_are_direct(&look->directory);
 	if (!read_both(look, &now)) {
@@ -245,5 +256,6 @@ look_add_catchall(struct look *look, char const *name)
 	s = add(look, &entry);
 	if (s)
 		s->catchall = s->logged = true;
+	look->catchall = s;
 	return s;
 }

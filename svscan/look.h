@@ -17,6 +17,7 @@
 struct look {
 	struct table *table;
 	struct queue *queue;
+	struct service *catchall; /* the log service, or null */
 	struct directory directory;
 	struct watch watch;
 	struct listing seen; /* at the last look */

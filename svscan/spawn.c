@@ -129,18 +129,16 @@ exec_at_once(void *data)
  * A copy of ten thousand descriptors, to be closed at the exec, would cost more
  * than all the rest: the child gets only those that it needs, which are low.
  */
-static int slot = -1;
-
-void
-spawn_begin(void)
+int
+spawn_slot(void)
 {
-	slot = fcntl(0, F_DUPFD_CLOEXEC, 3);
+	return fcntl(0, F_DUPFD_CLOEXEC, 3);
 }
 
 static int
 highest_of(struct spawn const *spawn)
 {
-	int highest = slot;
+	int highest = spawn->slot > 2 ? spawn->slot : 2;
 
 	highest = spawn->input > highest ? spawn->input : highest;
 	highest = spawn->output > highest ? spawn->output : highest;
@@ -166,21 +164,23 @@ start_at_once(struct spawn spawn)
 	int *pipe = spawn.input != -1 ? &spawn.input : &spawn.output;
 	pid_t pid;
 
-	if (*pipe != -1 && slot != -1 && dup3(*pipe, slot, O_CLOEXEC) == slot)
-		*pipe = slot;
+	if (*pipe != -1 && spawn.slot != -1 &&
+	    dup3(*pipe, spawn.slot, O_CLOEXEC) == spawn.slot)
+		*pipe = spawn.slot;
 	pid = clone(exec_at_once, stack + sizeof stack,
 	    CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD, &spawn);
 	/* Not to hold the pipe open. */
-	if (*pipe == slot && slot != -1)
-		dup3(0, slot, O_CLOEXEC);
+	if (*pipe != -1 && *pipe == spawn.slot)
+		dup3(0, spawn.slot, O_CLOEXEC);
 	return pid;
 }
 
 #else
 
-void
-spawn_begin(void)
+int
+spawn_slot(void)
 {
+	return -1;
 }
 
 static int

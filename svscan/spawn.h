@@ -8,19 +8,20 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-/* To be called early, while low descriptors are free.  Without it all works,
- * but slower the more descriptors are open. */
-void spawn_begin(void);
-
 struct spawn {
 	char const *name; /* the service's directory, in the current one */
 	char const *log;  /* "", or "/log" for the supervise of its log/ */
 	int input;	  /* becomes its descriptor 0; -1: ours */
 	int output;	  /* its descriptor 1; -1: ours */
 	int errors;	  /* its descriptor 2; -1: ours */
+	int slot;	  /* of spawn_slot(), or -1 */
 	struct rlimit const *descriptors; /* limit to start it with */
 	bool wait; /* first wait until no other supervise has the lock */
 };
+
+/* A low descriptor to pass others by, to be had while there are any.  Without
+ * it, -1, all works, but slower the more descriptors are open. */
+int spawn_slot(void);
 
 /*
  * Start it in a process group of its own, with default signal dispositions, an

@@ -54,8 +54,7 @@ static struct table table;
 static struct queue queue;
 static struct care care = {.table = &table, .output = -1, .errors = -1};
 static struct look look;
-static struct service *catchall; /* or null */
-static int signals;		 /* a descriptor */
+static int signals; /* a descriptor */
 
 static bool deaths = true; /* children may have died */
 static tain next_reap;	   /* wait for them not before that */
@@ -80,8 +79,8 @@ forget(struct service *s)
 	/* It may be back in the directory, as a new one. */
 	if (s->leaving)
 		look_soon(&look, false);
-	if (s == catchall)
-		catchall = NULL;
+	if (s == look.catchall)
+		look.catchall = NULL;
 	watch_forget(&look.watch, &s->watch);
 	table_remove(&table, s);
 }
@@ -106,10 +105,10 @@ tend(void)
 		look_soon(&look, false);
 	care.look = false;
 	/* What the last ones had to say was for the log service, too. */
-	if (catchall && stage != STAGE_SERVING && table_len(&table) == 1 &&
-	    !catchall->leaving) {
+	if (look.catchall && stage != STAGE_SERVING && table_len(&table) == 1 &&
+	    !look.catchall->leaving) {
 		catchall_end(&care);
-		take_down(catchall);
+		take_down(look.catchall);
 	}
 }
 
@@ -118,7 +117,7 @@ take_down_all(bool only_unlisted)
 {
 	for (size_t i = 0; i < table_len(&table); i++) {
 		struct service *s = table_get(&table, i);
-		if (s != catchall && (!only_unlisted || !s->listed))
+		if (s != look.catchall && (!only_unlisted || !s->listed))
 			take_down(s);
 	}
 }
@@ -138,7 +137,7 @@ next_stage(void)
 	for (size_t i = 0; i < table_len(&table); i++) {
 		struct service *s = table_get(&table, i);
 		/* The log service still has to read what the others said. */
-		if (s == catchall && !s->leaving)
+		if (s == look.catchall && !s->leaving)
 			continue;
 		if (stage == STAGE_KILLING)
 			care_kill(s);
@@ -151,8 +150,8 @@ next_stage(void)
 static void
 give_up(void)
 {
-	if (catchall)
-		care_kill_all(catchall);
+	if (look.catchall)
+		care_kill_all(look.catchall);
 }
 
 /* Once an essential service is down for good all the others go, too. */
@@ -338,8 +337,8 @@ parse(int argc, char const *const *argv)
 static void
 use_log_service(char const *name)
 {
-	catchall = look_add_catchall(&look, name);
-	if (!catchall || catchall_begin(&care, catchall) == -1)
+	look.catchall = look_add_catchall(&look, name);
+	if (!look.catchall || catchall_begin(&care, look.catchall) == -1)
 		strerr_diefusys(111, "use log service ", name);
 }
 
@@ -352,7 +351,7 @@ main(int argc, char const *const *argv)
 	PROG = "svscan";
 	if (setup_descriptors() == -1)
 		_exit(111);
-	spawn_begin();
+	care.slot = spawn_slot();
 	arguments = parse(argc, argv);
 	if (directory_enter(&look.directory, arguments[0]) == -1)
 		strerr_diefusys(111, "chdir to ", arguments[0]);

@@ -46,6 +46,7 @@ struct service {
 	bool catchall; /* it has no process but a logger: the log service */
 	bool listed;   /* as of the last look */
 	bool logged;   /* has log/run, as of the last look */
+	bool doubtful; /* that its supervises are where its name leads */
 	bool leaving;  /* is being taken down */
 	bool piped;    /* the supervise alive has the pipe as its output */
 	int unnamed;   /* why its pipe had no name, as was said; 0: it had */

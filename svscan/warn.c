@@ -25,8 +25,6 @@ struct line {
 	char text[LINE_MAX_LEN];
 };
 
-static int otherwise = -1;
-
 static void
 add(struct line *line, char const *text)
 {
@@ -62,10 +60,21 @@ takes(int fd)
 	return poll(&x, 1, 0) == 1 && x.revents == POLLOUT;
 }
 
+/* Where to write instead; a descriptor given is that from now on. */
+static int
+otherwise(int fd)
+{
+	static int instead = -1;
+
+	if (fd != -1)
+		instead = fd;
+	return instead;
+}
+
 static void
 say(struct line *line)
 {
-	int fd = takes(2) ? 2 : otherwise;
+	int fd = takes(2) ? 2 : otherwise(-1);
 
 	if (line->len == sizeof line->text)
 		line->len--;
@@ -115,5 +124,5 @@ warn_not(char const *text, char const *name, char const *rest)
 void
 warn_otherwise_to(int fd)
 {
-	otherwise = fd;
+	otherwise(fd);
 }
