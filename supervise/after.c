@@ -97,7 +97,7 @@ after_finish(struct service *service)
 	struct facts const *facts = &service->facts;
 	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
 	char const *const argv[] = {
-	    FINISH, code, number, base_name(service->name), group, NULL};
+	    FINISH, code, number, base_name(service->path), group, NULL};
 	struct child_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	int error;

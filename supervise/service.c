@@ -342,10 +342,11 @@ take_over(struct service *service)
 }
 
 int
-service_begin(
-    struct service *service, char const *name, struct setup const *setup)
+service_begin(struct service *service, char const *name, char const *path,
+    struct setup const *setup)
 {
 	service->name = name;
+	service->path = path;
 	service->setup = setup;
 	service->child = CHILD_NONE;
 	service->notify = NOTIFY_NONE;

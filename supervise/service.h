@@ -40,6 +40,7 @@ enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 struct service {
 	char const *name; /* in messages */
+	char const *path; /* of its directory */
 	struct setup const *setup;
 	char const **room; /* of child_room() */
 	struct state state;
@@ -74,8 +75,8 @@ int service_reserve(struct service *service);
  * Adopt what an earlier supervise has left in the current directory.  0; -1
  * errno, no descriptor for the process to adopt.
  */
-int service_begin(
-    struct service *service, char const *name, struct setup const *setup);
+int service_begin(struct service *service, char const *name, char const *path,
+    struct setup const *setup);
 
 /* Start it unless it runs already or is to stay down. */
 void service_start_first(struct service *service);

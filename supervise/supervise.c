@@ -208,19 +208,19 @@ main(int argc, char const *const *argv)
 		strerr_dieusage(100, USAGE);
 	if (answer(argv[1]))
 		return 0;
-	name = argv[1];
+	name = words_shown(argv[1]);
 	if (!fd_sanitize())
 		die("open /dev/null for ", "");
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock for ", "");
 	trap_signals();
-	if (chdir(name) == -1)
+	if (chdir(argv[1]) == -1)
 		die("chdir to ", "");
 	if (service_reserve(&service) == -1)
 		die("get memory for ", "");
 	if (setup_open(&setup) == -1)
 		die(setup.failed, setup.object);
-	if (service_begin(&service, name, &setup) == -1)
+	if (service_begin(&service, name, argv[1], &setup) == -1)
 		die("adopt the process of ", "");
 
 	/* from here on we never die */

@@ -80,7 +80,7 @@ answer(char const *question)
 static int
 trouble(char const *verb, struct service const *s, char const *why)
 {
-	strerr_warnwu(verb, " ", s->name, ": ", why);
+	strerr_warnwu(verb, " ", words_shown(s->name), ": ", why);
 	return CODE_TROUBLE;
 }
 
@@ -109,8 +109,8 @@ conclude(struct service const *s)
 	case SERVICE_NO_CONTROL:
 		return no_control(s);
 	case SERVICE_NOT_SENT:
-		strerr_warnw("error writing commands to ", s->name, ": ",
-		    words(s->error));
+		strerr_warnw("error writing commands to ", words_shown(s->name),
+		    ": ", words(s->error));
 		return s->error == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE;
 	case SERVICE_NO_STATUS:
 		return trouble("read status of", s, words(s->error));

@@ -215,6 +215,13 @@ note_code(struct report const *r)
 		code = CODE_SOME_DOWN;
 }
 
+/* What a program reads is the name itself. */
+static char const *
+shown(char const *name)
+{
+	return mode != MODE_JSON && isatty(1) ? words_shown(name) : name;
+}
+
 static void
 report(char const *name)
 {
@@ -222,7 +229,7 @@ report(char const *name)
 	static struct report r;
 	struct timespec now;
 
-	r = (struct report){.name = name, .pgid = -1};
+	r = (struct report){.name = shown(name), .pgid = -1};
 	if (control_enter(name) == -1)
 		stop(&r, REPORT_CHDIR);
 	else

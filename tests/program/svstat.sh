@@ -496,4 +496,16 @@ test_consumers() {
 	[ -z "$failed" ]
 }
 
+test_name_on_a_terminal() {
+	(unset -f script; command -v script) >/dev/null ||
+	    skip "no script(1)"
+	odd=$(printf 'o\033[31md\nd')
+	svstat "$odd" >out
+	is "$(cat out)" "$odd: unable to chdir: file does not exist"
+	ODD=$odd SHELL=/bin/sh command script -qec 'svstat "$ODD"' /dev/null >out \
+	    </dev/null
+	is "$(tr -d '\r' <out)" \
+	    'o\x1b[31md\x0ad: unable to chdir: file does not exist'
+}
+
 run_tests "$@"
