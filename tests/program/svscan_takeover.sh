@@ -244,4 +244,27 @@ test_stream_over_many_deaths() {
 	"$TOOL/scan_check" 6000 "$deaths" "$@"
 }
 
+# its end is the business of whichever svscan there is then
+test_essential_outlives_its_svscan() {
+	mkdir -p services/a
+	: >services/a/once
+	: >services/a/essential
+	printf '#!/bin/sh\ntrap "exit 3" TERM\n: >started\n%s' \
+	    'while :; do sleep 0.1; done' | script services/a/run
+	scan
+	wait_until test -e services/a/started
+	kill -KILL "$scan"
+	wait_until gone "$scan"
+	scan
+	wait_until waits_for 1
+	rm services/a/started
+	svc -t services/a
+	wait_until gone "$scan"
+	code=0
+	wait "$scan" || code=$?
+	[ "$code" = 3 ]
+	is_gone services/a
+	[ ! -e services/a/started ]
+}
+
 run_tests "$@"
