@@ -65,6 +65,8 @@ update(struct look *look, struct service *s, struct scan_entry *entry)
 {
 	bool listed = s->listed, logged = s->logged;
 
+	if (s->catchall)
+		return;
 	if (strcmp(s->name, entry->name) != 0) {
 		s->doubtful = true;
 		queue_at(look->queue, s, &STAMP);

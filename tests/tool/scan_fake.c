@@ -6,7 +6,8 @@
  *       group=own|other
  *   TERM ARGUMENT in DIRECTORY
  *
- * With $SCAN_FAKE_EXIT it exits with that number at once.
+ * With $SCAN_FAKE_EXIT it exits with that number at once.  Else it holds the
+ * lock, where it can make one.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,7 +15,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void
@@ -37,6 +40,19 @@ list_fds(FILE *out, int record)
 	for (int fd = 0; fd < 1024; fd++)
 		if (fd != record && fcntl(fd, F_GETFD) != -1)
 			fprintf(out, "%s%d", fd ? "," : " fds=", fd);
+}
+
+static void
+hold_lock(char const *service)
+{
+	int fd = -1;
+
+	if (chdir(service) == 0) {
+		mkdir("supervise", 0755);
+		fd = open("supervise/lock", O_WRONLY | O_CREAT, 0600);
+	}
+	if (fd != -1)
+		flock(fd, LOCK_EX | LOCK_NB);
 }
 
 int
@@ -68,6 +84,7 @@ main(int argc, char **argv)
 		return 111;
 	if (code)
 		return atoi(code);
+	hold_lock(argv[1]);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGHUP);
