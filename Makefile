@@ -10,8 +10,10 @@
 svscan    := svscan look scan plan table queue directory final watch logpipe \
 	catchall care spawn takeover stop setup trap moment warn
 supervise := supervise service life ready after state policy options facts \
-	publish notify child proc setup cause warn status control words
-interface := supervise/control supervise/status supervise/words
+	publish notify child proc setup cause warn status control words \
+	shown
+interface := supervise/control supervise/status supervise/words \
+	supervise/shown
 svc       := svc request service goal wait $(interface)
 svstat    := svstat report fields json signame $(interface)
 multilog  := multilog plan script select stamp lines spool rotate logdir place \

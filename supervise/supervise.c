@@ -28,6 +28,7 @@
 #include "supervise/service.h"
 #include "supervise/setup.h"
 #include "supervise/warn.h"
+#include "supervise/shown.h"
 #include "supervise/words.h"
 
 #define USAGE	   "supervise dir"
@@ -208,7 +209,7 @@ main(int argc, char const *const *argv)
 		strerr_dieusage(100, USAGE);
 	if (answer(argv[1]))
 		return 0;
-	name = words_shown(argv[1]);
+	name = shown_name(argv[1]);
 	if (!fd_sanitize())
 		die("open /dev/null for ", "");
 	if (!tain_now_set_stopwatch_g())

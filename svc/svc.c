@@ -24,6 +24,7 @@
 #include <skalibs/tai.h>
 
 #include "supervise/control.h"
+#include "supervise/shown.h"
 #include "supervise/words.h"
 #include "svc/request.h"
 #include "svc/service.h"
@@ -80,7 +81,7 @@ answer(char const *question)
 static int
 trouble(char const *verb, struct service const *s, char const *why)
 {
-	strerr_warnwu(verb, " ", words_shown(s->name), ": ", why);
+	strerr_warnwu(verb, " ", shown_name(s->name), ": ", why);
 	return CODE_TROUBLE;
 }
 
@@ -109,7 +110,7 @@ conclude(struct service const *s)
 	case SERVICE_NO_CONTROL:
 		return no_control(s);
 	case SERVICE_NOT_SENT:
-		strerr_warnw("error writing commands to ", words_shown(s->name),
+		strerr_warnw("error writing commands to ", shown_name(s->name),
 		    ": ", words(s->error));
 		return s->error == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE;
 	case SERVICE_NO_STATUS:

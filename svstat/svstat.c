@@ -27,6 +27,7 @@
 #include <skalibs/strerr.h>
 
 #include "supervise/control.h"
+#include "supervise/shown.h"
 #include "supervise/status.h"
 #include "supervise/words.h"
 #include "svstat/fields.h"
@@ -219,7 +220,7 @@ note_code(struct report const *r)
 static char const *
 shown(char const *name)
 {
-	return mode != MODE_JSON && isatty(1) ? words_shown(name) : name;
+	return mode != MODE_JSON && isatty(1) ? shown_name(name) : name;
 }
 
 static void

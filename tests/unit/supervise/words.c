@@ -1,4 +1,4 @@
-/* The words that scripts match on, and names that fool nobody. */
+/* The words that scripts match on. */
 #include "supervise/words.h"
 
 #include <errno.h>
@@ -21,11 +21,5 @@ main(void)
 	CHECK_STR(words(EXDEV), strerror(EXDEV));
 	CHECK(words(-1)[0] != 0);
 	unit_done("words: the library's for all others");
-
-	CHECK_STR(words_shown("/srv/blog 1"), "/srv/blog 1");
-	CHECK_STR(words_shown("a\\b"), "a\\b");
-	CHECK_STR(words_shown("a\nb\033[31m\\"), "a\\x0ab\\x1b[31m\\x5c");
-	CHECK_STR(words_shown("bl\xc3\xb6g\x7f"), "bl\\xc3\\xb6g\\x7f");
-	unit_done("words: no name is a command to a terminal");
 	return unit_exit();
 }
