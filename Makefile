@@ -47,7 +47,8 @@ static  := $(shell echo 'int main(void) { return 0; }' | \
 LINK_static := $(static)
 LINK_shared :=
 LINK_san    := -fsanitize=address,undefined
-CC_san      := $(LINK_san) -fno-sanitize-recover=all -fno-omit-frame-pointer
+CC_san      := $(LINK_san) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -DSANITIZED
 
 VERSION := 0.1
 warnings := -Wall -Wextra -Wshadow -Wswitch-enum -Wvla -Wstrict-prototypes \

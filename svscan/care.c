@@ -163,14 +163,16 @@ start(struct care *care, struct service *s, bool logger)
 
 /*
  * A supervise that is killed in its first moments by its order, before it can
- * take it, is no loss if it has nothing to adopt.
+ * take it, is no loss if it has nothing to adopt and, as a logger, to read.
  */
 static bool
 can_be_told(struct service *s, bool logger)
 {
 	struct process *p = side(s, logger);
 
-	return p->fresh || !tain_future(&p->not_before) ||
+	if (p->fresh && !(logger && logpipe_unread(&s->pipe)))
+		return true;
+	return !tain_future(&p->not_before) ||
 	       stop_is_listened(s->name, log_of(s, logger));
 }
 

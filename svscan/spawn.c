@@ -123,7 +123,8 @@ exec_at_once(void *data)
 	exec_supervise(spawn);
 }
 
-#ifdef __linux__
+/* A sanitizer takes a stack of our own for a mistake. */
+#if defined __linux__ && !defined SANITIZED
 
 /*
  * A copy of ten thousand descriptors, to be closed at the exec, would cost more
