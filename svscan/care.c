@@ -267,8 +267,8 @@ tell_to_kill(struct service *s, bool logger)
 void
 care_kill(struct service *s)
 {
-	tell_to_kill(s, false);
-	tell_to_kill(s, true);
+	/* What the service has said last is still for the logger to read. */
+	tell_to_kill(s, !s->service.pid);
 }
 
 void

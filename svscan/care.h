@@ -29,8 +29,8 @@ bool care_for(struct care *care, struct service *service);
 /* Have the pipe to the logger open for writing.  0; -1 errno. */
 int care_pipe(struct service *service);
 
-/* Tell those of its supervises that run to kill what they watch, and leave;
- * none is started any more. */
+/* Tell its supervise, or the logger's if there is no other, to kill what it
+ * watches, and leave; it is not started any more. */
 void care_kill(struct service *service);
 
 /* Kill those supervises themselves, and what they watch. */

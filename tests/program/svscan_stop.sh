@@ -363,4 +363,24 @@ EOF
 	ended 15
 }
 
+# what must be killed is killed before its logger, which has a second then
+test_last_lines_of_what_is_killed() {
+	mkdir -p services/a/log
+	printf '%s\n' '#!/bin/sh' 'trap "" TERM' i=0 'while :; do' \
+	    'i=$((i + 1))' 'echo "$i"' 'echo "$i" >said' 'sleep 0.01' done |
+	    script services/a/run
+	printf '%s\n' '#!/bin/sh' ': >../begun' 'sleep 0.3' \
+	    'exec cat >../heard' | script services/a/log/run
+	scan -T 0
+	wait_until test -s services/a/said
+	wait_until test -e services/a/begun
+	kill "$scan"
+	ended 30
+	is_gone services/a
+	is_gone services/a/log
+	said=$(cat services/a/said)
+	heard=$(tail -n 1 services/a/heard)
+	[ "$heard" -ge "${said:-1}" ]
+}
+
 run_tests "$@"
