@@ -89,15 +89,20 @@ watch_directory(struct watch *watch)
 	watch->tells = wd != -1 && is_local(".");
 }
 
+/* Whatever path leads to now, which may be a new directory. */
 static int
 add(struct watch *watch, int *wd, char const *path, uint32_t events)
 {
-	if (*wd != -1)
-		return 0;
+	int old = *wd, error;
+
 	*wd = inotify_add_watch(
 	    watch->fd, path, events | IN_ONLYDIR | IN_MASK_ADD);
+	error = *wd == -1 ? errno : 0;
+	if (old != -1 && old != *wd)
+		inotify_rm_watch(watch->fd, old);
 	/* Of a directory that cannot be watched others speak. */
-	return *wd == -1 && (errno == ENOSPC || errno == ENOMEM) ? -1 : 0;
+	errno = error;
+	return error == ENOSPC || error == ENOMEM ? -1 : 0;
 }
 
 int
@@ -105,13 +110,13 @@ watch_service(
     struct watch *watch, struct watch_service *service, char const *name)
 {
 	char path[NAME_MAX + sizeof "/log"];
-	bool is_new = service->service == -1;
+	int old = service->service;
 
 	if (watch->fd == -1)
 		return 0;
 	if (add(watch, &service->service, name, APPEARS | LEAVES) == -1)
 		return -1;
-	if (is_new)
+	if (service->service != old)
 		service->tells =
 		    service->service != -1 && is_local(name) && is_direct(name);
 	snprintf(path, sizeof path, "%s/log", name);

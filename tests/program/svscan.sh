@@ -268,6 +268,23 @@ test_log_run_that_comes_later() {
 	[ "$(wc -l <services/a/lock)" = 0 ]
 }
 
+# a log/ that was there without a run, and is another one now
+test_log_made_anew() {
+	service a
+	mkdir services/a/log
+	scan
+	wait_until is_up services/a
+	rmdir services/a/log
+	service b
+	wait_until is_up services/b
+	mkdir services/a/log
+	service c
+	wait_until is_up services/c
+	printf '#!/bin/sh\nexec multilog n1000 ./main\n' |
+	    script services/a/log/run
+	DEADLINE=4 wait_until is_up services/a/log
+}
+
 test_log_that_comes_later_leaves_down_down() {
 	service a
 	: >services/a/down
