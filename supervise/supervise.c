@@ -23,6 +23,7 @@
 
 #include "supervise/after.h"
 #include "supervise/control.h"
+#include "supervise/forkserver.h"
 #include "supervise/life.h"
 #include "supervise/ready.h"
 #include "supervise/service.h"
@@ -201,27 +202,46 @@ answer(char const *option)
 	return true;
 }
 
-int
-main(int argc, char const *const *argv)
+/* The argument of each supervise that is forked. */
+static char const *
+serve(char *const *argv)
 {
+	char const *argument;
+	int result = forkserver_serve(argv, &argument);
+
+	if (result == 0)
+		_exit(0);
+	name = shown_name(argument);
+	if (result == -1)
+		die("begin ", "");
+	return argument;
+}
+
+int
+main(int argc, char **argv)
+{
+	char const *dir = argv[1];
+
 	PROG = "supervise";
-	if (argc != 2)
+	if (argc == 3 && strcmp(argv[1], FORKSERVER_OPTION) == 0)
+		dir = serve(argv);
+	else if (argc != 2)
 		strerr_dieusage(100, USAGE);
-	if (answer(argv[1]))
+	else if (answer(argv[1]))
 		return 0;
-	name = shown_name(argv[1]);
+	name = shown_name(dir);
 	if (!fd_sanitize())
 		die("open /dev/null for ", "");
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock for ", "");
 	trap_signals();
-	if (chdir(argv[1]) == -1)
+	if (chdir(dir) == -1)
 		die("chdir to ", "");
 	if (service_reserve(&service) == -1)
 		die("get memory for ", "");
 	if (setup_open(&setup) == -1)
 		die(setup.failed, setup.object);
-	if (service_begin(&service, name, argv[1], &setup) == -1)
+	if (service_begin(&service, name, dir, &setup) == -1)
 		die("adopt the process of ", "");
 
 	/* from here on we never die */

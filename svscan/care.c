@@ -9,7 +9,6 @@
 
 #include "svscan/directory.h"
 #include "svscan/moment.h"
-#include "svscan/spawn.h"
 #include "svscan/stop.h"
 #include "svscan/takeover.h"
 #include "svscan/warn.h"
@@ -123,7 +122,7 @@ launch(struct care *care, struct service *s, bool logger)
 		return;
 	}
 	note_lock(s, logger, lock);
-	pid = spawn_supervise(&spawn);
+	pid = forkserver_spawn(&care->forkserver, &spawn);
 	if (s->pipe.writer != -1)
 		logpipe_close_reader(&s->pipe);
 	if (pid == -1) {

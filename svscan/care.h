@@ -9,6 +9,7 @@
 
 #include <skalibs/tai.h>
 
+#include "svscan/forkserver.h"
 #include "svscan/table.h"
 
 /* What all services share. */
@@ -16,8 +17,9 @@ struct care {
 	struct table *table;
 	struct rlimit descriptors; /* the limit that a supervise is given */
 	int output,
-	    errors;	 /* the log service's descriptors 1 and 2; -1: ours */
-	int slot;	 /* of spawn_slot() */
+	    errors; /* the log service's descriptors 1 and 2; -1: ours */
+	int slot;   /* of spawn_slot() */
+	struct forkserver forkserver;
 	tain fork_after; /* no fork before: there was no room */
 	tain wake;	 /* out: when to be called again for this service */
 	bool look; /* out: the directory is not as it was at the last look */

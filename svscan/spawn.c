@@ -6,11 +6,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #ifdef __linux__
 #include <linux/close_range.h>
 #include <sched.h>
@@ -79,17 +79,40 @@ move_descriptors(struct spawn const *spawn)
 	return spawn->errors != -1 && dup2(spawn->errors, 2) == -1 ? -1 : 0;
 }
 
+size_t
+spawn_argument(struct spawn const *spawn, char argument[SPAWN_ARGUMENT_MAX])
+{
+	bool dash = spawn->name[0] == '-';
+
+	if (*spawn->log)
+		return (size_t)snprintf(argument, SPAWN_ARGUMENT_MAX, "log");
+	/* Not to be taken for an option. */
+	return (size_t)snprintf(argument, SPAWN_ARGUMENT_MAX, "%s%s",
+	    dash ? "./" : "", spawn->name);
+}
+
+/* As long as the longest argument that a supervise shows in its place. */
+static void
+make_room(char room[SPAWN_ARGUMENT_MAX])
+{
+	memset(room, ' ', SPAWN_ARGUMENT_MAX - 1);
+	room[SPAWN_ARGUMENT_MAX - 1] = 0;
+}
+
 static _Noreturn void
 exec_supervise(struct spawn const *spawn)
 {
-	bool log = *spawn->log != 0;
-	char path[NAME_MAX + sizeof "./"];
-	char const *const argv[] = {"supervise", log ? "log" : path, NULL};
-	bool dash = spawn->name[0] == '-';
+	char argument[SPAWN_ARGUMENT_MAX];
+	char const *const alone[] = {"supervise", argument, NULL};
+	char const *const server[] = {
+	    "supervise", "--fork-server", argument, NULL};
+	char const *const *argv = spawn->fork_server ? server : alone;
 
-	/* Not to be taken for an option. */
-	snprintf(path, sizeof path, "%s%s", dash ? "./" : "", spawn->name);
-	if (log && chdir(spawn->name) == -1)
+	if (spawn->fork_server)
+		make_room(argument);
+	else
+		spawn_argument(spawn, argument);
+	if (*spawn->log && chdir(spawn->name) == -1)
 		give_up("switch to ", spawn);
 	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
 	reset_signals();

@@ -4,7 +4,9 @@
 #ifndef SVSCAN_SPAWN_H
 #define SVSCAN_SPAWN_H
 
+#include <limits.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -16,8 +18,15 @@ struct spawn {
 	int errors;	  /* its descriptor 2; -1: ours */
 	int slot;	  /* of spawn_slot(), or -1 */
 	struct rlimit const *descriptors; /* limit to start it with */
-	bool wait; /* first wait until no other supervise has the lock */
+	bool wait;	  /* until no other supervise has the lock */
+	bool fork_server; /* not for one service, which then has no name */
 };
+
+#define SPAWN_ARGUMENT_MAX (NAME_MAX + sizeof "./")
+
+/* What supervise gets as its argument, and its length. */
+size_t spawn_argument(
+    struct spawn const *spawn, char argument[SPAWN_ARGUMENT_MAX]);
 
 /* A low descriptor to pass others by, to be had while there are any.  Without
  * it, -1, all works, but slower the more descriptors are open. */

@@ -1,0 +1,156 @@
+/*
+ * Only where a child can be given to our parent, which is to know of its death.
+ */
+#include "supervise/forkserver.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#endif
+
+/* These have other orders of arguments, or another way to tell the child. */
+#if defined __linux__ && defined SYS_clone && !defined __s390__ && \
+    !defined __sparc__ && !defined __cris__
+
+#define DESCRIPTORS 3
+
+struct request {
+	char text[2 * (NAME_MAX + sizeof "./")];
+	int fds[DESCRIPTORS];
+	size_t fds_len;
+};
+
+static struct request request;
+
+/* 1; 0 end of file; -1 errno */
+static int
+receive(void)
+{
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof request.fds)];
+	} control;
+	struct iovec text = {request.text, sizeof request.text - 2};
+	struct msghdr message = {.msg_iov = &text,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof control};
+	size_t len;
+	ssize_t n;
+
+	memset(&request, 0, sizeof request);
+	do
+		n = recvmsg(0, &message, MSG_CMSG_CLOEXEC);
+	while (n == -1 && errno == EINTR);
+	if (n <= 0)
+		return (int)n;
+	if (message.msg_controllen < CMSG_LEN(0) ||
+	    control.header.cmsg_type != SCM_RIGHTS)
+		return 1;
+	len = control.header.cmsg_len - CMSG_LEN(0);
+	memcpy(request.fds, CMSG_DATA(&control.header), len);
+	request.fds_len = len / sizeof *request.fds;
+	return 1;
+}
+
+static void
+close_received(void)
+{
+	for (size_t i = 0; i < request.fds_len; i++)
+		close(request.fds[i]);
+}
+
+static pid_t
+fork_sibling(void)
+{
+	return (pid_t)syscall(
+	    SYS_clone, CLONE_PARENT | SIGCHLD, 0UL, 0UL, 0UL, 0UL);
+}
+
+/* 0 in the server, 1 in the child, -1 errno in the server. */
+static int
+answer(void)
+{
+	pid_t pid = -EMFILE;
+
+	if (request.fds_len == DESCRIPTORS)
+		pid = fork_sibling();
+	if (pid == 0)
+		return 1;
+	if (pid == -1)
+		pid = -errno;
+	close_received();
+	return send(0, &pid, sizeof pid, MSG_NOSIGNAL) == -1 ? -1 : 0;
+}
+
+/*
+ * Over the arguments in memory, where ps(1) finds them: as setproctitle(3) of
+ * other systems has it, one string, and no NUL at the end of the room, by which
+ * the kernel knows.
+ */
+static void
+show(char *const *argv, char const *argument)
+{
+	char *from = strchr(argv[0], 0);
+	char *end = strchr(argv[2], 0);
+	size_t len = strlen(argument);
+
+	if (argv[1] != from + 1 || argv[2] != strchr(argv[1], 0) + 1 ||
+	    len + 2 > (size_t)(end - from))
+		return;
+	*from = ' ';
+	memcpy(from + 1, argument, len + 1);
+	*end = '.';
+}
+
+static int
+become_supervise(char *const *argv, char const **argument)
+{
+	char const *directory = request.text;
+
+	setpgid(0, 0);
+	for (int i = 0; i < DESCRIPTORS; i++)
+		if (dup2(request.fds[i], i) == -1)
+			return -1;
+	close_received();
+	*argument = directory + strlen(directory) + 1;
+	show(argv, *argument);
+	if (*directory && chdir(directory) == -1)
+		return -1;
+	return 1;
+}
+
+int
+forkserver_serve(char *const *argv, char const **argument)
+{
+	int result;
+
+	*argument = FORKSERVER_OPTION;
+	while ((result = receive()) == 1) {
+		result = answer();
+		if (result == 1)
+			return become_supervise(argv, argument);
+		if (result == -1)
+			return -1;
+	}
+	return result;
+}
+
+#else
+
+int
+forkserver_serve(char *const *argv, char const **argument)
+{
+	(void)argv;
+	*argument = FORKSERVER_OPTION;
+	errno = ENOSYS;
+	return -1;
+}
+
+#endif

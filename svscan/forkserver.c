@@ -1,0 +1,153 @@
+/*
+ * A fork server that fails us in any way is killed, and the supervise executed.
+ * Should one that we do not know have been forked, it has the lock, and all is
+ * as after the death of an svscan: takeover.h.
+ */
+#include "svscan/forkserver.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <skalibs/djbunix.h>
+
+#include "svscan/moment.h"
+
+#define FEW	   8 /* starts in a row, which are not worth it */
+#define LINGER_MS  1000
+#define ANSWER_SEC 5 /* the longest wait for an answer */
+
+void
+forkserver_begin(struct forkserver *server)
+{
+	*server = (struct forkserver){.socket = -1, .end = tain_infinite};
+}
+
+static void
+leave(struct forkserver *server)
+{
+	if (server->socket != -1)
+		fd_close(server->socket);
+	server->socket = -1;
+	/* It has nothing to lose, and may be hung. */
+	if (server->pid > 0)
+		kill(server->pid, SIGKILL);
+}
+
+void
+forkserver_end(struct forkserver *server)
+{
+	leave(server);
+	server->starts = 0;
+	server->end = tain_infinite;
+}
+
+void
+forkserver_died(struct forkserver *server, pid_t pid)
+{
+	if (pid != server->pid)
+		return;
+	server->pid = 0;
+	leave(server);
+}
+
+static void
+enter(struct forkserver *server, struct spawn const *like)
+{
+	struct timeval longest = {.tv_sec = ANSWER_SEC};
+	struct spawn spawn = {
+	    .name = "",
+	    .log = "",
+	    .output = -1,
+	    .errors = -1,
+	    .slot = like->slot,
+	    .descriptors = like->descriptors,
+	    .fork_server = true,
+	};
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1)
+		return;
+	spawn.input = pair[1];
+	if (coe(pair[0]) == 0 && coe(pair[1]) == 0 &&
+	    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &longest,
+		sizeof longest) == 0)
+		server->pid = spawn_supervise(&spawn);
+	fd_close(pair[1]);
+	if (server->pid > 0)
+		server->socket = pair[0];
+	else
+		fd_close(pair[0]);
+}
+
+static int
+ask(struct forkserver const *server, struct spawn const *spawn)
+{
+	int const fds[] = {
+	    spawn->input == -1 ? 0 : spawn->input,
+	    spawn->output == -1 ? 1 : spawn->output,
+	    spawn->errors == -1 ? 2 : spawn->errors,
+	};
+	union {
+		struct cmsghdr header;
+		char room[CMSG_SPACE(sizeof fds)];
+	} control = {.header = {.cmsg_len = CMSG_LEN(sizeof fds),
+			 .cmsg_level = SOL_SOCKET,
+			 .cmsg_type = SCM_RIGHTS}};
+	char argument[SPAWN_ARGUMENT_MAX];
+	char const *directory = *spawn->log ? spawn->name : "";
+	struct iovec text[] = {
+	    {(char *)(uintptr_t)directory, strlen(directory) + 1},
+	    {argument, spawn_argument(spawn, argument) + 1},
+	};
+	struct msghdr message = {.msg_iov = text,
+	    .msg_iovlen = 2,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof control};
+
+	memcpy(CMSG_DATA(&control.header), fds, sizeof fds);
+	return sendmsg(server->socket, &message, MSG_NOSIGNAL) == -1 ? -1 : 0;
+}
+
+/* 0 and *pid, or what is no pid if it could not be forked; -1 errno. */
+static int
+hear(struct forkserver const *server, pid_t *pid)
+{
+	ssize_t n;
+
+	do
+		n = recv(server->socket, pid, sizeof *pid, 0);
+	while (n == -1 && errno == EINTR);
+	return n == sizeof *pid ? 0 : -1;
+}
+
+static void
+count_start(struct forkserver *server, struct spawn const *spawn)
+{
+	moment_in(&server->end, LINGER_MS);
+	if (server->starts < FEW)
+		server->starts++;
+	else if (server->socket == -1 && !server->useless)
+		enter(server, spawn);
+}
+
+pid_t
+forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
+{
+	pid_t pid = 0;
+
+	count_start(server, spawn);
+	/* Who waits for another to leave does so before it is executed. */
+	if (server->socket == -1 || spawn->wait)
+		return spawn_supervise(spawn);
+	if (ask(server, spawn) == 0 && hear(server, &pid) == 0)
+		server->answers = true;
+	else
+		leave(server);
+	server->useless = !server->answers;
+	return pid > 0 ? pid : spawn_supervise(spawn);
+}
