@@ -69,6 +69,7 @@ static void
 take_down(struct service *s)
 {
 	s->leaving = true;
+	watch_forget(&look.watch, &s->watch);
 	queue_at(&queue, s, &STAMP);
 }
 
@@ -130,6 +131,7 @@ next_stage(void)
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
 		forkserver_end(&care.forkserver);
+		watch_end(&look.watch);
 		if (patience_ms >= 0)
 			moment_in(&stage_end, patience_ms);
 		take_down_all(false);

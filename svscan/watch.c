@@ -144,6 +144,13 @@ watch_forget(struct watch *watch, struct watch_service *service)
 	forget(watch, &service->log);
 }
 
+void
+watch_end(struct watch *watch)
+{
+	forget(watch, &watch->directory);
+	watch->tells = false;
+}
+
 static enum watch_news
 news_of(struct watch const *watch, struct inotify_event const *event)
 {
@@ -227,6 +234,12 @@ watch_forget(struct watch *watch, struct watch_service *service)
 {
 	(void)watch;
 	(void)service;
+}
+
+void
+watch_end(struct watch *watch)
+{
+	(void)watch;
 }
 
 enum watch_news

@@ -50,7 +50,14 @@ int watch_service(
 /* It has a log/run: that much need not be watched any longer. */
 void watch_forget_log(struct watch *watch, struct watch_service *service);
 
+/*
+ * The kernel, once it is told to forget a watch, needs some ten milliseconds,
+ * for which it holds a process that ends with the descriptor; so forget early.
+ */
 void watch_forget(struct watch *watch, struct watch_service *service);
+
+/* Nothing needs to be watched any more: forget the scan directory, too. */
+void watch_end(struct watch *watch);
 
 /* Read what has happened. */
 enum watch_news watch_read(struct watch *watch);
