@@ -248,6 +248,7 @@ run_ended(struct service *service, int const *wait_status)
 	service->unsent = 0;
 	ready_died(service);
 	service_disarm(service, TIMER_KILL);
+	service_disarm(service, TIMER_SHOW);
 	service_feed(service, too_often ? EVENT_DIED_TOO_OFTEN : EVENT_DIED);
 }
 

@@ -21,6 +21,13 @@
 
 #define FINAL_FILE   SUPERVISE_DIR "/final"
 #define KILL_SOON_MS 5000
+#define SHOW_MS	     1000
+
+static bool
+armed(struct service const *service, enum timer timer)
+{
+	return tain_less(&service->due[timer], &tain_infinite);
+}
 
 static bool
 publish_one(struct service *service, struct published *file, char const *text,
@@ -55,12 +62,22 @@ publish_status(struct service *service)
 	return publish_one(service, &service->status, record, sizeof record);
 }
 
+/*
+ * Most services are gone in less time than it takes to write that they are
+ * about to be.  When all go at once that is written only if it lasts.
+ */
+static bool
+is_brief(struct service const *service)
+{
+	return armed(service, TIMER_SHOW) && service->state.phase == PHASE_UP;
+}
+
 void
 service_publish(struct service *service)
 {
 	bool report_out, status_out;
 
-	if (!service->changed)
+	if (!service->changed || is_brief(service))
 		return;
 	/* The report first: who sees a new status finds its explanation. */
 	report_out = publish_report(service);
@@ -84,12 +101,6 @@ void
 service_disarm(struct service *service, enum timer timer)
 {
 	service->due[timer] = tain_infinite;
-}
-
-static bool
-armed(struct service const *service, enum timer timer)
-{
-	return tain_less(&service->due[timer], &tain_infinite);
 }
 
 /* A second request to stop does not put off the first one's end. */
@@ -177,6 +188,15 @@ perform(struct service *service, struct action const *action)
 	}
 }
 
+/* Is there anything in it to publish? */
+static bool
+shows(struct state const *before, struct state after)
+{
+	if (before->leave == LEAVE_NO && after.leave == LEAVE_EXIT)
+		after.leave = LEAVE_NO;
+	return memcmp(before, &after, sizeof after) != 0;
+}
+
 void
 service_feed(struct service *service, enum event event)
 {
@@ -185,11 +205,20 @@ service_feed(struct service *service, enum event event)
 	if (service->over)
 		return;
 	step = state_step(service->state, event);
-	if (memcmp(&service->state, &step.state, sizeof step.state) != 0)
+	if (shows(&service->state, step.state))
 		service->changed = true;
 	service->state = step.state;
 	for (int i = 0; i < step.actions_len; i++)
 		perform(service, &step.actions[i]);
+}
+
+void
+service_shut_down(struct service *service)
+{
+	if (service->state.leave == LEAVE_NO)
+		service_arm(service, TIMER_SHOW, SHOW_MS);
+	service_feed(service, EVENT_DOWN);
+	service_feed(service, EVENT_EXIT);
 }
 
 static enum event
@@ -248,6 +277,8 @@ fire(struct service *service, enum timer timer)
 		break;
 	case TIMER_WATCHDOG:
 		service_feed(service, EVENT_WATCHDOG_DUE);
+		break;
+	case TIMER_SHOW:
 		break;
 	case TIMER_RETRY:
 		life_retry(service);

@@ -31,6 +31,7 @@ enum timer {
 	TIMER_FINISH,
 	TIMER_READY,
 	TIMER_WATCHDOG,
+	TIMER_SHOW,  /* until then nobody is told that it stops */
 	TIMER_RETRY, /* whatever has failed */
 	TIMER_COUNT
 };
@@ -83,6 +84,9 @@ void service_start_first(struct service *service);
 
 /* What happens to the machine, and all that follows from it. */
 void service_feed(struct service *service, enum event event);
+
+/* Stop it and leave, as the whole system does, or all services do. */
+void service_shut_down(struct service *service);
 
 /* One byte of the control FIFO. */
 void service_obey(struct service *service, char letter);

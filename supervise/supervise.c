@@ -89,8 +89,7 @@ read_signals(void)
 			break;
 		case SIGTERM:
 		case SIGINT:
-			service_feed(&service, EVENT_DOWN);
-			service_feed(&service, EVENT_EXIT);
+			service_shut_down(&service);
 			break;
 		case SIGHUP:
 			service_feed(&service, EVENT_EXIT);

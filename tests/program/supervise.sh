@@ -297,6 +297,25 @@ test_term_stops_the_service_and_leaves() {
 	report_is s want down
 }
 
+# A stop of no length is not written down as one.
+test_term_that_lasts_is_shown() {
+	service s <<-'END'
+		#!/bin/sh
+		trap 'echo told >told' TERM
+		while :; do sleep 0.1; done
+	END
+	run_supervise s
+	wait_until is_up s
+	kill -TERM "$SUP"
+	wait_until [ -e s/told ]
+	wait_until report_is s state stopping
+	report_is s want down
+	svstat_says s 'want down'
+	svc -k s
+	wait_until gone "$SUP"
+	report_is s state down
+}
+
 test_hup_leaves_when_the_service_ends() {
 	sleeper s
 	run_supervise s
