@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 #ifdef __linux__
@@ -28,7 +29,7 @@ struct request {
 
 static struct request request;
 
-/* 1; 0 end of file; -1 errno */
+/* 1; 0 nobody is there any more; -1 errno */
 static int
 receive(void)
 {
@@ -49,7 +50,7 @@ receive(void)
 		n = recvmsg(0, &message, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
-		return (int)n;
+		return n == 0 || errno == ECONNRESET ? 0 : -1;
 	if (message.msg_controllen < CMSG_LEN(0) ||
 	    control.header.cmsg_type != SCM_RIGHTS)
 		return 1;
@@ -73,8 +74,8 @@ fork_sibling(void)
 	    SYS_clone, CLONE_PARENT | SIGCHLD, 0UL, 0UL, 0UL, 0UL);
 }
 
-/* 0 in the server, 1 in the child, -1 errno in the server. */
-static int
+/* True in the child. */
+static bool
 answer(void)
 {
 	pid_t pid = -EMFILE;
@@ -82,11 +83,13 @@ answer(void)
 	if (request.fds_len == DESCRIPTORS)
 		pid = fork_sibling();
 	if (pid == 0)
-		return 1;
+		return true;
 	if (pid == -1)
 		pid = -errno;
 	close_received();
-	return send(0, &pid, sizeof pid, MSG_NOSIGNAL) == -1 ? -1 : 0;
+	/* Whoever does not get it does not ask again. */
+	(void)send(0, &pid, sizeof pid, MSG_NOSIGNAL);
+	return false;
 }
 
 /*
@@ -132,13 +135,9 @@ forkserver_serve(char *const *argv, char const **argument)
 	int result;
 
 	*argument = FORKSERVER_OPTION;
-	while ((result = receive()) == 1) {
-		result = answer();
-		if (result == 1)
+	while ((result = receive()) == 1)
+		if (answer())
 			return become_supervise(argv, argument);
-		if (result == -1)
-			return -1;
-	}
 	return result;
 }
 

@@ -10,11 +10,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
 
+#include "svscan/directory.h"
 #include "svscan/moment.h"
 
 #define FEW	   8 /* starts in a row, which are not worth it */
@@ -55,6 +57,26 @@ forkserver_died(struct forkserver *server, pid_t pid)
 	leave(server);
 }
 
+void
+forkserver_retire(struct forkserver *server)
+{
+	forkserver_end(server);
+	server->useless = true;
+}
+
+/* The names that it is given are those of where it was started. */
+static int
+note_directory(struct forkserver *server)
+{
+	struct stat st;
+
+	if (stat(".", &st) == -1)
+		return -1;
+	server->directory =
+	    (struct scan_id){.dev = st.st_dev, .ino = st.st_ino};
+	return 0;
+}
+
 static void
 enter(struct forkserver *server, struct spawn const *like)
 {
@@ -70,7 +92,8 @@ enter(struct forkserver *server, struct spawn const *like)
 	};
 	int pair[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1)
+	if (note_directory(server) == -1 ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair) == -1)
 		return;
 	spawn.input = pair[1];
 	if (coe(pair[0]) == 0 && coe(pair[1]) == 0 &&
@@ -140,6 +163,8 @@ forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
 {
 	pid_t pid = 0;
 
+	if (server->socket != -1 && !directory_has(".", &server->directory))
+		leave(server);
 	count_start(server, spawn);
 	/* Who waits for another to leave does so before it is executed. */
 	if (server->socket == -1 || spawn->wait)
@@ -148,6 +173,6 @@ forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
 		server->answers = true;
 	else
 		leave(server);
-	server->useless = !server->answers;
+	server->useless |= !server->answers;
 	return pid > 0 ? pid : spawn_supervise(spawn);
 }

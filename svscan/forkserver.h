@@ -12,13 +12,15 @@
 
 #include <skalibs/tai.h>
 
+#include "svscan/scan.h"
 #include "svscan/spawn.h"
 
 struct forkserver {
 	int socket; /* -1: there is none */
 	pid_t pid;
-	unsigned int starts; /* in a row, without a second in between */
-	bool answers;	     /* so it has a supervise that can do this */
+	unsigned int starts;	  /* in a row, without a second in between */
+	struct scan_id directory; /* where it works */
+	bool answers;		  /* so there is a supervise that can do this */
 	bool useless;
 	tain end; /* of the row; infinite if there is none */
 };
@@ -33,5 +35,8 @@ void forkserver_died(struct forkserver *server, pid_t pid);
 
 /* No start will follow soon. */
 void forkserver_end(struct forkserver *server);
+
+/* And none that is in a hurry ever again: it must not outlive svscan. */
+void forkserver_retire(struct forkserver *server);
 
 #endif

@@ -130,7 +130,7 @@ next_stage(void)
 	stage++;
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
-		forkserver_end(&care.forkserver);
+		forkserver_retire(&care.forkserver);
 		watch_end(&look.watch);
 		if (patience_ms >= 0)
 			moment_in(&stage_end, patience_ms);

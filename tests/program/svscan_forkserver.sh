@@ -240,6 +240,32 @@ test_fork_server_hangs() {
 	stop
 }
 
+all_of() {
+	for dir in "$1"/*; do
+		is_up "$dir" || return 1
+	done
+}
+
+# It must not look for their names where svscan was.
+test_scan_directory_replaced() {
+	needs_fork_server
+	# shellcheck disable=SC2046
+	services $(seq 1 "$SERVICES")
+	mv services one
+	# shellcheck disable=SC2046
+	services $(seq 1001 $((1000 + SERVICES)))
+	mv services two
+	ln -s one services
+	ln -s two next
+	scan
+	wait_until has_fork_server
+	mv -T next services
+	wait_until all_of two
+	cat scan.err
+	[ ! -s scan.err ]
+	stop
+}
+
 # A wrapper, or that of daemontools.
 test_supervise_without_fork_server() {
 	mkdir bin
