@@ -37,8 +37,8 @@ fuzz: $(fuzzers)
 		-verbosity=0 || exit 1; done
 
 torture: all $(tools) fuzz
-	TORTURE=1 SEEDS=1000 ROUNDS=200 BUDGET=0 LIMIT_S=7200 \
+	TORTURE=1 SEEDS=1000 ROUNDS=500 BUDGET=0 LIMIT_S=7200 \
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
-		sh tests/run $B tests/fault/*.sh
+		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
 
 .PHONY: test run bench-multilog bench-scan fuzz torture

@@ -2,11 +2,10 @@
 # svscan in a container: as process 1 or not, with next to nothing there, and
 # told to end at any moment.
 #
-#   ROUNDS=100     orders to end, from 0 to 200 ms after the start; 500 with TORTURE
+#   ROUNDS=100     orders to end, from 0 to 200 ms after the start; 500 with make torture
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-ROUNDS=${ROUNDS:-${TORTURE:+500}}
 ROUNDS=${ROUNDS:-100}
 
 count() {
