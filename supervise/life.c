@@ -69,17 +69,13 @@ read_options(struct service *service)
 static void
 publish_child(void *data)
 {
-	struct service *service = data;
-
-	service->changed = true;
-	service_publish(service);
+	service_publish_report(data);
 }
 
 enum child_start
 life_fork(struct service *service, struct child_plan *plan, int *error)
 {
 	int report_fd = service->report.fd;
-	int status_fd = service->status.fd;
 	enum child_start result;
 
 	plan->room = service->room;
@@ -91,7 +87,6 @@ life_fork(struct service *service, struct child_plan *plan, int *error)
 	plan->data = service;
 	result = child_start(&service->child, plan, error);
 	publish_forked(&service->report, report_fd);
-	publish_forked(&service->status, status_fd);
 	service->changed = true;
 	return result;
 }

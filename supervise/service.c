@@ -41,8 +41,8 @@ publish_one(struct service *service, struct published *file, char const *text,
 	return false;
 }
 
-static bool
-publish_report(struct service *service)
+bool
+service_publish_report(struct service *service)
 {
 	struct report report;
 
@@ -80,7 +80,7 @@ service_publish(struct service *service)
 	if (!service->changed || is_brief(service))
 		return;
 	/* The report first: who sees a new status finds its explanation. */
-	report_out = publish_report(service);
+	report_out = service_publish_report(service);
 	status_out = publish_status(service);
 	service->changed = !report_out || !status_out;
 	if (service->changed)
@@ -332,7 +332,8 @@ adopt(struct service *service, char const *report)
 	else
 		facts_continue(&service->facts, report);
 	service->state.ready = left.ready && !left.finishing;
-	if (status_read(&status) == 0 && status.pid == (uint32_t)left.pid) {
+	if (!left.starting && status_read(&status) == 0 &&
+	    status.pid == (uint32_t)left.pid) {
 		service->state.paused = status.paused;
 		service->state.term_sent = status.term_sent;
 	}

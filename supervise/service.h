@@ -94,6 +94,9 @@ void service_obey(struct service *service, char letter);
 /* Down for good: tell svscan, and leave; or try again later. */
 void service_final(struct service *service);
 
+/* The report alone, whatever has changed.  False: it could not be written. */
+bool service_publish_report(struct service *service);
+
 /* Write what has changed, if anything has. */
 void service_publish(struct service *service);
 
