@@ -13,13 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#ifdef __linux__
+#include <unistd.h>
+/* The C library need not come with the kernel's headers, nor with new ones. */
+#if defined __linux__ && __has_include(<linux/openat2.h>)
+#include <linux/openat2.h>
 #include <sys/syscall.h>
 #endif
-#ifdef SYS_openat2
-#include <linux/openat2.h>
-#endif
-#include <unistd.h>
 
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
@@ -38,7 +37,7 @@ directory_enter(struct directory *directory, char const *path)
 bool
 directory_is_direct(int at, char const *path)
 {
-#ifdef SYS_openat2
+#ifdef RESOLVE_NO_SYMLINKS
 	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 	    .resolve = RESOLVE_NO_SYMLINKS};
 	long fd = syscall(SYS_openat2, at, path, &how, sizeof how);

@@ -12,7 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 #ifdef __linux__
-#include <linux/close_range.h>
 #include <sched.h>
 #include <sys/syscall.h>
 #endif
@@ -169,14 +168,21 @@ highest_of(struct spawn const *spawn)
 	return spawn->errors > highest ? spawn->errors : highest;
 }
 
+#ifndef CLOSE_RANGE_UNSHARE
+#define CLOSE_RANGE_UNSHARE 2U /* close_range(2), of Linux 5.9 */
+#endif
+
 /* The table of descriptors is svscan's until it is left. */
 static int
 leave_descriptors(struct spawn const *spawn)
 {
+	unsigned int first = (unsigned int)highest_of(spawn) + 1;
+
 #ifdef SYS_close_range
-	if (syscall(SYS_close_range, (unsigned int)highest_of(spawn) + 1, ~0U,
-		CLOSE_RANGE_UNSHARE) == 0)
+	if (syscall(SYS_close_range, first, ~0U, CLOSE_RANGE_UNSHARE) == 0)
 		return 0;
+#else
+	(void)first;
 #endif
 	return unshare(CLONE_FILES);
 }

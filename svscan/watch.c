@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/magic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,14 +46,15 @@ is_local(char const *path)
 
 	if (statfs(path, &fs) == -1)
 		return false;
+	/* statfs(2) */
 	switch ((unsigned long)fs.f_type) {
-	case BTRFS_SUPER_MAGIC:
-	case EXT4_SUPER_MAGIC: /* and of ext2 and ext3 */
-	case F2FS_SUPER_MAGIC:
-	case OVERLAYFS_SUPER_MAGIC:
-	case RAMFS_MAGIC:
-	case TMPFS_MAGIC:
-	case XFS_SUPER_MAGIC:
+	case 0x9123683e: /* btrfs */
+	case 0xef53:	 /* ext2, ext3, ext4 */
+	case 0xf2f52010: /* f2fs */
+	case 0x794c7630: /* overlayfs */
+	case 0x858458f6: /* ramfs */
+	case 0x01021994: /* tmpfs */
+	case 0x58465342: /* xfs */
 		return true;
 	}
 	return false;
