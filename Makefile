@@ -11,7 +11,7 @@ svscan    := svscan look scan plan table queue directory final watch logpipe \
 	catchall care spawn takeover stop setup trap moment warn forkserver
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words \
-	shown forkserver
+	shown forkserver inherit
 interface := supervise/control supervise/status supervise/words \
 	supervise/shown
 svc       := svc request service goal wait $(interface)

@@ -4,7 +4,6 @@
 #include "supervise/forkserver.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -22,22 +21,20 @@
 #define DESCRIPTORS 3
 
 struct request {
-	char text[2 * (NAME_MAX + sizeof "./")];
+	char text[2 * FORKSERVER_ARGUMENT_MAX];
 	int fds[DESCRIPTORS];
 	size_t fds_len;
 };
 
-static struct request request;
-
 /* 1; 0 nobody is there any more; -1 errno */
 static int
-receive(void)
+receive(struct request *request)
 {
 	union {
 		struct cmsghdr header;
-		char room[CMSG_SPACE(sizeof request.fds)];
+		char room[CMSG_SPACE(sizeof request->fds)];
 	} control;
-	struct iovec text = {request.text, sizeof request.text - 2};
+	struct iovec text = {request->text, sizeof request->text - 2};
 	struct msghdr message = {.msg_iov = &text,
 	    .msg_iovlen = 1,
 	    .msg_control = &control,
@@ -45,7 +42,7 @@ receive(void)
 	size_t len;
 	ssize_t n;
 
-	memset(&request, 0, sizeof request);
+	memset(request, 0, sizeof *request);
 	do
 		n = recvmsg(0, &message, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
@@ -55,16 +52,16 @@ receive(void)
 	    control.header.cmsg_type != SCM_RIGHTS)
 		return 1;
 	len = control.header.cmsg_len - CMSG_LEN(0);
-	memcpy(request.fds, CMSG_DATA(&control.header), len);
-	request.fds_len = len / sizeof *request.fds;
+	memcpy(request->fds, CMSG_DATA(&control.header), len);
+	request->fds_len = len / sizeof *request->fds;
 	return 1;
 }
 
 static void
-close_received(void)
+close_received(struct request const *request)
 {
-	for (size_t i = 0; i < request.fds_len; i++)
-		close(request.fds[i]);
+	for (size_t i = 0; i < request->fds_len; i++)
+		close(request->fds[i]);
 }
 
 static pid_t
@@ -76,17 +73,17 @@ fork_sibling(void)
 
 /* True in the child. */
 static bool
-answer(void)
+answer(struct request const *request)
 {
 	pid_t pid = -EMFILE;
 
-	if (request.fds_len == DESCRIPTORS)
+	if (request->fds_len == DESCRIPTORS)
 		pid = fork_sibling();
 	if (pid == 0)
 		return true;
 	if (pid == -1)
 		pid = -errno;
-	close_received();
+	close_received(request);
 	/* Whoever does not get it does not ask again. */
 	(void)send(0, &pid, sizeof pid, MSG_NOSIGNAL);
 	return false;
@@ -113,41 +110,47 @@ show(char *const *argv, char const *argument)
 }
 
 static int
-become_supervise(char *const *argv, char const **argument)
+become_supervise(struct request const *request, char *const *argv,
+    char argument[FORKSERVER_ARGUMENT_MAX])
 {
-	char const *directory = request.text;
+	char const *directory = request->text;
+	char const *name = directory + strlen(directory) + 1;
+	size_t size = strlen(name) + 1;
 
+	errno = ENAMETOOLONG;
+	if (size > FORKSERVER_ARGUMENT_MAX)
+		return -1;
+	memcpy(argument, name, size);
+	show(argv, argument);
 	setpgid(0, 0);
 	for (int i = 0; i < DESCRIPTORS; i++)
-		if (dup2(request.fds[i], i) == -1)
+		if (dup2(request->fds[i], i) == -1)
 			return -1;
-	close_received();
-	*argument = directory + strlen(directory) + 1;
-	show(argv, *argument);
+	close_received(request);
 	if (*directory && chdir(directory) == -1)
 		return -1;
 	return 1;
 }
 
 int
-forkserver_serve(char *const *argv, char const **argument)
+forkserver_serve(char *const *argv, char argument[FORKSERVER_ARGUMENT_MAX])
 {
+	struct request request;
 	int result;
 
-	*argument = FORKSERVER_OPTION;
-	while ((result = receive()) == 1)
-		if (answer())
-			return become_supervise(argv, argument);
+	while ((result = receive(&request)) == 1)
+		if (answer(&request))
+			return become_supervise(&request, argv, argument);
 	return result;
 }
 
 #else
 
 int
-forkserver_serve(char *const *argv, char const **argument)
+forkserver_serve(char *const *argv, char argument[FORKSERVER_ARGUMENT_MAX])
 {
 	(void)argv;
-	*argument = FORKSERVER_OPTION;
+	(void)argument;
 	errno = ENOSYS;
 	return -1;
 }

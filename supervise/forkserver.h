@@ -12,7 +12,10 @@
 #ifndef SUPERVISE_FORKSERVER_H
 #define SUPERVISE_FORKSERVER_H
 
-#define FORKSERVER_OPTION "--fork-server"
+#include <limits.h>
+
+#define FORKSERVER_OPTION	"--fork-server"
+#define FORKSERVER_ARGUMENT_MAX (NAME_MAX + sizeof "./")
 
 /*
  * Serve.  argv is that of main: supervise, the option, and a long argument that
@@ -22,6 +25,6 @@
  * own: argument is what a supervise has got that was executed.  0 in the server
  * when there is nothing more to do.  -1 errno in either.
  */
-int forkserver_serve(char *const *argv, char const **argument);
+int forkserver_serve(char *const *argv, char argument[FORKSERVER_ARGUMENT_MAX]);
 
 #endif

@@ -15,6 +15,7 @@
 
 #include "supervise/after.h"
 #include "supervise/control.h"
+#include "supervise/inherit.h"
 #include "supervise/life.h"
 #include "supervise/status.h"
 #include "supervise/warn.h"
@@ -309,70 +310,6 @@ service_reserve(struct service *service)
 	return service->room && service->policy ? 0 : -1;
 }
 
-/* 1 adopted, 0 nothing there to adopt, -1 errno */
-static int
-adopt(struct service *service, char const *report)
-{
-	struct facts_left left;
-	struct status status;
-	int found;
-
-	if (!facts_left(&left, report, &service->facts))
-		return 0;
-	found = child_adopt(&service->child, left.pid, left.born);
-	/* A run that has ended unseen has ended all the same. */
-	service->ended_unseen = found == 0 && !left.finishing;
-	if (found != 1 && !service->ended_unseen)
-		return found;
-	service->state = state_begin(left.want);
-	service_feed(
-	    service, left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED);
-	if (left.starting)
-		facts_executed(&service->facts);
-	else
-		facts_continue(&service->facts, report);
-	service->state.ready = left.ready && !left.finishing;
-	if (!left.starting && status_read(&status) == 0 &&
-	    status.pid == (uint32_t)left.pid) {
-		service->state.paused = status.paused;
-		service->state.term_sent = status.term_sent;
-	}
-	life_resume(service);
-	return 1;
-}
-
-static enum want
-first_want(struct setup const *setup, char const *report)
-{
-	enum want want = WANT_UP;
-
-	if (setup->down_file)
-		want = WANT_DOWN;
-	else if (access("once", F_OK) == 0)
-		want = WANT_ONCE;
-	facts_resume(&want, report);
-	return want;
-}
-
-/* What there is to go on with.  0; -1 errno. */
-static int
-take_over(struct service *service)
-{
-	char report[REPORT_MAX + 1];
-	int adopted;
-
-	if (report_read(report) == -1)
-		report[0] = 0;
-	facts_count(&service->facts, report);
-	adopted = adopt(service, report);
-	if (adopted == -1)
-		return -1;
-	if (!adopted)
-		service->state =
-		    state_begin(first_want(service->setup, report));
-	return 0;
-}
-
 int
 service_begin(struct service *service, char const *name, char const *path,
     struct setup const *setup)
@@ -388,7 +325,7 @@ service_begin(struct service *service, char const *name, char const *path,
 	publish_open(&service->report, REPORT_FILE, REPORT_FILE ".new", NULL);
 	publish_open(&service->status, STATUS_FILE, STATUS_FILE ".new",
 	    service->status_text);
-	if (take_over(service) == -1)
+	if (inherit_all(service) == -1)
 		return -1;
 	unlink_void(FINAL_FILE);
 	service->changed = true;

@@ -205,8 +205,8 @@ answer(char const *option)
 static char const *
 serve(char *const *argv)
 {
-	char const *argument;
-	int result = forkserver_serve(argv, &argument);
+	static char argument[FORKSERVER_ARGUMENT_MAX] = FORKSERVER_OPTION;
+	int result = forkserver_serve(argv, argument);
 
 	if (result == 0)
 		_exit(0);

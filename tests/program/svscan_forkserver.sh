@@ -246,6 +246,21 @@ all_of() {
 	done
 }
 
+test_fork_server_does_not_outlive_svscan() {
+	needs_fork_server
+	# shellcheck disable=SC2046
+	services $(seq 1 "$SERVICES")
+	for signal in KILL QUIT TERM; do
+		scan
+		wait_until has_fork_server
+		server=$(fork_server)
+		kill "-$signal" "$scan"
+		wait_until gone "$server"
+	done
+	wait_until gone "$scan"
+	not has '^!' ledger
+}
+
 # It must not look for their names where svscan was.
 test_scan_directory_replaced() {
 	needs_fork_server
