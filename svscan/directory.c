@@ -13,12 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
-/* The C library need not come with the kernel's headers, nor with new ones. */
-#if defined __linux__ && __has_include(<linux/openat2.h>)
-#include <linux/openat2.h>
+#ifdef __linux__
 #include <sys/syscall.h>
 #endif
+#include <unistd.h>
 
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
@@ -37,9 +35,11 @@ directory_enter(struct directory *directory, char const *path)
 bool
 directory_is_direct(int at, char const *path)
 {
-#ifdef RESOLVE_NO_SYMLINKS
-	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-	    .resolve = RESOLVE_NO_SYMLINKS};
+#ifdef SYS_openat2
+	/* openat2(2), RESOLVE_NO_SYMLINKS; not all have the kernel's header. */
+	struct {
+		uint64_t flags, mode, resolve;
+	} how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC, .resolve = 4};
 	long fd = syscall(SYS_openat2, at, path, &how, sizeof how);
 
 	if (fd != -1)

@@ -230,8 +230,8 @@ test_fork_server_hangs() {
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	scan
-	wait_until has_fork_server
-	kill -STOP "$(fork_server)" || :
+	wait_until find_fork_server
+	kill -STOP "$server" || :
 	# shellcheck disable=SC2046
 	services $(seq $((SERVICES + 1)) $((SERVICES + 20)))
 	SERVICES=$((SERVICES + 20))
@@ -246,14 +246,18 @@ all_of() {
 	done
 }
 
+find_fork_server() {
+	server=$(fork_server)
+	[ -n "$server" ]
+}
+
 test_fork_server_does_not_outlive_svscan() {
 	needs_fork_server
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	for signal in KILL QUIT TERM; do
 		scan
-		wait_until has_fork_server
-		server=$(fork_server)
+		wait_until find_fork_server
 		kill "-$signal" "$scan"
 		wait_until gone "$server"
 	done
