@@ -64,6 +64,12 @@ forkserver_retire(struct forkserver *server)
 	server->useless = true;
 }
 
+bool
+forkserver_is_child(struct forkserver const *server)
+{
+	return server->pid > 0;
+}
+
 /* The names that it is given are those of where it was started. */
 static int
 note_directory(struct forkserver *server)

@@ -36,7 +36,10 @@ void forkserver_died(struct forkserver *server, pid_t pid);
 /* No start will follow soon. */
 void forkserver_end(struct forkserver *server);
 
-/* And none that is in a hurry ever again: it must not outlive svscan. */
+/* And none that is in a hurry ever again. */
 void forkserver_retire(struct forkserver *server);
+
+/* Is there one that has not been waited for? */
+bool forkserver_is_child(struct forkserver const *server);
 
 #endif

@@ -310,7 +310,8 @@ turn(void)
 	if (!tain_future(&care.forkserver.end))
 		forkserver_end(&care.forkserver);
 	tend();
-	if (stage != STAGE_SERVING && !table_len(&table))
+	if (stage != STAGE_SERVING && !table_len(&table) &&
+	    !forkserver_is_child(&care.forkserver))
 		return false;
 	wait_for_events();
 	return true;

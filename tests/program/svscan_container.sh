@@ -96,7 +96,7 @@ balanced() {
 
 # at_any_moment [-1]: the delays grow, for it is the first ones that matter
 at_any_moment() {
-	for name in a b c; do
+	for name in a b c d e f; do
 		ledger $name
 	done
 	: >ledger
