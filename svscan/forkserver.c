@@ -169,11 +169,13 @@ forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
 {
 	pid_t pid = 0;
 
+	/* Who waits for another to leave does so before it is executed. */
+	if (spawn->wait)
+		return spawn_supervise(spawn);
 	if (server->socket != -1 && !directory_has(".", &server->directory))
 		leave(server);
 	count_start(server, spawn);
-	/* Who waits for another to leave does so before it is executed. */
-	if (server->socket == -1 || spawn->wait)
+	if (server->socket == -1)
 		return spawn_supervise(spawn);
 	if (ask(server, spawn) == 0 && hear(server, &pid) == 0)
 		server->answers = true;

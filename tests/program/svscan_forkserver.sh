@@ -56,21 +56,30 @@ children() {
 	done 2>/dev/null
 }
 
-# In a process that is replaced the kernel may have no words yet.
-fork_server() {
-	for pid in $(children); do
-		if grep -qz '^--fork-server' "/proc/$pid/cmdline"; then
-			echo "$pid"
-		fi
-	done 2>/dev/null
+# Each fork server leaves its pid in the file servers.
+note_fork_servers() {
+	needs_fork_server
+	mkdir bin
+	cat <<-EOF | script bin/supervise
+		#!/bin/sh
+		[ "\$1" != --fork-server ] || echo \$\$ >>$T/servers
+		exec $BIN/supervise "\$@"
+	EOF
+	PATH=$T/bin:$PATH
 }
 
-has_fork_server() {
-	[ -n "$(fork_server)" ]
+one_came() {
+	[ -s servers ]
 }
 
-no_fork_server() {
-	[ -z "$(fork_server)" ]
+last_one() {
+	tail -n 1 servers
+}
+
+all_are_gone() {
+	while read -r pid; do
+		gone "$pid" || return 1
+	done <servers
 }
 
 needs_fork_server() {
@@ -91,13 +100,17 @@ look_at_supervise() {
 	readlink "/proc/$1/cwd"
 }
 
+no_other_children() {
+	[ "$(children | wc -l)" = $((2 * SERVICES)) ]
+}
+
 test_forked_is_as_executed() {
 	needs_fork_server
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	scan
 	wait_until all_run
-	wait_until no_fork_server
+	wait_until no_other_children
 	for pid in $(children); do
 		look_at_supervise "$pid" >seen
 		cat seen
@@ -165,79 +178,88 @@ test_services_find_the_same() {
 	wait_until gone "$scan"
 }
 
-# It is used again while it lasts, and not kept.
+# It is not kept.
 test_fork_server_leaves() {
-	needs_fork_server
+	note_fork_servers
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	scan
 	wait_until all_run
-	wait_until no_fork_server
-	never has_fork_server
+	one_came
+	wait_until all_are_gone
+	rm servers
 	services more
 	SERVICES=$((SERVICES + 1))
 	wait_until all_run
-	no_fork_server
+	not one_came
 	stop
 }
 
 test_no_fork_server_for_a_few() {
-	needs_fork_server
+	note_fork_servers
 	SERVICES=4
 	services 1 2 3 4
 	scan
 	wait_until all_run
-	never has_fork_server
+	never one_came
 	stop
 }
 
-# kill_again SIGNAL: each fork server that can be found, until told to end
 kill_again() {
 	until [ -e enough ]; do
-		for pid in $(fork_server); do
-			kill "-$1" "$pid" && echo "$pid" >>killed
-		done
+		! one_came || ! kill -KILL "$(last_one)" || : >killed
 	done 2>/dev/null
 }
 
 # One that is forked but unknown is found by its lock.
 test_fork_server_is_killed() {
-	needs_fork_server
+	note_fork_servers
 	scan
-	kill_again KILL &
-	killer=$!
-	echo "$killer" >>"$PIDS"
+	kill_again &
+	echo $! >>"$PIDS"
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	wait_until all_run
-	i=$SERVICES
-	while [ ! -s killed ]; do
-		[ "$i" -lt 1000 ]
+	until [ -e killed ]; do
 		# shellcheck disable=SC2046
-		services $(seq $((i + 1)) $((i + 20)))
-		i=$((i + 20))
+		services $(seq $((SERVICES + 1)) $((SERVICES + 20)))
+		SERVICES=$((SERVICES + 20))
+		wait_until all_run
 	done
-	SERVICES=$i
-	wait_until all_run
 	: >enough
-	wait "$killer" || :
 	never not all_run
 	stop
 }
 
 test_fork_server_hangs() {
-	needs_fork_server
+	note_fork_servers
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	scan
-	wait_until find_fork_server
-	kill -STOP "$server" || :
+	wait_until one_came
+	kill -STOP "$(last_one)" || :
 	# shellcheck disable=SC2046
 	services $(seq $((SERVICES + 1)) $((SERVICES + 20)))
 	SERVICES=$((SERVICES + 20))
 	wait_until all_run
-	wait_until no_fork_server
+	wait_until all_are_gone
 	stop
+}
+
+test_fork_server_does_not_outlive_svscan() {
+	note_fork_servers
+	for signal in KILL QUIT TERM; do
+		# shellcheck disable=SC2046
+		services $(seq 1 "$SERVICES")
+		scan
+		wait_until one_came
+		kill "-$signal" "$scan"
+		wait_until all_are_gone
+		wait_until gone "$scan"
+		mv services "$signal"
+		rm servers
+	done
+	not has '^!' ledger
 }
 
 all_of() {
@@ -246,28 +268,9 @@ all_of() {
 	done
 }
 
-find_fork_server() {
-	server=$(fork_server)
-	[ -n "$server" ]
-}
-
-test_fork_server_does_not_outlive_svscan() {
-	needs_fork_server
-	# shellcheck disable=SC2046
-	services $(seq 1 "$SERVICES")
-	for signal in KILL QUIT TERM; do
-		scan
-		wait_until find_fork_server
-		kill "-$signal" "$scan"
-		wait_until gone "$server"
-	done
-	wait_until gone "$scan"
-	not has '^!' ledger
-}
-
 # It must not look for their names where svscan was.
 test_scan_directory_replaced() {
-	needs_fork_server
+	note_fork_servers
 	# shellcheck disable=SC2046
 	services $(seq 1 "$SERVICES")
 	mv services one
@@ -277,7 +280,7 @@ test_scan_directory_replaced() {
 	ln -s one services
 	ln -s two next
 	scan
-	wait_until has_fork_server
+	wait_until one_came
 	mv -T next services
 	wait_until all_of two
 	cat scan.err

@@ -203,7 +203,9 @@ test_deaths_lose_nothing() {
 	for i in 1 2 3; do
 		wait_until is_up services/.log
 		old=$(pid_of services/.log)
-		kill -KILL "$(supervise_of services/.log)"
+		supervise=$(supervise_of services/.log)
+		kill -KILL "$supervise"
+		wait_until gone "$supervise"
 		wait_until is_up services/.log
 		[ "$(pid_of services/.log)" = "$old" ]
 		svc -t services/.log
