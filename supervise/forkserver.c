@@ -38,7 +38,7 @@ receive(struct request *request)
 	struct msghdr message = {.msg_iov = &text,
 	    .msg_iovlen = 1,
 	    .msg_control = &control,
-	    .msg_controllen = sizeof control};
+	    .msg_controllen = CMSG_LEN(sizeof request->fds)};
 	size_t len;
 	ssize_t n;
 
@@ -84,8 +84,9 @@ answer(struct request const *request)
 	if (pid == -1)
 		pid = -errno;
 	close_received(request);
-	/* Whoever does not get it does not ask again. */
-	(void)send(0, &pid, sizeof pid, MSG_NOSIGNAL);
+	/* Who waits for an answer must not wait for ever. */
+	if (send(0, &pid, sizeof pid, MSG_NOSIGNAL) == -1)
+		shutdown(0, SHUT_RDWR);
 	return false;
 }
 

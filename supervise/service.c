@@ -65,7 +65,8 @@ publish_status(struct service *service)
 
 /*
  * Most services are gone in less time than it takes to write that they are
- * about to be.  When all go at once that is written only if it lasts.
+ * about to be.  When all go at once the status says so only if it lasts; the
+ * report does at once, for a successor goes by that.
  */
 static bool
 is_brief(struct service const *service)
@@ -78,11 +79,11 @@ service_publish(struct service *service)
 {
 	bool report_out, status_out;
 
-	if (!service->changed || is_brief(service))
+	if (!service->changed)
 		return;
 	/* The report first: who sees a new status finds its explanation. */
 	report_out = service_publish_report(service);
-	status_out = publish_status(service);
+	status_out = is_brief(service) || publish_status(service);
 	service->changed = !report_out || !status_out;
 	if (service->changed)
 		service_arm(service, TIMER_RETRY, RETRY_MS);
@@ -193,7 +194,9 @@ perform(struct service *service, struct action const *action)
 static bool
 shows(struct state const *before, struct state after)
 {
-	if (before->leave == LEAVE_NO && after.leave == LEAVE_EXIT)
+	/* What was asked to end is stopping if it is to leave as well. */
+	if (before->leave == LEAVE_NO && after.leave == LEAVE_EXIT &&
+	    !before->term_sent)
 		after.leave = LEAVE_NO;
 	return memcmp(before, &after, sizeof after) != 0;
 }
@@ -280,6 +283,7 @@ fire(struct service *service, enum timer timer)
 		service_feed(service, EVENT_WATCHDOG_DUE);
 		break;
 	case TIMER_SHOW:
+		service->changed = true;
 		break;
 	case TIMER_RETRY:
 		life_retry(service);

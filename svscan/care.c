@@ -130,6 +130,7 @@ launch(struct care *care, struct service *s, bool logger)
 		care->fork_after = p->not_before;
 		return;
 	}
+	p->fresh &= !care->forkserver.unsure;
 	table_started(care->table, p, pid);
 	if (!logger)
 		s->piped = piped;

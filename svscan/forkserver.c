@@ -1,7 +1,7 @@
 /*
  * A fork server that fails us in any way is killed, and the supervise executed.
- * Should one that we do not know have been forked, it has the lock, and all is
- * as after the death of an svscan: takeover.h.
+ * Should one that we do not know have been forked, one of the two gets the
+ * lock, and the other is waited for: takeover.h.
  */
 #include "svscan/forkserver.h"
 
@@ -21,12 +21,15 @@
 
 #define FEW	   8 /* starts in a row, which are not worth it */
 #define LINGER_MS  1000
-#define ANSWER_SEC 5 /* the longest wait for an answer */
+#define ANSWER_SEC 2 /* the longest wait for an answer */
 
 void
 forkserver_begin(struct forkserver *server)
 {
 	*server = (struct forkserver){.socket = -1, .end = tain_infinite};
+#ifndef __linux__
+	server->useless = true;
+#endif
 }
 
 static void
@@ -45,6 +48,7 @@ forkserver_end(struct forkserver *server)
 {
 	leave(server);
 	server->starts = 0;
+	server->failed = false;
 	server->end = tain_infinite;
 }
 
@@ -96,6 +100,7 @@ enter(struct forkserver *server, struct spawn const *like)
 	    .descriptors = like->descriptors,
 	    .fork_server = true,
 	};
+	pid_t pid = -1;
 	int pair[2];
 
 	if (note_directory(server) == -1 ||
@@ -105,12 +110,14 @@ enter(struct forkserver *server, struct spawn const *like)
 	if (coe(pair[0]) == 0 && coe(pair[1]) == 0 &&
 	    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &longest,
 		sizeof longest) == 0)
-		server->pid = spawn_supervise(&spawn);
+		pid = spawn_supervise(&spawn);
 	fd_close(pair[1]);
-	if (server->pid > 0)
-		server->socket = pair[0];
-	else
+	if (pid == -1) {
 		fd_close(pair[0]);
+		return;
+	}
+	server->pid = pid;
+	server->socket = pair[0];
 }
 
 static int
@@ -157,10 +164,12 @@ hear(struct forkserver const *server, pid_t *pid)
 static void
 count_start(struct forkserver *server, struct spawn const *spawn)
 {
-	moment_in(&server->end, LINGER_MS);
+	/* Not later and later: a new supervise may have been installed. */
+	if (server->socket == -1)
+		moment_in(&server->end, LINGER_MS);
 	if (server->starts < FEW)
 		server->starts++;
-	else if (server->socket == -1 && !server->useless)
+	else if (server->socket == -1 && !server->useless && !server->failed)
 		enter(server, spawn);
 }
 
@@ -168,7 +177,9 @@ pid_t
 forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
 {
 	pid_t pid = 0;
+	bool asked;
 
+	server->unsure = false;
 	/* Who waits for another to leave does so before it is executed. */
 	if (spawn->wait)
 		return spawn_supervise(spawn);
@@ -177,10 +188,14 @@ forkserver_spawn(struct forkserver *server, struct spawn const *spawn)
 	count_start(server, spawn);
 	if (server->socket == -1)
 		return spawn_supervise(spawn);
-	if (ask(server, spawn) == 0 && hear(server, &pid) == 0)
+	asked = ask(server, spawn) == 0;
+	if (asked && hear(server, &pid) == 0) {
 		server->answers = true;
-	else
+	} else {
 		leave(server);
-	server->useless |= !server->answers;
+		server->failed = true;
+		server->unsure = asked;
+		server->useless |= !server->answers;
+	}
 	return pid > 0 ? pid : spawn_supervise(spawn);
 }

@@ -1,8 +1,8 @@
 /*
  * Starting many supervises in a short time: one is executed as a fork server,
  * and forks all others (supervise/forkserver.h says what is sent and answered).
- * It leaves a second after the last start, so that a new version of supervise
- * is used as soon as it is there.
+ * It leaves within a second, so that a new version of supervise is used as soon
+ * as it is there.
  */
 #ifndef SVSCAN_FORKSERVER_H
 #define SVSCAN_FORKSERVER_H
@@ -22,7 +22,9 @@ struct forkserver {
 	struct scan_id directory; /* where it works */
 	bool answers;		  /* so there is a supervise that can do this */
 	bool useless;
-	tain end; /* of the row; infinite if there is none */
+	bool failed; /* in this row */
+	bool unsure; /* the last start may have left one more supervise */
+	tain end;    /* of the row; infinite if there is none */
 };
 
 void forkserver_begin(struct forkserver *server);

@@ -83,11 +83,11 @@ spawn_argument(struct spawn const *spawn, char argument[SPAWN_ARGUMENT_MAX])
 {
 	bool dash = spawn->name[0] == '-';
 
-	if (*spawn->log)
-		return (size_t)snprintf(argument, SPAWN_ARGUMENT_MAX, "log");
 	/* Not to be taken for an option. */
-	return (size_t)snprintf(argument, SPAWN_ARGUMENT_MAX, "%s%s",
-	    dash ? "./" : "", spawn->name);
+	snprintf(argument, SPAWN_ARGUMENT_MAX, "%s%s",
+	    dash && !*spawn->log ? "./" : "",
+	    *spawn->log ? "log" : spawn->name);
+	return strlen(argument);
 }
 
 /* As long as the longest argument that a supervise shows in its place. */
@@ -116,6 +116,9 @@ exec_supervise(struct spawn const *spawn)
 	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
 	reset_signals();
 	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	/* The next one is executed for a service, and says it. */
+	if (spawn->fork_server)
+		_exit(111);
 	give_up("start supervise ", spawn);
 }
 

@@ -310,7 +310,7 @@ test_term_that_lasts_is_shown() {
 	wait_until [ -e s/told ]
 	wait_until report_is s state stopping
 	report_is s want down
-	svstat_says s 'want down'
+	wait_until svstat_says s 'want down'
 	svc -k s
 	wait_until gone "$SUP"
 	report_is s state down
