@@ -8,10 +8,10 @@
 # and therefore share its modules; nobody else shares anything.
 
 svscan    := svscan look scan plan table queue directory final watch logpipe \
-	catchall care spawn takeover stop setup trap moment warn forkserver
+	catchall care spawn takeover stop setup trap moment warn
 supervise := supervise service life ready after state policy options facts \
 	publish notify child proc setup cause warn status control words \
-	shown forkserver inherit
+	shown inherit
 interface := supervise/control supervise/status supervise/words \
 	supervise/shown
 svc       := svc request service goal wait $(interface)

@@ -23,7 +23,6 @@
 
 #include "supervise/after.h"
 #include "supervise/control.h"
-#include "supervise/forkserver.h"
 #include "supervise/life.h"
 #include "supervise/ready.h"
 #include "supervise/service.h"
@@ -201,32 +200,15 @@ answer(char const *option)
 	return true;
 }
 
-/* The argument of each supervise that is forked. */
-static char const *
-serve(char *const *argv)
-{
-	static char argument[FORKSERVER_ARGUMENT_MAX] = FORKSERVER_OPTION;
-	int result = forkserver_serve(argv, argument);
-
-	if (result == 0)
-		_exit(0);
-	name = shown_name(argument);
-	if (result == -1)
-		die("begin ", "");
-	return argument;
-}
-
 int
 main(int argc, char **argv)
 {
 	char const *dir = argv[1];
 
 	PROG = "supervise";
-	if (argc == 3 && strcmp(argv[1], FORKSERVER_OPTION) == 0)
-		dir = serve(argv);
-	else if (argc != 2)
+	if (argc != 2)
 		strerr_dieusage(100, USAGE);
-	else if (answer(argv[1]))
+	if (answer(argv[1]))
 		return 0;
 	name = shown_name(dir);
 	if (!fd_sanitize())

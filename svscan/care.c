@@ -9,6 +9,7 @@
 
 #include "svscan/directory.h"
 #include "svscan/moment.h"
+#include "svscan/spawn.h"
 #include "svscan/stop.h"
 #include "svscan/takeover.h"
 #include "svscan/warn.h"
@@ -112,7 +113,6 @@ launch(struct care *care, struct service *s, bool logger)
 	    .input = -1,
 	    .output = s->catchall ? care->output : -1,
 	    .errors = s->catchall ? care->errors : -1,
-	    .slot = care->slot,
 	    .descriptors = &care->descriptors,
 	    .wait = lock == TAKEOVER_HELD};
 	pid_t pid;
@@ -122,7 +122,7 @@ launch(struct care *care, struct service *s, bool logger)
 		return;
 	}
 	note_lock(s, logger, lock);
-	pid = forkserver_spawn(&care->forkserver, &spawn);
+	pid = spawn_supervise(&spawn);
 	if (s->pipe.writer != -1)
 		logpipe_close_reader(&s->pipe);
 	if (pid == -1) {
@@ -130,7 +130,6 @@ launch(struct care *care, struct service *s, bool logger)
 		care->fork_after = p->not_before;
 		return;
 	}
-	p->fresh &= !care->forkserver.unsure;
 	table_started(care->table, p, pid);
 	if (!logger)
 		s->piped = piped;

@@ -9,7 +9,6 @@
 
 #include <skalibs/tai.h>
 
-#include "svscan/forkserver.h"
 #include "svscan/table.h"
 
 /* What all services share. */
@@ -17,9 +16,7 @@ struct care {
 	struct table *table;
 	struct rlimit descriptors; /* the limit that a supervise is given */
 	int output,
-	    errors; /* the log service's descriptors 1 and 2; -1: ours */
-	int slot;   /* of spawn_slot() */
-	struct forkserver forkserver;
+	    errors;	 /* the log service's descriptors 1 and 2; -1: ours */
 	tain fork_after; /* no fork before: there was no room */
 	tain wake;	 /* out: when to be called again for this service */
 	bool look; /* out: the directory is not as it was at the last look */

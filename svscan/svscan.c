@@ -26,7 +26,6 @@
 #include "svscan/catchall.h"
 #include "svscan/directory.h"
 #include "svscan/final.h"
-#include "svscan/forkserver.h"
 #include "svscan/look.h"
 #include "svscan/moment.h"
 #include "svscan/queue.h"
@@ -130,7 +129,6 @@ next_stage(void)
 	stage++;
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
-		forkserver_retire(&care.forkserver);
 		watch_end(&look.watch);
 		if (patience_ms >= 0)
 			moment_in(&stage_end, patience_ms);
@@ -182,7 +180,6 @@ note_death(pid_t pid, int status)
 	struct process *p;
 	struct service *s = table_ended(&table, pid, &p);
 
-	forkserver_died(&care.forkserver, pid);
 	/* Among our children are orphans that we know nothing of. */
 	if (!s)
 		return;
@@ -263,8 +260,6 @@ next_moment(void)
 
 	if (s && tain_less(&s->due, next))
 		next = &s->due;
-	if (tain_less(&care.forkserver.end, next))
-		next = &care.forkserver.end;
 	return deaths && tain_less(&next_reap, next) ? &next_reap : next;
 }
 
@@ -307,11 +302,8 @@ turn(void)
 		}
 		next_stage();
 	}
-	if (!tain_future(&care.forkserver.end))
-		forkserver_end(&care.forkserver);
 	tend();
-	if (stage != STAGE_SERVING && !table_len(&table) &&
-	    !forkserver_is_child(&care.forkserver))
+	if (stage != STAGE_SERVING && !table_len(&table))
 		return false;
 	wait_for_events();
 	return true;
@@ -361,8 +353,6 @@ main(int argc, char const *const *argv)
 	PROG = "svscan";
 	if (setup_descriptors() == -1)
 		_exit(111);
-	care.slot = spawn_slot();
-	forkserver_begin(&care.forkserver);
 	arguments = parse(argc, argv);
 	if (directory_enter(&look.directory, arguments[0]) == -1)
 		strerr_diefusys(111, "chdir to ", arguments[0]);

@@ -7,6 +7,9 @@
 
 #include <signal.h>
 #include <stddef.h>
+#ifdef __linux__
+#include <sys/syscall.h>
+#endif
 #include <unistd.h>
 
 #include <skalibs/selfpipe.h>
@@ -27,9 +30,28 @@ note_early(int signal)
 			early[i] = 1;
 }
 
+/*
+ * The kernel's call, for the C library keeps two signals to itself, which a
+ * parent that uses posix_spawn(3) leaves ignored.
+ */
+static void
+reset_all(void)
+{
+	for (int i = 1; i < NSIG; i++) {
+#ifdef SYS_rt_sigaction
+		static long const dfl[16]; /* SIG_DFL, no flags, no mask */
+
+		syscall(SYS_rt_sigaction, i, dfl, NULL, NSIG / 8);
+#else
+		sigaction(i, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+#endif
+	}
+}
+
 void
 trap_early(void)
 {
+	reset_all();
 	for (size_t i = 0; i < TRAPPED; i++)
 		sig_catch(trapped[i], note_early);
 }
@@ -37,17 +59,36 @@ trap_early(void)
 int
 trap_begin(void)
 {
+	sigset_t set;
 	int fd;
 
 	sig_ignore(SIGPIPE);
 	fd = selfpipe_init();
 	if (fd == -1)
 		return -1;
-	for (size_t i = 0; i < TRAPPED; i++)
-		if (!selfpipe_trap(trapped[i]))
-			return -1;
+	/* A child must not have our handlers between unblocking and exec, so
+	 * they go, at a moment when nothing gets through. */
+	sigfillset(&set);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	sigemptyset(&set);
+	for (size_t i = 0; i < TRAPPED; i++) {
+		sig_restore(trapped[i]);
+		sigaddset(&set, trapped[i]);
+	}
+	if (!selfpipe_trapset(&set))
+		return -1;
 	for (size_t i = 0; i < TRAPPED; i++)
 		if (early[i])
 			kill(getpid(), trapped[i]);
 	return fd;
+}
+
+void
+trap_reset(void)
+{
+	sigset_t none;
+
+	sig_restore(SIGPIPE);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }

@@ -4,7 +4,7 @@
 #ifndef SVSCAN_TRAP_H
 #define SVSCAN_TRAP_H
 
-/* Have them caught, from the first moment on. */
+/* Have them caught, from the first moment on, and all others reset. */
 void trap_early(void);
 
 /*
@@ -12,5 +12,9 @@ void trap_early(void);
  * come since trap_early.  -1 errno.
  */
 int trap_begin(void);
+
+/* In a child that is about to exec: the default disposition of all signals, and
+ * none blocked. */
+void trap_reset(void);
 
 #endif
