@@ -65,11 +65,13 @@ lines_partial(struct lines const *l)
 	return l->inside || l->start < l->end;
 }
 
-/* The line that begins with what is in start: how the script decides on it. */
-static void
+/* Decides what each step does with the line that begins here.  True if
+   something of it went to standard error. */
+static bool
 decide(struct lines *l, char const *line, size_t len)
 {
 	bool selected = true;
+	bool alerted = false;
 
 	if (len > SELECT_EXAMINED)
 		len = SELECT_EXAMINED;
@@ -89,6 +91,7 @@ decide(struct lines *l, char const *line, size_t len)
 		case SCRIPT_STDERR:
 			if (selected)
 				outlet_alert(s->outlet, line, len);
+			alerted = alerted || selected;
 			break;
 		case SCRIPT_STATUS:
 			if (selected)
@@ -99,6 +102,7 @@ decide(struct lines *l, char const *line, size_t len)
 			break;
 		}
 	}
+	return alerted;
 }
 
 /* False if nobody wanted it. */
@@ -172,6 +176,7 @@ give_pieces(struct lines *l)
 	while ((n = next_piece(l, head))) {
 		char *line = l->in + l->start;
 		size_t len = n;
+		bool wanted = !l->examines;
 
 		if (l->text) {
 			if ((size_t)(to - l->text) + n + head + STAMP_MAX >
@@ -187,10 +192,14 @@ give_pieces(struct lines *l)
 		any = true;
 		l->start += n;
 		if (l->examines && !l->inside)
-			decide(l, line, len - (line[len - 1] == '\n'));
+			wanted = decide(l, line, len - (line[len - 1] == '\n'));
 		l->inside = line[len - 1] != '\n';
-		/* What nobody wanted makes room for the next one. */
-		if (l->examines && !spool_all(l, line, len) && l->text)
+		if (l->examines && spool_all(l, line, len))
+			wanted = true;
+		/* Reuse the room of a line that nobody took.  One that went
+		   to standard error keeps it: the room for alerts is measured
+		   by the length of the text. */
+		if (!wanted && l->text)
 			to = line;
 	}
 	if (!l->examines && to > l->text)

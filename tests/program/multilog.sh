@@ -101,6 +101,22 @@ test_alert_reader_gone() {
 	printf 'a\nb\n' | cmp - d/current
 }
 
+# Lines that only standard error takes, many at once: each comes out whole.
+test_alerts_of_many_short_lines() {
+	yes '' | head -n 100000 | multilog t e 2>err
+	[ "$(wc -l <err)" = 100000 ]
+	not grep -vxq '@[0-9a-f]\{24\} ' err
+	sort -u err | cmp - err
+}
+
+test_alerts_of_deselected_lines() {
+	yes ab | head -n 50000 |
+	    multilog d 'pmyservice: ' '-*' '+*ab*' e '-*' ./d 2>err
+	[ "$(wc -l <err)" = 50000 ]
+	not grep -vxq '[0-9-]*T[0-9:.]\{18\}Z myservice: ab' err
+	[ ! -s d/current ]
+}
+
 test_status_file() {
 	printf '%02000d' 0 >st
 	chmod 640 st
