@@ -4,8 +4,8 @@
 #
 # Each function runs in a subshell of its own under "set -e", in an empty
 # directory $T; it passes if nothing in it fails.  Whatever it left running is
-# killed by process id afterwards: every process whose working directory is
-# below $T, and every one that "background" started.
+# killed by process id afterwards: every process that has UPKEEP_TEST_RUN=$T in
+# its environment, or its working directory in $T.  The output is TAP.
 #
 #   wait_until COMMAND...     true as soon as COMMAND is; false after $DEADLINE s
 #   never COMMAND...          false if COMMAND is true at any look during 1.5 s
@@ -135,77 +135,71 @@ script() {
 	mv "$1.tmp" "$1"
 }
 
+# the processes whose working directory is $1 or below it
 processes_below() {
-	for link in /proc/[0-9]*/cwd; do
-		case $(readlink "$link" 2>/dev/null) in
-		"$1" | "$1"/*)
-			pid=${link#/proc/}
-			echo "${pid%/cwd}"
-			;;
-		esac
-	done
+	# shellcheck disable=SC2012
+	ls -l /proc/[0-9]*/cwd 2>/dev/null |
+	    sed -nE "s,.* /proc/([0-9]+)/cwd -> $1(/.*| \(deleted\))?\$,\1,p"
 }
 
-# Is this pid still a process that the test has started?  Pids come again.
-is_ours() {
-	grep -qzx "UPKEEP_TEST_RUN=$2" "/proc/$1/environ" 2>/dev/null
+# those that the test has started
+started() {
+	grep -lzxs "UPKEEP_TEST_RUN=$T" /proc/[0-9]*/environ | cut -d / -f 3
 }
 
 clean_up() {
-	for round in 1 2 3 4 5; do
-		pids=$(processes_below "$1")
-		while read -r pid; do
-			if is_ours "$pid" "$3"; then pids="$pids $pid"; fi
-		done <"$2"
+	for round in 1 2 3 4 5 6 7 8 9; do
+		pids=$(processes_below "$T" && started)
 		[ -n "$pids" ] || break
 		# shellcheck disable=SC2086
 		kill -KILL $pids 2>/dev/null
-		sleep 0.05
+		sleep "0.0$round"
 	done
-	: "$round"
+	chmod -R u+rwx "$T" 2>/dev/null
+	rm -rf "$T" "$T".*
 }
 
+# run_one NUMBER FUNCTION
 run_one() {
-	T=$(mktemp -d "${TMPDIR:-/tmp}/upkeep.XXXXXX")
-	T=$(cd "$T" && pwd -P)
-	LOG=$(mktemp "${TMPDIR:-/tmp}/upkeep.log.XXXXXX")
-	PIDS=$LOG.pids
-	REASON=$LOG.reason
+	T=$(cd "$(mktemp -d "${TMPDIR:-/tmp}/upkeep.XXXXXX")" && pwd -P)
+	PIDS=$T.pids
+	REASON=$T.reason
 	: >"$PIDS"
 	(
 		cd "$T" || exit 1
 		exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
-		export UPKEEP_TEST_RUN="$LOG"
+		export UPKEEP_TEST_RUN="$T"
 		set -ex
-		"$1"
-	) >"$LOG" 2>&1 </dev/null
+		"$2"
+	) >"$T.log" 2>&1 </dev/null
 	result=$?
-	# It may have been in a pipeline that a test was to be skipped.
+	# A test that is skipped may say so in a pipeline.
 	[ ! -s "$REASON" ] || result=77
-	clean_up "$T" "$PIDS" "$LOG"
-	name=$(basename "$(dirname "$0")")/$(basename "$0" .sh): 
-	name="$name${1#test_}"
 	case $result in
-	0) echo "ok - $name" ;;
-	77) echo "skip - $name: $(cat "$REASON")" ;;
+	0) echo "ok $1 - $name: ${2#test_}" ;;
+	77) echo "ok $1 - $name: ${2#test_} # SKIP $(cat "$REASON")" ;;
 	*)
-		echo "not ok - $name"
-		tail -n 60 "$LOG" | sed 's/^/# /'
+		echo "not ok $1 - $name: ${2#test_}"
+		tail -n 60 "$T.log" | sed 's/^/# /'
 		failed=1
 		;;
 	esac
-	chmod -R u+rwx "$T" 2>/dev/null
-	rm -rf "$T" "$LOG" "$PIDS" "$REASON"
+	clean_up
 }
 
+# A signal that ends the test must not keep it from being cleaned up.
 run_tests() {
-	failed=0
+	failed=0 n=0 stopped=
+	name=$(basename "$(cd "$(dirname "$0")" && pwd)")/$(basename "$0" .sh)
+	trap stopped=1 HUP INT TERM
 	if [ $# -eq 0 ]; then
 		# shellcheck disable=SC2046
 		set -- $(sed -n 's/^\(test_[a-z0-9_]*\)().*/\1/p' "$0")
 	fi
+	echo "1..$#"
 	for t; do
-		run_one "$t"
+		run_one $((n += 1)) "$t"
+		[ -z "$stopped" ] || exit 1
 	done
 	exit "$failed"
 }

@@ -1,7 +1,7 @@
 /*
  * A unit test is a program: main() calls test functions, each says CHECK(...)
- * for what must hold and ends in unit_done("what this was about").  The lines
- * are those that tests/run counts.
+ * for what must hold and ends in unit_done("what this was about").  The output
+ * is TAP.
  */
 #ifndef TESTS_UNIT_H
 #define TESTS_UNIT_H
@@ -13,6 +13,7 @@
 
 static int unit_failures;
 static int unit_failed_tests;
+static int unit_tests;
 
 /* Says where a condition does not hold; the test goes on. */
 #define CHECK(condition)                                                  \
@@ -35,7 +36,8 @@ unit_str(char const *file, int line, char const *got, char const *want)
 static inline void
 unit_done(char const *name)
 {
-	printf("%s - %s\n", unit_failures ? "not ok" : "ok", name);
+	printf("%s %d - %s\n", unit_failures ? "not ok" : "ok", ++unit_tests,
+	    name);
 	unit_failed_tests += unit_failures != 0;
 	unit_failures = 0;
 }
@@ -44,6 +46,7 @@ unit_done(char const *name)
 static inline int
 unit_exit(void)
 {
+	printf("1..%d\n", unit_tests);
 	return unit_failed_tests ? 1 : 0;
 }
 
