@@ -161,7 +161,8 @@ clean_up() {
 
 # run_one NUMBER FUNCTION
 run_one() {
-	T=$(cd "$(mktemp -d "${TMPDIR:-/tmp}/upkeep.XXXXXX")" && pwd -P)
+	T=$(mktemp -d "${TMPDIR:-/tmp}/upkeep.XXXXXX") || exit 1
+	T=$(cd "$T" && pwd -P) || exit 1
 	PIDS=$T.pids
 	REASON=$T.reason
 	: >"$PIDS"
