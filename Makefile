@@ -9,9 +9,9 @@
 
 svscan    := svscan look scan plan table queue directory final watch logpipe \
 	catchall care spawn takeover stop setup trap moment warn
-supervise := supervise service life ready after state policy options facts \
-	publish notify child proc setup cause warn status control words \
-	shown inherit
+supervise := supervise state run ready finish adopt process notify options \
+	policy timer setup facts publish cause warn status control words \
+	shown
 interface := supervise/control supervise/status supervise/words \
 	supervise/shown
 svc       := svc request service goal wait $(interface)

@@ -23,7 +23,7 @@
 /* One command: what the byte means to the state machine. */
 struct control {
 	char letter;
-	enum event event;
+	struct event event;
 	char const *help;
 };
 

@@ -183,7 +183,7 @@ run_of(enum phase phase)
 
 struct status
 facts_status(struct facts const *facts, struct state const *state,
-    struct child const *child)
+    struct process const *child)
 {
 	/* Starting is not up: it may turn out that it cannot be executed. */
 	bool up = state->phase == PHASE_UP;
@@ -229,7 +229,7 @@ report_end(struct report *report, struct facts const *facts)
 
 void
 facts_report(struct report *report, struct facts const *facts,
-    struct state const *state, struct child const *child)
+    struct state const *state, struct process const *child)
 {
 	report->len = 0;
 	report_text(report, "state", state_word(state));

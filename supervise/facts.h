@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
-#include "supervise/child.h"
+#include "supervise/process.h"
 #include "supervise/publish.h"
 #include "supervise/state.h"
 #include "supervise/status.h"
@@ -60,10 +60,10 @@ void facts_failed(
     struct facts *facts, char const *verb, int error, char const *cause);
 
 struct status facts_status(struct facts const *facts, struct state const *state,
-    struct child const *child);
+    struct process const *child);
 
 void facts_report(struct report *report, struct facts const *facts,
-    struct state const *state, struct child const *child);
+    struct state const *state, struct process const *child);
 
 /* What an earlier supervise's report says of a process. */
 struct facts_left {

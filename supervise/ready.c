@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-#include "supervise/notify.h"
-#include "supervise/proc.h"
+#define DATAGRAMS_MAX                                          \
+	64 /* read at a time; supervise has other things to do \
+	    */
 
 static bool
 has_socket(struct options const *options)
@@ -35,6 +36,18 @@ ready_open(struct service *service)
 	return 0;
 }
 
+void
+ready_plan(struct process_plan *plan, struct service const *service)
+{
+	struct options const *options = &service->options;
+
+	plan->notify_fd = service->notify.fifo_end;
+	plan->notify_as = options->notification_fd;
+	if (has_socket(options))
+		plan->notify_socket = service->notify.socket_path;
+	plan->watchdog_ms = options->watchdog_ms;
+}
+
 /* From now on, or anew; a paused service cannot say anything. */
 static void
 watch(struct service *service)
@@ -43,72 +56,86 @@ watch(struct service *service)
 
 	service->watched = watchdog_ms != 0;
 	if (service->watched && !service->state.paused)
-		service_arm(service, TIMER_WATCHDOG, watchdog_ms);
+		timer_arm(&service->timers, TIMER_WATCHDOG, watchdog_ms);
 }
 
 void
-ready_paused(struct service *service)
+ready_watch(struct service *service)
 {
 	if (service->state.paused)
-		service_disarm(service, TIMER_WATCHDOG);
+		timer_disarm(&service->timers, TIMER_WATCHDOG);
 	else if (service->watched)
 		watch(service);
 }
 
-static void
+static struct event
 is_ready(struct service *service)
 {
-	if (service->state.phase != PHASE_UP || service->state.ready)
-		return;
+	if (service->state.ready)
+		return (struct event){EVENT_NONE};
 	facts_ready(&service->facts);
-	service_disarm(service, TIMER_READY);
+	timer_disarm(&service->timers, TIMER_READY);
 	watch(service);
-	service_feed(service, EVENT_READY);
+	return (struct event){.kind = EVENT_READY};
 }
 
-static void
+struct event
+ready_await(struct service *service)
+{
+	uint32_t ready_ms = service->options.timeout_ready_ms;
+
+	if (!says_ready(&service->options))
+		return is_ready(service);
+	if (ready_ms)
+		timer_arm(&service->timers, TIMER_READY, ready_ms);
+	return (struct event){EVENT_NONE};
+}
+
+static struct event
 heed(struct service *service, struct notice const *notice)
 {
-	if (notice->has_status) {
+	if (notice->has_status)
 		memcpy(service->facts.status_text, notice->status,
 		    sizeof notice->status);
-		service->changed = true;
-	}
-	if (notice->stopping || notice->reloading)
-		service_feed(service, EVENT_UNREADY);
-	if (notice->ready)
-		is_ready(service);
 	if (notice->watchdog)
 		watch(service);
+	if (notice->ready)
+		return is_ready(service);
+	if (notice->stopping || notice->reloading)
+		return (struct event){.kind = EVENT_UNREADY};
+	return (struct event){EVENT_NONE};
 }
 
-void
+struct event
 ready_listen(struct service *service)
 {
+	struct event event = {EVENT_NONE};
 	struct notify *notify = &service->notify;
 	struct notice notice;
 	pid_t sender;
 
 	/* What it says once executed counts, not what it was before. */
 	if (service->state.phase != PHASE_UP)
-		return;
+		return event;
 	if (notify->fifo != -1 && notify_read_fifo(notify))
-		is_ready(service);
-	while (notify->socket != -1 &&
-	       notify_read_socket(notify, &notice, &sender) == 1)
-		if (proc_is_below(sender, service->child.pid))
-			heed(service, &notice);
+		return is_ready(service);
+	for (int i = 0; i < DATAGRAMS_MAX && event.kind == EVENT_NONE; i++) {
+		if (notify->socket == -1 ||
+		    notify_read_socket(notify, &notice, &sender) != 1)
+			break;
+		if (process_is_below(sender, service->process.pid))
+			event = heed(service, &notice);
+	}
+	return event;
 }
 
 void
-ready_executed(struct service *service)
+ready_over(struct service *service)
 {
-	uint32_t ready_ms = service->options.timeout_ready_ms;
-
-	if (!says_ready(&service->options))
-		is_ready(service);
-	else if (ready_ms)
-		service_arm(service, TIMER_READY, ready_ms);
+	notify_close(&service->notify);
+	timer_disarm(&service->timers, TIMER_READY);
+	timer_disarm(&service->timers, TIMER_WATCHDOG);
+	service->watched = false;
 }
 
 void
@@ -122,28 +149,8 @@ ready_resume(struct service *service)
 	if (!ready && options->notification_fd != -1)
 		notify_take_fifo(&service->notify);
 	if (!ready && says_ready(options) && options->timeout_ready_ms)
-		service_arm(service, TIMER_READY, options->timeout_ready_ms);
+		timer_arm(
+		    &service->timers, TIMER_READY, options->timeout_ready_ms);
 	if (ready)
 		watch(service);
-}
-
-void
-ready_died(struct service *service)
-{
-	notify_close(&service->notify);
-	service_disarm(service, TIMER_READY);
-	service_disarm(service, TIMER_WATCHDOG);
-	service->watched = false;
-}
-
-void
-ready_plan(struct child_plan *plan, struct service const *service)
-{
-	struct options const *options = &service->options;
-
-	plan->notify_fd = service->notify.fifo_end;
-	plan->notify_as = options->notification_fd;
-	if (has_socket(options))
-		plan->notify_socket = service->notify.socket_path;
-	plan->watchdog_ms = options->watchdog_ms;
 }

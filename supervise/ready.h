@@ -1,6 +1,6 @@
 /*
- * When a service is ready, and whether it still is: what notify.c hears, and
- * the time it has to say it.
+ * When a service is ready, and whether it still is: what it says on its
+ * descriptor or socket, and the time that it has to say it.
  */
 #ifndef SUPERVISE_READY_H
 #define SUPERVISE_READY_H
@@ -11,15 +11,21 @@
 int ready_open(struct service *service);
 
 /* What the child gets of it. */
-void ready_plan(struct child_plan *plan, struct service const *service);
+void ready_plan(struct process_plan *plan, struct service const *service);
 
-/* ./run has been executed; was stopped or goes on; has died; was adopted. */
-void ready_executed(struct service *service);
-void ready_paused(struct service *service);
-void ready_died(struct service *service);
+/* ACTION_AWAIT: EVENT_READY if the service need not say so. */
+struct event ready_await(struct service *service);
+
+/* Read what the service says of itself: an event, or none. */
+struct event ready_listen(struct service *service);
+
+/* The service was stopped by a signal, or goes on. */
+void ready_watch(struct service *service);
+
+/* The process has ended: nothing that it says is waited for any more. */
+void ready_over(struct service *service);
+
+/* The process was adopted: take up what its supervise had open. */
 void ready_resume(struct service *service);
-
-/* Read what the service says of itself. */
-void ready_listen(struct service *service);
 
 #endif

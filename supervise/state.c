@@ -33,12 +33,6 @@ ending(struct state const *state)
 }
 
 static void
-act(struct step *step, enum action_kind kind, int signal)
-{
-	step->actions[step->actions_len++] = (struct action){kind, signal};
-}
-
-static void
 forget_process(struct state *s)
 {
 	s->executed = s->ready = s->paused = s->term_sent = false;
@@ -56,7 +50,7 @@ start(struct step *step)
 	if (!s->rested)
 		return;
 	s->rested = false;
-	act(step, ACTION_START, 0);
+	step->action = ACTION_START;
 }
 
 /* There is no process any more: what next? */
@@ -67,14 +61,14 @@ settle(struct step *step)
 
 	s->phase = PHASE_DOWN;
 	if (s->leave != LEAVE_NO) {
-		act(step, ACTION_EXIT, 0);
+		step->action = ACTION_EXIT;
 	} else if (s->failed) {
 		s->want = WANT_DOWN;
-		act(step, ACTION_FINAL, 0);
+		step->action = ACTION_FINAL;
 	} else if (s->want == WANT_UP || s->again) {
 		start(step);
 	} else if (s->want == WANT_ONCE) {
-		act(step, ACTION_FINAL, 0);
+		step->action = ACTION_FINAL;
 	}
 }
 
@@ -98,27 +92,18 @@ send(struct step *step, int signal)
 {
 	if (!state_alive(&step->state))
 		return;
-	act(step, ACTION_SIGNAL, signal);
+	step->action = ACTION_SIGNAL;
+	step->signal = signal;
 	if (signal == SIGTERM)
 		step->state.term_sent = true;
 }
 
-/* The stop signal, CONT so that a stopped process can hear it, and KILL. */
 static void
-stop(struct step *step, enum action_kind then)
+stop(struct step *step)
 {
-	if (!state_alive(&step->state))
-		return;
-	act(step, ACTION_STOP, 0);
-	act(step, ACTION_SIGNAL, SIGCONT);
-	act(step, then, 0);
-}
-
-static void
-stop_as_asked(struct step *step)
-{
-	stop(step, ACTION_KILL_LATER);
 	step->state.term_sent = state_alive(&step->state);
+	if (step->state.term_sent)
+		step->action = ACTION_STOP;
 }
 
 static void
@@ -128,7 +113,7 @@ down(struct step *step)
 
 	s->want = WANT_DOWN;
 	s->again = false;
-	stop_as_asked(step);
+	stop(step);
 	if (s->phase == PHASE_WAITING)
 		s->phase = PHASE_DOWN;
 }
@@ -143,7 +128,7 @@ restart(struct step *step)
 	if (s->want == WANT_DOWN)
 		s->want = WANT_UP;
 	s->failed = false;
-	stop_as_asked(step);
+	stop(step);
 	if (s->phase == PHASE_DOWN)
 		start(step);
 	else if (s->phase != PHASE_WAITING)
@@ -159,7 +144,7 @@ leave_if_down(struct step *step)
 	if (s->phase != PHASE_DOWN && s->phase != PHASE_WAITING)
 		return;
 	s->phase = PHASE_DOWN;
-	act(step, ACTION_EXIT, 0);
+	step->action = ACTION_EXIT;
 }
 
 static void
@@ -181,7 +166,7 @@ replace(struct step *step)
 	/* A single run that is over is not run again by the successor. */
 	if (s->want == WANT_ONCE && over)
 		s->want = WANT_DOWN;
-	stop_as_asked(step);
+	stop(step);
 	leave_if_down(step);
 }
 
@@ -196,13 +181,12 @@ died(struct step *step, bool too_often)
 	forget_process(s);
 	s->failed = too_often && !s->again && s->want == WANT_UP;
 	s->rested = false;
-	act(step, ACTION_REST, 0);
 	if (!executed) {
 		settle(step);
 		return;
 	}
 	s->phase = PHASE_CLEARING;
-	act(step, ACTION_CLEAR, 0);
+	step->action = ACTION_CLEAR;
 }
 
 static void
@@ -221,8 +205,10 @@ finished(struct step *step, bool gave_up)
 static void
 stopped(struct step *step, bool paused)
 {
-	if (state_alive(&step->state))
-		step->state.paused = paused;
+	if (!state_alive(&step->state))
+		return;
+	step->state.paused = paused;
+	step->action = ACTION_WATCH;
 }
 
 static void
@@ -242,7 +228,6 @@ fork_failed(struct step *step)
 		return;
 	forget_process(s);
 	s->again = false;
-	act(step, ACTION_REST, 0);
 	if (s->want == WANT_DOWN || s->leave != LEAVE_NO)
 		settle(step);
 	else
@@ -270,6 +255,7 @@ executed(struct step *step)
 	if (s->phase == PHASE_STARTING) {
 		s->phase = PHASE_UP;
 		s->executed = true;
+		step->action = ACTION_AWAIT;
 	}
 }
 
@@ -283,25 +269,22 @@ ready(struct step *step, bool is)
 static void
 ready_due(struct step *step)
 {
-	if (!step->state.ready)
-		stop(step, ACTION_KILL_SOON);
+	if (state_alive(&step->state) && !step->state.ready)
+		step->action = ACTION_STOP_OR_KILL;
 }
 
 static void
 watchdog_due(struct step *step)
 {
-	if (!state_alive(&step->state))
-		return;
-	send(step, SIGABRT);
-	send(step, SIGCONT);
-	act(step, ACTION_KILL_SOON, 0);
+	if (state_alive(&step->state))
+		step->action = ACTION_ABORT;
 }
 
 static void
 finish_due(struct step *step)
 {
 	if (step->state.phase == PHASE_FINISHING)
-		act(step, ACTION_KILL_FINISH, 0);
+		step->action = ACTION_KILL_FINISH;
 }
 
 static void
@@ -310,32 +293,23 @@ cleared(struct step *step)
 	if (step->state.phase != PHASE_CLEARING)
 		return;
 	step->state.phase = PHASE_FINISHING;
-	act(step, ACTION_FINISH, 0);
+	step->action = ACTION_FINISH;
 }
 
 struct step
-state_step(struct state state, enum event event)
+state_step(struct state state, struct event event)
 {
 	struct step step = {.state = state};
 
 	/* clang-format off */
-	switch (event) {
+	switch (event.kind) {
+	case EVENT_NONE:		break;
 	case EVENT_UP:			wish(&step, WANT_UP); break;
 	case EVENT_DOWN:		down(&step); break;
 	case EVENT_ONCE:		wish(&step, WANT_ONCE); break;
 	case EVENT_EXIT:		leave(&step); break;
 	case EVENT_RESTART:		restart(&step); break;
-	case EVENT_PAUSE:		send(&step, SIGSTOP); break;
-	case EVENT_CONTINUE:		send(&step, SIGCONT); break;
-	case EVENT_HUP:			send(&step, SIGHUP); break;
-	case EVENT_ALRM:		send(&step, SIGALRM); break;
-	case EVENT_INT:			send(&step, SIGINT); break;
-	case EVENT_TERM:		send(&step, SIGTERM); break;
-	case EVENT_KILL:		send(&step, SIGKILL); break;
-	case EVENT_QUIT:		send(&step, SIGQUIT); break;
-	case EVENT_USR1:		send(&step, SIGUSR1); break;
-	case EVENT_USR2:		send(&step, SIGUSR2); break;
-	case EVENT_ABRT:		send(&step, SIGABRT); break;
+	case EVENT_SIGNAL:		send(&step, event.signal); break;
 	case EVENT_REPLACE:		replace(&step); break;
 	case EVENT_FORK_FAILED:		fork_failed(&step); break;
 	case EVENT_EXECUTED:		executed(&step); break;

@@ -1,9 +1,9 @@
 /*
  * The life of one service as a pure function: a state, something that happens
- * to it, the next state and what is to be done.  No system call, no clock, no
- * errno: whatever the world can do to supervise is an event, and where it has
- * a say (how long, which signal, is there a finish) the action leaves it to
- * the shell, which answers with an event.
+ * to it, the next state and the one thing to be done now.  No system call, no
+ * clock, no errno: whatever the world can do to supervise is an event, and
+ * where it has a say (how long, which signal, is there a finish) the action
+ * leaves it to the shell, which answers with an event.
  *
  * Facts that are independent of each other are separate fields.
  */
@@ -40,24 +40,15 @@ struct state {
 	bool failed;	/* given up until somebody wants it up again */
 };
 
-enum event {
+enum event_kind {
+	EVENT_NONE,
 	/* asked for, one letter each */
 	EVENT_UP,
 	EVENT_DOWN,
 	EVENT_ONCE,
 	EVENT_EXIT,
 	EVENT_RESTART,
-	EVENT_PAUSE,
-	EVENT_CONTINUE,
-	EVENT_HUP,
-	EVENT_ALRM,
-	EVENT_INT,
-	EVENT_TERM,
-	EVENT_KILL,
-	EVENT_QUIT,
-	EVENT_USR1,
-	EVENT_USR2,
-	EVENT_ABRT,
+	EVENT_SIGNAL, /* send the event's signal, and nothing else */
 	/* a signal to supervise: another one is about to take over */
 	EVENT_REPLACE,
 	/* the process */
@@ -67,7 +58,7 @@ enum event {
 	EVENT_UNREADY,
 	EVENT_STOPPED,
 	EVENT_CONTINUED,
-	EVENT_DIED,
+	EVENT_DIED,	      /* the delay before the next start has begun */
 	EVENT_DIED_TOO_OFTEN, /* and the restart limit is passed */
 	EVENT_CLEARED,	      /* nothing of it is left behind that must go */
 	EVENT_FINISHED,	      /* also when there is no ./finish */
@@ -84,38 +75,42 @@ enum event {
 	EVENT_COUNT
 };
 
-enum action_kind {
-	ACTION_START,	   /* fork ./run */
-	ACTION_SIGNAL,	   /* send the signal to the process */
-	ACTION_STOP,	   /* send it the service's own stop signal */
-	ACTION_KILL_LATER, /* EVENT_KILL_DUE if the service has a time for it */
-	ACTION_KILL_SOON,  /* EVENT_KILL_DUE in any case */
-	ACTION_REST,	   /* EVENT_RESTED when it may be started again */
-	ACTION_CLEAR,	   /* kill what must go, EVENT_CLEARED */
-	ACTION_FINISH,	   /* run ./finish if there is one, EVENT_FINISHED */
+struct event {
+	enum event_kind kind;
+	int signal; /* of EVENT_SIGNAL */
+};
+
+enum action {
+	ACTION_NONE,
+	ACTION_START,  /* fork ./run: executed, died or fork-failed */
+	ACTION_AWAIT,  /* ready, at once or when the service says so */
+	ACTION_SIGNAL, /* send the step's signal to the process */
+	/*
+	 * The stop signal, CONT so that a stopped process can hear it, and KILL
+	 * after the time that the service has for it, or in any case.
+	 */
+	ACTION_STOP,
+	ACTION_STOP_OR_KILL,
+	ACTION_ABORT,  /* the same with ABRT */
+	ACTION_WATCH,  /* the watchdog rests, or its time begins anew */
+	ACTION_CLEAR,  /* kill what must go: cleared */
+	ACTION_FINISH, /* run ./finish if there is one: finished or gave-up */
 	ACTION_KILL_FINISH,
 	ACTION_FINAL, /* down for good, and not because somebody said so */
 	ACTION_EXIT   /* leave; nothing follows */
 };
 
-struct action {
-	enum action_kind kind;
-	int signal; /* of ACTION_SIGNAL */
-};
-
-#define STEP_ACTIONS 3
-
 struct step {
 	struct state state;
-	int actions_len;
-	struct action actions[STEP_ACTIONS]; /* in this order */
+	enum action action;
+	int signal; /* of ACTION_SIGNAL */
 };
 
 /* Before anything has happened: down, rested, with the wish given. */
 struct state state_begin(enum want want);
 
 /* Total: every state and every event. */
-struct step state_step(struct state state, enum event event);
+struct step state_step(struct state state, struct event event);
 
 /* Is there a process of ./run that a signal can be sent to? */
 bool state_alive(struct state const *state);

@@ -1,7 +1,10 @@
 /*
  * supervise DIR: keep the service in DIR as it is wanted.
  *
- * Every source of events has its place here: children, signals, letters, time.
+ * Every source of events has its place here: children, signals, letters, time;
+ * and feed() is the only place where one is given to the machine.  What carries
+ * out an action returns the event that answers it.
+ *
  * Until the service is started or adopted whatever fails is fatal; after that
  * nothing is.
  */
@@ -16,28 +19,196 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/iopause.h>
+#include <skalibs/posixplz.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
+#include <skalibs/types.h>
 
-#include "supervise/after.h"
+#include "supervise/adopt.h"
 #include "supervise/control.h"
-#include "supervise/life.h"
+#include "supervise/finish.h"
 #include "supervise/ready.h"
+#include "supervise/run.h"
 #include "supervise/service.h"
-#include "supervise/setup.h"
-#include "supervise/warn.h"
 #include "supervise/shown.h"
+#include "supervise/warn.h"
 #include "supervise/words.h"
 
 #define USAGE	   "supervise dir"
-#define RETRY_SECS 1
+#define FINAL_FILE SUPERVISE_DIR "/final"
 
-static char const *name; /* of the service, in messages */
-static struct setup setup;
 static struct service service;
 static int signal_fd;
+static bool final; /* down for good, and supervise/final is to say so */
+static bool over;  /* supervise is to leave */
+
+/* The report first: who sees a new status finds its explanation. */
+static void
+publish_all(void)
+{
+	struct published *file = &service.status;
+	struct status status =
+	    facts_status(&service.facts, &service.state, &service.process);
+	char record[STATUS_SIZE];
+	bool reported = run_report(&service);
+
+	status_pack(record, &status);
+	if (publish(file, record, sizeof record) == 0) {
+		file->trouble = 0;
+		if (reported)
+			return;
+	} else {
+		warn_once(
+		    &file->trouble, errno, "write", service.name, file->name);
+	}
+	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+}
+
+/* What svscan asks for when an essential service is down for good. */
+static int
+write_final(void)
+{
+	struct facts const *facts = &service.facts;
+	char text[UINT_FMT + 1];
+	unsigned int code = facts->end_code;
+	size_t n;
+
+	if (facts->end == END_KILLED)
+		code += 128;
+	else if (facts->end != END_EXITED)
+		code = 111;
+	n = uint_fmt(text, code);
+	text[n++] = '\n';
+	return publish_once(FINAL_FILE, FINAL_FILE ".new", text, n);
+}
+
+/* Down for good: tell svscan, and leave; or try again later. */
+static void
+leave_for_good(void)
+{
+	static warn_memory trouble;
+
+	if (!final)
+		return;
+	if (write_final() == 0) {
+		over = true;
+		return;
+	}
+	warn_once(&trouble, errno, "write", service.name, FINAL_FILE);
+	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+}
+
+/* To the process, or to its group when that is what is meant. */
+static struct event
+send_signal(int signal)
+{
+	static warn_memory trouble;
+	bool group = service.target == TARGET_GROUP ||
+		     (service.target == TARGET_DEFAULT &&
+			 service.options.kill_mode == KILL_GROUP);
+
+	if (process_signal(&service.process, signal, group) == 0 ||
+	    errno == ESRCH) {
+		trouble = 0;
+		if (service.unsent == signal)
+			service.unsent = 0;
+	} else {
+		warn_once(&trouble, errno, "signal", service.name, SERVICE_RUN);
+		service.unsent = signal;
+		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	}
+	/* Nobody tells us that an adopted process has stopped, or goes on. */
+	if (service.process.adopted && signal == SIGSTOP)
+		return (struct event){.kind = EVENT_STOPPED};
+	if (service.process.adopted && signal == SIGCONT)
+		return (struct event){.kind = EVENT_CONTINUED};
+	return (struct event){EVENT_NONE};
+}
+
+/* A second request to stop does not put off the first one's end. */
+static void
+kill_later(uint32_t ms)
+{
+	if (ms && !timer_armed(&service.timers, TIMER_KILL))
+		timer_arm(&service.timers, TIMER_KILL, ms);
+}
+
+/* The event that answers the action, or none. */
+static struct event
+perform(enum action action, int signal)
+{
+	uint32_t kill_ms = service.options.timeout_kill_ms;
+
+	switch (action) {
+	case ACTION_NONE:
+		break;
+	case ACTION_START:
+		final = false;
+		return run_start(&service);
+	case ACTION_AWAIT:
+		return ready_await(&service);
+	case ACTION_SIGNAL:
+		return send_signal(signal);
+	case ACTION_STOP:
+		send_signal(service.options.stop_signal);
+		kill_later(kill_ms);
+		return send_signal(SIGCONT);
+	case ACTION_STOP_OR_KILL:
+		send_signal(service.options.stop_signal);
+		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
+		return send_signal(SIGCONT);
+	case ACTION_ABORT:
+		send_signal(SIGABRT);
+		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
+		return send_signal(SIGCONT);
+	case ACTION_WATCH:
+		ready_watch(&service);
+		break;
+	case ACTION_CLEAR:
+		return finish_clear(&service);
+	case ACTION_FINISH:
+		return finish_start(&service);
+	case ACTION_KILL_FINISH:
+		process_signal(&service.process, SIGKILL, true);
+		break;
+	case ACTION_FINAL:
+		final = service.options.essential;
+		leave_for_good();
+		break;
+	case ACTION_EXIT:
+		over = true;
+		break;
+	}
+	return (struct event){EVENT_NONE};
+}
+
+static void
+feed(struct event event)
+{
+	while (event.kind != EVENT_NONE && !over) {
+		struct step step = state_step(service.state, event);
+
+		service.state = step.state;
+		event = perform(step.action, step.signal);
+	}
+}
+
+static void
+feed_kind(enum event_kind kind)
+{
+	feed((struct event){.kind = kind});
+}
+
+/* wait_status is null when it was not our child. */
+static void
+ended(int const *wait_status)
+{
+	feed(service.state.phase == PHASE_FINISHING
+		 ? finish_ended(&service, wait_status)
+		 : run_ended(&service, wait_status));
+}
 
 static void
 reap(void)
@@ -47,15 +218,34 @@ reap(void)
 
 	while ((pid = waitpid_nointr(
 		    -1, &wait_status, WNOHANG | WUNTRACED | WCONTINUED)) > 0) {
-		if (pid != service.child.pid || service.child.adopted)
+		if (pid != service.process.pid || service.process.adopted)
 			continue;
 		if (WIFSTOPPED(wait_status))
-			life_paused(&service, true);
+			feed_kind(EVENT_STOPPED);
 		else if (WIFCONTINUED(wait_status))
-			life_paused(&service, false);
+			feed_kind(EVENT_CONTINUED);
 		else
-			life_ended(&service, &wait_status);
+			ended(&wait_status);
 	}
+}
+
+/* One byte of the control FIFO. */
+static void
+obey(char letter)
+{
+	struct control const *row = control_find(letter);
+	struct event event = row ? row->event : (struct event){EVENT_NONE};
+
+	if (event.kind == EVENT_UP && access("once", F_OK) == 0)
+		event.kind = EVENT_ONCE;
+	if (service.state.failed &&
+	    (event.kind == EVENT_UP || event.kind == EVENT_ONCE ||
+		event.kind == EVENT_RESTART))
+		policy_reset(&service.policy);
+	feed(event);
+	service.target = letter == CONTROL_GROUP     ? TARGET_GROUP
+			 : letter == CONTROL_PROCESS ? TARGET_PROCESS
+						     : TARGET_DEFAULT;
 }
 
 static void
@@ -66,11 +256,12 @@ read_control(void)
 	ssize_t n;
 
 	do {
-		n = fd_read(setup.control_fd, letters, sizeof letters);
+		n = fd_read(service.setup.control_fd, letters, sizeof letters);
 		if (n == -1 && errno != EAGAIN)
-			warn_once(&trouble, errno, "read", name, CONTROL_FIFO);
+			warn_once(&trouble, errno, "read", service.name,
+			    CONTROL_FIFO);
 		for (ssize_t i = 0; i < n; i++)
-			service_obey(&service, letters[i]);
+			obey(letters[i]);
 	} while (n == sizeof letters);
 }
 
@@ -88,14 +279,61 @@ read_signals(void)
 			break;
 		case SIGTERM:
 		case SIGINT:
-			service_shut_down(&service);
+			feed_kind(EVENT_DOWN);
+			feed_kind(EVENT_EXIT);
 			break;
 		case SIGHUP:
-			service_feed(&service, EVENT_EXIT);
+			feed_kind(EVENT_EXIT);
 			break;
 		case SIGUSR1:
-			service_feed(&service, EVENT_REPLACE);
+			feed_kind(EVENT_REPLACE);
 			break;
+		}
+}
+
+static void
+look_at_adopted(void)
+{
+	struct process const *process = &service.process;
+
+	if (!process->adopted)
+		return;
+	if (process->pidfd == -1)
+		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	if (!process_lives(process))
+		ended(NULL);
+}
+
+/* Do again what could not be done. */
+static void
+retry(void)
+{
+	if (service.state.phase == PHASE_FINISHING && !service.process.pid)
+		feed(finish_start(&service));
+	feed(finish_ask_cleared(&service));
+	leave_for_good();
+	if (service.unsent)
+		feed(send_signal(service.unsent));
+	look_at_adopted();
+}
+
+static void
+pass_time(void)
+{
+	static enum event_kind const due[TIMER_COUNT] = {
+	    [TIMER_REST] = EVENT_RESTED,
+	    [TIMER_KILL] = EVENT_KILL_DUE,
+	    [TIMER_FINISH] = EVENT_FINISH_DUE,
+	    [TIMER_READY] = EVENT_READY_DUE,
+	    [TIMER_WATCHDOG] = EVENT_WATCHDOG_DUE,
+	};
+
+	for (int i = 0; i < TIMER_COUNT; i++)
+		if (timer_fires(&service.timers, (enum timer)i)) {
+			if (i == TIMER_RETRY)
+				retry();
+			else
+				feed_kind(due[i]);
 		}
 }
 
@@ -103,8 +341,8 @@ static void
 wait_for_something(void)
 {
 	static warn_memory trouble;
-	int const fds[] = {signal_fd, setup.control_fd, service.child.pidfd,
-	    service.notify.fifo, service.notify.socket};
+	int const fds[] = {signal_fd, service.setup.control_fd,
+	    service.process.pidfd, service.notify.fifo, service.notify.socket};
 	iopause_fd x[sizeof fds / sizeof *fds];
 	unsigned int n = 0;
 	tain deadline;
@@ -113,49 +351,49 @@ wait_for_something(void)
 		if (fds[i] != -1)
 			x[n++] =
 			    (iopause_fd){.fd = fds[i], .events = IOPAUSE_READ};
-	if (iopause_g(x, n, service_deadline(&service, &deadline)) != -1) {
+	if (iopause_g(x, n, timer_next(&service.timers)) != -1) {
 		trouble = 0;
 		return;
 	}
 	/* The descriptor limit may be below n: then look once a second. */
-	warn_once(&trouble, errno, "wait for", name, SUPERVISE_DIR);
+	warn_once(&trouble, errno, "wait for", service.name, SUPERVISE_DIR);
 	tain_now_g();
-	tain_addsec_g(&deadline, RETRY_SECS);
+	tain_addsec_g(&deadline, SERVICE_RETRY_MS / 1000);
 	iopause_g(x, 0, &deadline);
 }
 
-/* Every look is non-blocking and costs little, so all are taken. */
+/* All of these are non-blocking and cheap, so call every one. */
 static void
 look_at_everything(void)
 {
 	read_control();
-	ready_listen(&service);
+	feed(ready_listen(&service));
 	read_signals();
-	life_ask_adopted(&service);
-	after_ask_cleared(&service);
-	service_pass_time(&service);
+	look_at_adopted();
+	feed(finish_ask_cleared(&service));
+	pass_time();
 }
 
-/* Only when something has been published, lest old tales be believed. */
+/* Only after publishing: a reader must not see the previous run's status. */
 static void
 show(void)
 {
 	static warn_memory trouble;
 
-	if (setup.ok_fd != -1)
+	if (service.setup.ok_fd != -1)
 		return;
-	if (setup_show(&setup) == 0) {
+	if (setup_show(&service.setup) == 0) {
 		trouble = 0;
 		return;
 	}
-	warn_once(&trouble, errno, "read", name, CONTROL_OK);
-	service_arm(&service, TIMER_RETRY, RETRY_MS);
+	warn_once(&trouble, errno, "read", service.name, CONTROL_OK);
+	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 }
 
 static _Noreturn void
 die(char const *verb, char const *object)
 {
-	strerr_diefu(111, verb, name, object, ": ", words(errno));
+	strerr_diefu(111, verb, service.name, object, ": ", words(errno));
 }
 
 static void
@@ -184,6 +422,43 @@ trap_signals(void)
 		die("catch signals for ", "");
 }
 
+static void
+begin(char const *dir)
+{
+	trap_signals();
+	if (chdir(dir) == -1)
+		die("chdir to ", "");
+	service.room = process_room();
+	if (!service.room)
+		die("get memory for ", "");
+	if (setup_open(&service.setup) == -1)
+		die(service.setup.failed, service.setup.object);
+	service.path = dir;
+	service.process = PROCESS_NONE;
+	service.notify = NOTIFY_NONE;
+	timer_clear(&service.timers);
+	facts_begin(&service.facts);
+	publish_open(&service.report, REPORT_FILE, REPORT_FILE ".new",
+	    service.report_text);
+	publish_open(&service.status, STATUS_FILE, STATUS_FILE ".new",
+	    service.status_text);
+	if (adopt_all(&service) == -1)
+		die("adopt the process of ", "");
+	unlink_void(FINAL_FILE);
+}
+
+/* Start it unless it runs already or is to stay down. */
+static void
+start_first(void)
+{
+	if (service.ended_unseen)
+		ended(NULL);
+	else if (service.state.phase == PHASE_DOWN &&
+		 service.state.want != WANT_DOWN)
+		feed_kind(
+		    service.state.want == WANT_UP ? EVENT_UP : EVENT_ONCE);
+}
+
 /* Not with a buffer of the library, which each supervise would have. */
 static bool
 answer(char const *option)
@@ -203,35 +478,26 @@ answer(char const *option)
 int
 main(int argc, char **argv)
 {
-	char const *dir = argv[1];
-
 	PROG = "supervise";
 	if (argc != 2)
 		strerr_dieusage(100, USAGE);
 	if (answer(argv[1]))
 		return 0;
-	name = shown_name(dir);
+	service.name = shown_name(argv[1]);
 	if (!fd_sanitize())
 		die("open /dev/null for ", "");
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock for ", "");
-	trap_signals();
-	if (chdir(dir) == -1)
-		die("chdir to ", "");
-	if (service_reserve(&service) == -1)
-		die("get memory for ", "");
-	if (setup_open(&setup) == -1)
-		die(setup.failed, setup.object);
-	if (service_begin(&service, name, dir, &setup) == -1)
-		die("adopt the process of ", "");
+	begin(argv[1]);
 
 	/* from here on we never die */
-	service_start_first(&service);
-	while (!service.over) {
-		service_publish(&service);
+	start_first();
+	while (!over) {
+		publish_all();
 		show();
 		wait_for_something();
 		look_at_everything();
 	}
+	publish_all();
 	_exit(0);
 }

@@ -297,7 +297,6 @@ test_term_stops_the_service_and_leaves() {
 	report_is s want down
 }
 
-# A stop of no length is not written down as one.
 test_term_that_lasts_is_shown() {
 	service s <<-'END'
 		#!/bin/sh

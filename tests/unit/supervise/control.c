@@ -15,23 +15,26 @@ static void
 test_alphabet(void)
 {
 	char letters[EVENT_COUNT + 1] = "";
-	bool used[EVENT_COUNT + 1] = {false};
-	size_t n = 0;
+	bool used[EVENT_COUNT + NSIG] = {false};
+	size_t at, n = 0;
 
 	for (struct control const *c = control_alphabet; c->letter; c++) {
 		CHECK(n < EVENT_COUNT);
 		CHECK(!strchr(letters, c->letter));
-		CHECK(c->event < EVENT_COUNT);
-		CHECK(!used[c->event]);
-		used[c->event] = true;
+		CHECK(c->event.kind < EVENT_COUNT);
+		at = c->event.kind == EVENT_SIGNAL
+			 ? EVENT_COUNT + (size_t)c->event.signal
+			 : (size_t)c->event.kind;
+		CHECK(!used[at]);
+		used[at] = true;
 		CHECK(c->help && c->help[0]);
 		CHECK(control_find(c->letter) == c);
 		letters[n++] = c->letter;
 	}
 	CHECK(strncmp(letters, "udopchaitkxq12br", 16) == 0);
-	CHECK(control_find('u')->event == EVENT_UP);
-	CHECK(control_find('t')->event == EVENT_TERM);
-	CHECK(control_find('1')->event == EVENT_USR1);
+	CHECK(control_find('u')->event.kind == EVENT_UP);
+	CHECK(control_find('t')->event.signal == SIGTERM);
+	CHECK(control_find('1')->event.signal == SIGUSR1);
 	CHECK(control_find('Z') == NULL);
 	CHECK(control_find(0) == NULL);
 	unit_done("control: every letter once, with an event and a help");

@@ -27,10 +27,10 @@ some_facts(void)
 	return facts;
 }
 
-static struct child
+static struct process
 some_child(void)
 {
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 
 	child.pid = 12345;
 	child.born = 678;
@@ -39,7 +39,7 @@ some_child(void)
 
 static char const *
 report_of(struct facts const *facts, struct state const *state,
-    struct child const *child)
+    struct process const *child)
 {
 	static struct report report;
 	static char text[REPORT_MAX + 1];
@@ -82,7 +82,7 @@ ends(int const *wait_status, char const *code, char const *number,
     char const *words)
 {
 	struct state state = state_begin(WANT_UP);
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 	struct facts facts = some_facts();
 	char const *report;
 
@@ -100,7 +100,7 @@ static void
 test_ends(void)
 {
 	struct state state = state_begin(WANT_UP);
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 	struct facts facts = some_facts();
 	char const *report = report_of(&facts, &state, &child);
 
@@ -176,7 +176,7 @@ static void
 check_status(enum phase phase, bool up, enum status_run run)
 {
 	struct state state = state_begin(WANT_UP);
-	struct child child = some_child();
+	struct process child = some_child();
 	struct facts facts = some_facts();
 	struct status status;
 
@@ -195,7 +195,7 @@ static char
 want_of(enum want want)
 {
 	struct state state = state_begin(want);
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 	struct facts facts = some_facts();
 
 	return facts_status(&facts, &state, &child).want;
@@ -220,7 +220,7 @@ static void
 test_report(void)
 {
 	struct state state = state_begin(WANT_ONCE);
-	struct child child = some_child();
+	struct process child = some_child();
 	struct facts facts = some_facts();
 
 	state.phase = PHASE_UP;
@@ -243,7 +243,7 @@ static void
 test_longest_report(void)
 {
 	struct state state = state_begin(WANT_DOWN);
-	struct child child = some_child();
+	struct process child = some_child();
 	struct facts facts = some_facts();
 	char const *report;
 
@@ -270,7 +270,7 @@ static char const *
 sample(void)
 {
 	struct state state = state_begin(WANT_ONCE);
-	struct child child = some_child();
+	struct process child = some_child();
 	struct facts facts = some_facts();
 
 	state.phase = PHASE_UP;

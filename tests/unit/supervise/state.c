@@ -11,27 +11,19 @@
 #include "tests/unit/unit.h"
 
 #define STATES_MAX 4096
+#define TERM	   EVENT_COUNT /* the one signal that the machine knows */
+#define EVENTS	   (EVENT_COUNT + 1)
 
 static struct state states[STATES_MAX];
 static size_t states_len;
 
-static char const *const event_names[EVENT_COUNT] = {
+static char const *const event_names[EVENTS] = {
     [EVENT_UP] = "u",
     [EVENT_DOWN] = "d",
     [EVENT_ONCE] = "o",
     [EVENT_EXIT] = "x",
     [EVENT_RESTART] = "r",
-    [EVENT_PAUSE] = "p",
-    [EVENT_CONTINUE] = "c",
-    [EVENT_HUP] = "h",
-    [EVENT_ALRM] = "a",
-    [EVENT_INT] = "i",
-    [EVENT_TERM] = "t",
-    [EVENT_KILL] = "k",
-    [EVENT_QUIT] = "q",
-    [EVENT_USR1] = "1",
-    [EVENT_USR2] = "2",
-    [EVENT_ABRT] = "b",
+    [EVENT_SIGNAL] = "signal",
     [EVENT_REPLACE] = "replace",
     [EVENT_FORK_FAILED] = "fork-failed",
     [EVENT_EXECUTED] = "executed",
@@ -51,6 +43,7 @@ static char const *const event_names[EVENT_COUNT] = {
     [EVENT_FINISH_DUE] = "finish-due",
     [EVENT_READY_DUE] = "ready-due",
     [EVENT_WATCHDOG_DUE] = "watchdog-due",
+    [TERM] = "signal TERM",
 };
 
 static bool
@@ -79,13 +72,20 @@ reach(struct state state)
 		states[states_len++] = state;
 }
 
-static bool
-does(struct step const *step, enum action_kind kind)
+/* A signal is USR1, which stands for all but TERM. */
+static struct step
+step_of(struct state s, enum event_kind kind)
 {
-	for (int i = 0; i < step->actions_len; i++)
-		if (step->actions[i].kind == kind)
-			return true;
-	return false;
+	if (kind == TERM)
+		return state_step(s, (struct event){EVENT_SIGNAL, SIGTERM});
+	return state_step(s, (struct event){kind, SIGUSR1});
+}
+
+static bool
+stops(enum action action)
+{
+	return action == ACTION_STOP || action == ACTION_STOP_OR_KILL ||
+	       action == ACTION_ABORT;
 }
 
 static void
@@ -119,7 +119,8 @@ check_state(struct state const *s)
 }
 
 static void
-check_start(struct state const *before, enum event event, struct step *step)
+check_start(
+    struct state const *before, enum event_kind event, struct step *step)
 {
 	struct state const *after = &step->state;
 
@@ -129,7 +130,6 @@ check_start(struct state const *before, enum event event, struct step *step)
 	CHECK(after->want != WANT_DOWN);
 	CHECK(after->phase == PHASE_STARTING && !after->rested);
 	CHECK(!after->failed);
-	CHECK(step->actions_len == 1);
 	/* Not while something of the last run is still there. */
 	CHECK(!is_ending(before) || event == EVENT_FINISHED ||
 	      event == EVENT_GAVE_UP);
@@ -137,43 +137,44 @@ check_start(struct state const *before, enum event event, struct step *step)
 
 /* A ./run that was executed is cleared up and finished once, then settled. */
 static void
-check_end(struct state const *before, enum event event, struct step *step)
+check_end(struct state const *before, enum event_kind event, struct step *step)
 {
 	bool dies = event == EVENT_DIED || event == EVENT_DIED_TOO_OFTEN;
 	struct state const *after = &step->state;
 
-	if (does(step, ACTION_CLEAR))
+	if (step->action == ACTION_CLEAR)
 		CHECK(before->phase == PHASE_UP && dies);
-	if (does(step, ACTION_FINISH))
+	if (step->action == ACTION_FINISH)
 		CHECK(before->phase == PHASE_CLEARING);
-	if (does(step, ACTION_REST))
-		CHECK(state_alive(before) && !after->rested);
 	if (dies && state_alive(before)) {
-		CHECK(does(step, ACTION_REST));
+		CHECK(!after->rested);
 		CHECK(before->phase != PHASE_UP ||
 		      after->phase == PHASE_CLEARING);
 	}
-	if (does(step, ACTION_FINAL)) {
+	if (step->action == ACTION_FINAL) {
 		CHECK(after->phase == PHASE_DOWN);
 		CHECK(after->failed || after->want == WANT_ONCE);
 	}
 }
 
 static void
-check_step(struct state const *before, enum event event)
+check_step(struct state const *before, enum event_kind event)
 {
-	struct step step = state_step(*before, event);
+	struct step step = step_of(*before, event);
 	struct state const *after = &step.state;
-	bool over = does(&step, ACTION_EXIT);
+	bool over = (step.action == ACTION_EXIT);
 
-	CHECK(step.actions_len <= STEP_ACTIONS);
-	if (does(&step, ACTION_START))
+	CHECK(event != EVENT_NONE || step.action == ACTION_NONE);
+	if (step.action == ACTION_START)
 		check_start(before, event, &step);
 	else if (event != EVENT_ADOPTED)
 		CHECK(!state_alive(after) || state_alive(before));
 	check_end(before, event, &step);
-	if (does(&step, ACTION_SIGNAL) || does(&step, ACTION_STOP))
+	if (step.action == ACTION_SIGNAL || stops(step.action))
 		CHECK(state_alive(before));
+	CHECK((step.signal != 0) == (step.action == ACTION_SIGNAL));
+	CHECK((step.action == ACTION_AWAIT) ==
+	      (after->phase == PHASE_UP && before->phase == PHASE_STARTING));
 	CHECK(over == (after->leave != LEAVE_NO && !state_alive(after) &&
 			  !is_ending(after)));
 	CHECK(after->leave != LEAVE_NO || before->leave == LEAVE_NO);
@@ -190,15 +191,15 @@ check_step(struct state const *before, enum event event)
 static struct state
 let_it_end(struct state s, bool *started)
 {
-	static enum event const ends[] = {
+	static enum event_kind const ends[] = {
 	    EVENT_DIED, EVENT_CLEARED, EVENT_FINISHED, EVENT_RESTED};
 
 	*started = false;
 	for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
-		struct step step = state_step(s, ends[i]);
+		struct step step = step_of(s, ends[i]);
 
 		s = step.state;
-		*started = *started || does(&step, ACTION_START);
+		*started = *started || (step.action == ACTION_START);
 	}
 	return s;
 }
@@ -207,18 +208,18 @@ let_it_end(struct state s, bool *started)
 static void
 check_down_stays(struct state s)
 {
-	static enum event const no_wish[] = {EVENT_RESTED, EVENT_DIED,
-	    EVENT_TERM, EVENT_CONTINUE, EVENT_FORK_FAILED, EVENT_EXECUTED,
-	    EVENT_READY, EVENT_CLEARED, EVENT_FINISHED, EVENT_GAVE_UP};
+	static enum event_kind const no_wish[] = {EVENT_RESTED, EVENT_DIED,
+	    TERM, EVENT_SIGNAL, EVENT_FORK_FAILED, EVENT_EXECUTED, EVENT_READY,
+	    EVENT_CLEARED, EVENT_FINISHED, EVENT_GAVE_UP};
 	bool started;
 
-	s = let_it_end(state_step(s, EVENT_DOWN).state, &started);
+	s = let_it_end(step_of(s, EVENT_DOWN).state, &started);
 	CHECK(!started);
 	CHECK(s.phase == PHASE_DOWN);
 	for (size_t i = 0; i < sizeof no_wish / sizeof *no_wish; i++) {
-		struct step step = state_step(s, no_wish[i]);
+		struct step step = step_of(s, no_wish[i]);
 
-		CHECK(!does(&step, ACTION_START));
+		CHECK(!(step.action == ACTION_START));
 		s = step.state;
 	}
 	CHECK(s.phase == PHASE_DOWN);
@@ -227,15 +228,15 @@ check_down_stays(struct state s)
 /* Whoever asks for it to run gets one start, after whatever has to end first,
  * from down, from failed, and in the middle of an end. */
 static void
-check_wish_starts(struct state s, enum event wish)
+check_wish_starts(struct state s, enum event_kind wish)
 {
 	struct step step;
 	bool started;
 
 	if (s.leave != LEAVE_NO || (state_alive(&s) && wish == EVENT_ONCE))
 		return;
-	step = state_step(s, wish);
-	started = does(&step, ACTION_START);
+	step = step_of(s, wish);
+	started = (step.action == ACTION_START);
 	s = step.state;
 	CHECK(!s.failed);
 	if (!started)
@@ -267,9 +268,9 @@ walk(void)
 		if (want != WANT_UP)
 			reach(s);
 		else
-			reach(state_step(s, EVENT_UP).state);
-		reach(state_step(s, EVENT_ADOPTED).state);
-		reach(state_step(s, EVENT_ADOPTED_FINISH).state);
+			reach(step_of(s, EVENT_UP).state);
+		reach(step_of(s, EVENT_ADOPTED).state);
+		reach(step_of(s, EVENT_ADOPTED_FINISH).state);
 	}
 	for (size_t i = 0; i < states_len; i++) {
 		check_down_stays(states[i]);
@@ -277,47 +278,18 @@ walk(void)
 		check_wish_starts(states[i], EVENT_ONCE);
 		check_wish_starts(states[i], EVENT_RESTART);
 		check_failed_stays(states[i]);
-		for (int e = 0; e < EVENT_COUNT; e++) {
-			struct step step = state_step(states[i], (enum event)e);
+		for (int e = 0; e < EVENTS; e++) {
+			struct step step =
+			    step_of(states[i], (enum event_kind)e);
 
-			check_step(&states[i], (enum event)e);
-			if (!does(&step, ACTION_EXIT))
+			check_step(&states[i], (enum event_kind)e);
+			if (!(step.action == ACTION_EXIT))
 				reach(step.state);
 		}
 	}
 	CHECK(states_len > 50);
 	CHECK(states_len < STATES_MAX);
 	unit_done("state: every reachable state, every event");
-}
-
-static char const *
-signal_word(int signal)
-{
-	switch (signal) {
-	case SIGTERM:
-		return "TERM";
-	case SIGCONT:
-		return "CONT";
-	case SIGSTOP:
-		return "STOP";
-	case SIGHUP:
-		return "HUP";
-	case SIGALRM:
-		return "ALRM";
-	case SIGINT:
-		return "INT";
-	case SIGKILL:
-		return "KILL";
-	case SIGQUIT:
-		return "QUIT";
-	case SIGUSR1:
-		return "USR1";
-	case SIGUSR2:
-		return "USR2";
-	case SIGABRT:
-		return "ABRT";
-	}
-	return "?";
 }
 
 static char const *
@@ -367,53 +339,53 @@ print_state(FILE *out, struct state const *s)
 }
 
 static char const *
-action_word(enum action_kind kind)
+action_word(enum action action)
 {
-	switch (kind) {
+	switch (action) {
 	case ACTION_START:
-		return "start";
-	case ACTION_STOP:
-		return "stop-signal";
-	case ACTION_KILL_LATER:
-		return "kill-later";
-	case ACTION_KILL_SOON:
-		return "kill-soon";
-	case ACTION_REST:
-		return "rest";
-	case ACTION_CLEAR:
-		return "clear";
-	case ACTION_FINISH:
-		return "finish";
-	case ACTION_KILL_FINISH:
-		return "kill-finish";
-	case ACTION_FINAL:
-		return "final";
-	case ACTION_EXIT:
-		return "exit";
+		return ", start";
+	case ACTION_AWAIT:
+		return ", await-ready";
 	case ACTION_SIGNAL:
+		return ", send-signal";
+	case ACTION_STOP:
+		return ", stop";
+	case ACTION_STOP_OR_KILL:
+		return ", stop-or-kill";
+	case ACTION_ABORT:
+		return ", abort";
+	case ACTION_WATCH:
+		return ", watch";
+	case ACTION_CLEAR:
+		return ", clear";
+	case ACTION_FINISH:
+		return ", finish";
+	case ACTION_KILL_FINISH:
+		return ", kill-finish";
+	case ACTION_FINAL:
+		return ", final";
+	case ACTION_EXIT:
+		return ", exit";
+	case ACTION_NONE:
 		break;
 	}
-	return "signal";
+	return "";
 }
 
 static void
-print_step(FILE *out, struct state const *before, enum event event)
+print_step(FILE *out, struct state const *before, enum event_kind event)
 {
-	struct step step = state_step(*before, event);
+	struct step step = step_of(*before, event);
 
-	if (same(before, &step.state) && step.actions_len == 0)
+	if (same(before, &step.state) && step.action == ACTION_NONE)
 		return;
 	print_state(out, before);
 	fprintf(out, " | %s -> ", event_names[event]);
 	print_state(out, &step.state);
-	for (int i = 0; i < step.actions_len; i++) {
-		struct action const *action = &step.actions[i];
-
-		fprintf(out, ", %s",
-		    action->kind == ACTION_SIGNAL ? signal_word(action->signal)
-						  : action_word(action->kind));
-	}
-	fprintf(out, "\n");
+	fprintf(out, "%s\n",
+	    step.action == ACTION_SIGNAL && step.signal == SIGKILL
+		? ", kill"
+		: action_word(step.action));
 }
 
 static struct state
@@ -430,8 +402,8 @@ plain(enum phase phase, enum want want)
 static void
 print_row(FILE *out, struct state s)
 {
-	for (int e = 0; e < EVENT_COUNT; e++)
-		print_step(out, &s, (enum event)e);
+	for (int e = 0; e < EVENTS; e++)
+		print_step(out, &s, (enum event_kind)e);
 	fprintf(out, "\n");
 }
 

@@ -1,12 +1,12 @@
 /*
  * A process that may be another by now is not touched, and where it cannot be
- * told nothing is started: proc.h and child.h see to that.
+ * told nothing is started: process.h sees to that.
  */
-#include "supervise/inherit.h"
+#include "supervise/adopt.h"
 
 #include <unistd.h>
 
-#include "supervise/life.h"
+#include "supervise/run.h"
 #include "supervise/status.h"
 
 /* 1 adopted, 0 nothing there to adopt, -1 errno */
@@ -19,14 +19,16 @@ adopt(struct service *service, char const *report)
 
 	if (!facts_left(&left, report, &service->facts))
 		return 0;
-	found = child_adopt(&service->child, left.pid, left.born);
+	found = process_adopt(&service->process, left.pid, left.born);
 	/* A run that has ended unseen has ended all the same. */
 	service->ended_unseen = found == 0 && !left.finishing;
 	if (found != 1 && !service->ended_unseen)
 		return found;
 	service->state = state_begin(left.want);
-	service_feed(
-	    service, left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED);
+	service->state = state_step(service->state,
+	    (struct event){
+		.kind = left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED})
+			     .state;
 	if (left.starting)
 		facts_executed(&service->facts);
 	else
@@ -37,7 +39,7 @@ adopt(struct service *service, char const *report)
 		service->state.paused = status.paused;
 		service->state.term_sent = status.term_sent;
 	}
-	life_resume(service);
+	run_resume(service);
 	return 1;
 }
 
@@ -55,7 +57,7 @@ first_want(struct setup const *setup, char const *report)
 }
 
 int
-inherit_all(struct service *service)
+adopt_all(struct service *service)
 {
 	char report[REPORT_MAX + 1];
 	int adopted;
@@ -68,6 +70,6 @@ inherit_all(struct service *service)
 		return -1;
 	if (!adopted)
 		service->state =
-		    state_begin(first_want(service->setup, report));
+		    state_begin(first_want(&service->setup, report));
 	return 0;
 }

@@ -4,28 +4,28 @@
  * next supervise if that happens.
  *
  * A child says who it is, where the next supervise will look, before it
- * executes anything.  child_start() comes back when it has executed, or has
+ * executes anything.  process_start() comes back when it has executed, or has
  * failed to.
  */
-#ifndef SUPERVISE_CHILD_H
-#define SUPERVISE_CHILD_H
+#ifndef SUPERVISE_PROCESS_H
+#define SUPERVISE_PROCESS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct child {
+struct process {
 	pid_t pid;     /* 0: there is none */
 	uint64_t born; /* clock ticks since boot; 0 unknown */
 	int pidfd;     /* of an adopted one, readable at its death, else -1 */
 	bool adopted;  /* somebody else reaps it */
 };
 
-#define CHILD_NONE ((struct child){.pidfd = -1})
+#define PROCESS_NONE ((struct process){.pidfd = -1})
 
-struct child_plan {
+struct process_plan {
 	char const *const *argv; /* argv[0] is executed, in this directory */
-	char const **room;	 /* of child_room(), for its environment */
+	char const **room;	 /* of process_room(), for its environment */
 	bool own_session;
 	mode_t mask;	/* its umask */
 	int lock_fd;	/* stays open until it has executed */
@@ -44,35 +44,48 @@ struct child_plan {
 	void *data;
 };
 
-enum child_start { CHILD_EXECUTED, CHILD_NOT_EXECUTED, CHILD_NOT_FORKED };
+enum start_result { START_EXECUTED, START_NOT_EXECUTED, START_NOT_FORKED };
 
 /* Room for all environments of children, never freed; null: errno. */
-char const **child_room(void);
+char const **process_room(void);
 
 /*
  * Start a child that executes the plan with default signal dispositions and an
  * empty mask.  If it has not been executed there is no child any more, and
  * *error is errno of what failed; EINTR if it was killed.
  */
-enum child_start child_start(
-    struct child *child, struct child_plan const *plan, int *error);
+enum start_result process_start(
+    struct process *child, struct process_plan const *plan, int *error);
 
 /*
  * Adopt the process with this pid if it is the one born then.  1 adopted;
  * 0 it is gone, or the pid is another's now; -1 errno (no descriptor left).
  */
-int child_adopt(struct child *child, pid_t pid, uint64_t born);
+int process_adopt(struct process *child, pid_t pid, uint64_t born);
 
 /* Does the adopted child live?  Without a pidfd it has to be asked. */
-bool child_lives(struct child const *child);
+bool process_lives(struct process const *child);
 
 /*
  * To the process, or to its process group if it leads one.  Never signals a
  * process that has only inherited the pid.  0; -1 errno.
  */
-int child_signal(struct child const *child, int signal, bool group);
+int process_signal(struct process const *child, int signal, bool group);
 
 /* It is dead and reaped, or a stranger: forget it and close what is open. */
-void child_forget(struct child *child);
+void process_forget(struct process *child);
+
+/* The time of birth of a pid, in clock ticks since boot; 0 unknown. */
+uint64_t process_born(pid_t pid);
+
+/* Is pid, or one of its ancestors, this process? */
+bool process_is_below(pid_t pid, pid_t ancestor);
+
+/*
+ * The living processes that are children of ours or belong to this session
+ * (0: none).  With a signal, send it to each.  How many there are; -1 errno,
+ * /proc cannot be read.
+ */
+int process_leftovers(pid_t session, int signal);
 
 #endif

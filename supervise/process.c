@@ -8,7 +8,7 @@
  * then keeps meaning that process.  Where the system has neither, an adopted
  * process is waited for and never signalled.
  */
-#include "supervise/child.h"
+#include "supervise/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +20,14 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
-#include "supervise/proc.h"
-
+#define STAT_MAX	    1024
+#define ANCESTORS_MAX	    100
 #define EXIT_NEVER_EXECUTED 111
 
 /* What may be added to the environment. */
@@ -35,8 +37,153 @@
 #define VARIABLES    3
 #define VARIABLE_MAX (sizeof SOCKET_NAME + sizeof(struct sockaddr_un))
 
+/* What proc(5) tells of a process. */
+struct stat_line {
+	char state; /* Z and X are dead */
+	pid_t parent;
+	pid_t session;
+	uint64_t born; /* clock ticks since boot */
+};
+
+/* The n-th field of a proc(5) stat text, where the third is the first after
+ * the name in parentheses, which may hold anything. */
+static char const *
+field(char const *text, int n)
+{
+	char const *at = strrchr(text, ')');
+
+	for (int i = 2; at && i < n; i++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at ? at : "";
+}
+
+static int
+read_stat(struct stat_line *proc, pid_t pid)
+{
+	char path[sizeof "/proc//stat" + PID_FMT] = "/proc/";
+	char text[STAT_MAX];
+	size_t n = strlen(path);
+	ssize_t len;
+	int fd;
+
+	n += pid_fmt(path + n, pid);
+	memcpy(path + n, "/stat", sizeof "/stat");
+	fd = openc_read(path);
+	if (fd == -1)
+		return -1;
+	/* All that fits comes at once. */
+	len = fd_read(fd, text, sizeof text - 1);
+	fd_close(fd);
+	if (len <= 0)
+		return -1;
+	text[len] = 0;
+	proc->state = *field(text, 3);
+	if (!pid_scan(field(text, 4), &proc->parent) ||
+	    !pid_scan(field(text, 6), &proc->session) ||
+	    !uint64_scan(field(text, 22), &proc->born))
+		return -1;
+	return 0;
+}
+
+uint64_t
+process_born(pid_t pid)
+{
+	struct stat_line proc;
+
+	return read_stat(&proc, pid) == 0 ? proc.born : 0;
+}
+
+bool
+process_is_below(pid_t pid, pid_t ancestor)
+{
+	struct stat_line proc;
+
+	for (int i = 0; pid > 0 && i < ANCESTORS_MAX; i++) {
+		if (pid == ancestor)
+			return true;
+		if (read_stat(&proc, pid) == -1)
+			return false;
+		pid = proc.parent;
+	}
+	return false;
+}
+
+static int
+open_pidfd(pid_t pid)
+{
+#ifdef SYS_pidfd_open
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+#else
+	(void)pid;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static int
+signal_pidfd(int pidfd, int signal)
+{
+#ifdef SYS_pidfd_send_signal
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
+#else
+	(void)pidfd;
+	(void)signal;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+static bool
+is_leftover(pid_t pid, pid_t session)
+{
+	struct stat_line proc;
+
+	if (read_stat(&proc, pid) == -1 || proc.state == 'Z' ||
+	    proc.state == 'X')
+		return false;
+	return proc.parent == getpid() || (session && proc.session == session);
+}
+
+static void
+signal_leftover(pid_t pid, pid_t session, int signal)
+{
+	int pidfd = open_pidfd(pid);
+
+	if (pidfd == -1) {
+		kill(pid, signal);
+		return;
+	}
+	if (is_leftover(pid, session))
+		signal_pidfd(pidfd, signal);
+	fd_close(pidfd);
+}
+
+int
+process_leftovers(pid_t session, int signal)
+{
+	DIR *dir = opendir("/proc");
+	direntry *entry;
+	int count = 0;
+	pid_t pid;
+
+	if (!dir)
+		return -1;
+	while ((entry = readdir(dir))) {
+		if (!pid0_scan(entry->d_name, &pid) || pid == getpid() ||
+		    !is_leftover(pid, session))
+			continue;
+		count++;
+		if (signal)
+			signal_leftover(pid, session, signal);
+	}
+	dir_close(dir);
+	return count;
+}
+
 char const **
-child_room(void)
+process_room(void)
 {
 	size_t len = 0;
 
@@ -63,7 +210,7 @@ put(char const **room, size_t n, char *text, char const *name,
 
 /* Ours, and what the plan adds, which is made in the texts. */
 static char *const *
-environment(struct child_plan const *plan, char texts[][VARIABLE_MAX])
+environment(struct process_plan const *plan, char texts[][VARIABLE_MAX])
 {
 	char const **room = plan->room;
 	char number[UINT64_FMT];
@@ -111,7 +258,7 @@ default_signals(void)
 
 /* Where the service's descriptor goes the lock may be: it gives way. */
 static int
-pass_notify_fd(struct child_plan const *plan)
+pass_notify_fd(struct process_plan const *plan)
 {
 	int as = plan->notify_as;
 
@@ -129,14 +276,14 @@ pass_notify_fd(struct child_plan const *plan)
  * that is written before _exit(2) is ever read.
  */
 struct start {
-	struct child *child;
-	struct child_plan const *plan;
-	enum child_start volatile result;
+	struct process *child;
+	struct process_plan const *plan;
+	enum start_result volatile result;
 	int volatile error;
 };
 
 static _Noreturn void
-give_up(struct start *start, enum child_start result, int error)
+give_up(struct start *start, enum start_result result, int error)
 {
 	start->result = result;
 	start->error = error;
@@ -147,7 +294,7 @@ give_up(struct start *start, enum child_start result, int error)
 static int
 execute(struct start *start)
 {
-	struct child_plan const *plan = start->plan;
+	struct process_plan const *plan = start->plan;
 	char texts[VARIABLES][VARIABLE_MAX];
 	char *const *envp = environment(plan, texts);
 
@@ -155,7 +302,7 @@ execute(struct start *start)
 		return errno;
 	umask(plan->mask);
 	/* From here on a signal may kill it that was meant for ./run. */
-	start->result = CHILD_EXECUTED;
+	start->result = START_EXECUTED;
 	default_signals();
 	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv, envp);
 	return errno;
@@ -171,8 +318,8 @@ execute(struct start *start)
 static _Noreturn void
 be_child(struct start *start)
 {
-	struct child *child = start->child;
-	struct child_plan const *plan = start->plan;
+	struct process *child = start->child;
+	struct process_plan const *plan = start->plan;
 	int error;
 
 	/* Or it would seem that there is a supervise when there is none. */
@@ -181,16 +328,16 @@ be_child(struct start *start)
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();
-	child->born = proc_born(child->pid);
+	child->born = process_born(child->pid);
 	/* Nobody could adopt it. */
 	if (!child->born && (errno == EMFILE || errno == ENFILE))
-		give_up(start, CHILD_NOT_FORKED, errno);
+		give_up(start, START_NOT_FORKED, errno);
 	plan->publish(plan->data);
 	error = execute(start);
 	/* What is found dead has run and ended, and this has not. */
 	child->pid = 0;
 	plan->publish(plan->data);
-	give_up(start, CHILD_NOT_EXECUTED, error);
+	give_up(start, START_NOT_EXECUTED, error);
 }
 
 /* A function of its own, so that no variable lives in two processes. */
@@ -204,11 +351,12 @@ fork_off(struct start *start)
 	return pid;
 }
 
-enum child_start
-child_start(struct child *child, struct child_plan const *plan, int *error)
+enum start_result
+process_start(
+    struct process *child, struct process_plan const *plan, int *error)
 {
 	/* Until it says something else it was killed before it could. */
-	struct start start = {child, plan, CHILD_NOT_EXECUTED, EINTR};
+	struct start start = {child, plan, START_NOT_EXECUTED, EINTR};
 	sigset_t most, before;
 	pid_t pid;
 
@@ -220,34 +368,34 @@ child_start(struct child *child, struct child_plan const *plan, int *error)
 	sigdelset(&most, SIGPIPE);
 	sigdelset(&most, SIGXFSZ);
 	sigprocmask(SIG_SETMASK, &most, &before);
-	*child = CHILD_NONE;
+	*child = PROCESS_NONE;
 	pid = fork_off(&start);
 	if (pid == -1) {
-		start.result = CHILD_NOT_FORKED;
+		start.result = START_NOT_FORKED;
 		start.error = errno;
 	}
 	/* It has given up our memory, and is as good as dead. */
-	if (pid != -1 && start.result != CHILD_EXECUTED)
+	if (pid != -1 && start.result != START_EXECUTED)
 		waitpid_nointr(pid, NULL, 0);
-	child->pid = start.result == CHILD_EXECUTED ? pid : 0;
+	child->pid = start.result == START_EXECUTED ? pid : 0;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	*error = start.error;
 	return start.result;
 }
 
 int
-child_adopt(struct child *child, pid_t pid, uint64_t born)
+process_adopt(struct process *child, pid_t pid, uint64_t born)
 {
-	struct child found = {.pid = pid, .born = born, .adopted = true};
+	struct process found = {.pid = pid, .born = born, .adopted = true};
 
-	found.pidfd = proc_open(pid);
+	found.pidfd = open_pidfd(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
 		return 0;
 	if (found.pidfd == -1 && (errno == EMFILE || errno == ENFILE))
 		return -1;
 	/* Only now: what the pidfd means cannot change any more. */
-	if (proc_born(pid) != born || !child_lives(&found)) {
-		child_forget(&found);
+	if (process_born(pid) != born || !process_lives(&found)) {
+		process_forget(&found);
 		return 0;
 	}
 	*child = found;
@@ -255,36 +403,36 @@ child_adopt(struct child *child, pid_t pid, uint64_t born)
 }
 
 bool
-child_lives(struct child const *child)
+process_lives(struct process const *child)
 {
 	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
 
 	if (child->pidfd != -1)
 		return poll(&gone, 1, 0) != 1;
 	if (child->born)
-		return proc_born(child->pid) == child->born;
+		return process_born(child->pid) == child->born;
 	return kill(child->pid, 0) == 0 || errno == EPERM;
 }
 
 int
-child_signal(struct child const *child, int signal, bool group)
+process_signal(struct process const *child, int signal, bool group)
 {
 	if (child->adopted &&
-	    ((child->pidfd == -1 && !child->born) || !child_lives(child))) {
+	    ((child->pidfd == -1 && !child->born) || !process_lives(child))) {
 		errno = ESRCH;
 		return -1;
 	}
 	if (group && getpgid(child->pid) == child->pid)
 		return kill(-child->pid, signal);
 	if (child->pidfd != -1)
-		return proc_signal(child->pidfd, signal);
+		return signal_pidfd(child->pidfd, signal);
 	return kill(child->pid, signal);
 }
 
 void
-child_forget(struct child *child)
+process_forget(struct process *child)
 {
 	if (child->pidfd != -1)
 		fd_close(child->pidfd);
-	*child = CHILD_NONE;
+	*child = PROCESS_NONE;
 }

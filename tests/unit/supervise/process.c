@@ -1,5 +1,5 @@
 /* Started, adopted, signalled: against real processes. */
-#include "supervise/child.h"
+#include "supervise/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "supervise/proc.h"
 #include "tests/unit/unit.h"
 
 #define PROGRAM "./program"
@@ -20,7 +19,7 @@ static char const *const argv_of_program[] = {PROGRAM, "one", NULL};
 
 /* What has been published, by children. */
 static struct {
-	struct child *child;
+	struct process *child;
 	int times;
 	pid_t first_pid, last_pid;
 	uint64_t born;
@@ -33,22 +32,22 @@ publish(void *data)
 	said.child = data;
 	if (said.times++ == 0) {
 		said.first_pid = said.child->pid;
-		said.born = proc_born(said.child->pid);
+		said.born = process_born(said.child->pid);
 	}
 	said.last_pid = said.child->pid;
 	said.too_late = said.too_late || access("executed", F_OK) == 0;
 }
 
-static struct child_plan
+static struct process_plan
 plan_of(int lock_fd)
 {
 	static char const **room;
 
 	if (!room)
-		room = child_room();
+		room = process_room();
 	CHECK(room);
 	memset(&said, 0, sizeof said);
-	return (struct child_plan){.argv = argv_of_program,
+	return (struct process_plan){.argv = argv_of_program,
 	    .room = room,
 	    .own_session = true,
 	    .mask = 022,
@@ -86,12 +85,12 @@ wait_for(pid_t pid)
 }
 
 static void
-starts(struct child *child, struct child_plan *plan)
+starts(struct process *child, struct process_plan *plan)
 {
 	int error = -1;
 
 	plan->data = child;
-	CHECK(child_start(child, plan, &error) == CHILD_EXECUTED);
+	CHECK(process_start(child, plan, &error) == START_EXECUTED);
 	CHECK(child->pid > 0 && !child->adopted && child->pidfd == -1);
 }
 
@@ -110,23 +109,23 @@ reads(char const *path, char const *want)
 static void
 test_start(void)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 
 	script(">executed; echo $# $0 $1 >said; exit 7\n");
 	starts(&child, &plan);
 	CHECK(said.times == 1 && said.child == &child && !said.too_late);
 	CHECK(said.first_pid == child.pid);
 	CHECK(child.born && child.born == said.born);
-	CHECK(child.born == proc_born(child.pid));
+	CHECK(child.born == process_born(child.pid));
 	CHECK(fcntl(plan.lock_fd, F_GETFD) & FD_CLOEXEC);
 	CHECK(wait_for(child.pid) == 7 << 8);
 	reads("said", "1 ./program one\n");
-	child_forget(&child);
+	process_forget(&child);
 	CHECK(child.pid == 0 && child.pidfd == -1);
 	close(plan.lock_fd);
 	unlink("executed");
-	unit_done("child: published, and then executed with its arguments");
+	unit_done("process: published, and then executed with its arguments");
 }
 
 static bool
@@ -138,12 +137,12 @@ nobody_left(void)
 static void
 fails_to_execute(int want)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 	int error = 0;
 
 	plan.data = &child;
-	CHECK(child_start(&child, &plan, &error) == CHILD_NOT_EXECUTED);
+	CHECK(process_start(&child, &plan, &error) == START_NOT_EXECUTED);
 	CHECK(error == want);
 	CHECK(said.times == 2 && said.first_pid > 0 && said.last_pid == 0);
 	CHECK(child.pid == 0 && nobody_left());
@@ -159,16 +158,16 @@ test_exec_fails(void)
 	CHECK(chmod(PROGRAM, 0600) == 0);
 	fails_to_execute(EACCES);
 	unlink(PROGRAM);
-	unit_done("child: why it could not execute, and nothing to adopt");
+	unit_done("process: why it could not execute, and nothing to adopt");
 }
 
 /* What cannot be adopted must not be executed. */
 static void
 test_no_descriptor(void)
 {
-	struct child_plan plan = plan_of(some_lock());
+	struct process_plan plan = plan_of(some_lock());
 	struct rlimit before, none;
-	struct child child;
+	struct process child;
 	int error = 0;
 
 	script(">executed\n");
@@ -177,13 +176,13 @@ test_no_descriptor(void)
 	none = before;
 	none.rlim_cur = 3;
 	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
-	CHECK(child_start(&child, &plan, &error) == CHILD_NOT_FORKED);
+	CHECK(process_start(&child, &plan, &error) == START_NOT_FORKED);
 	setrlimit(RLIMIT_NOFILE, &before);
 	CHECK(error == EMFILE && child.pid == 0 && said.times == 0);
 	CHECK(nobody_left());
 	CHECK(access("executed", F_OK) == -1);
 	close(plan.lock_fd);
-	unit_done("child: without a descriptor none is started");
+	unit_done("process: without a descriptor none is started");
 }
 
 static void
@@ -196,18 +195,18 @@ is_killed(void *data)
 static void
 test_killed_before_it_executes(void)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 	int error = 0;
 
 	plan.publish = is_killed;
 	plan.data = &child;
-	CHECK(child_start(&child, &plan, &error) == CHILD_NOT_EXECUTED);
+	CHECK(process_start(&child, &plan, &error) == START_NOT_EXECUTED);
 	CHECK(error == EINTR && said.times == 1);
 	CHECK(child.pid == 0 && nobody_left());
 	CHECK(access("executed", F_OK) == -1);
 	close(plan.lock_fd);
-	unit_done("child: one that dies before it executes has died");
+	unit_done("process: one that dies before it executes has died");
 }
 
 static void
@@ -223,8 +222,8 @@ is_signalled(void *data)
 static void
 test_signalled_before_it_executes(void)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 
 	script("exit 0\n");
 	signal(SIGPIPE, SIG_IGN);
@@ -234,7 +233,7 @@ test_signalled_before_it_executes(void)
 	CHECK(said.times == 2);
 	CHECK(wait_for(child.pid) == SIGTERM);
 	close(plan.lock_fd);
-	unit_done("child: a signal waits until it may act");
+	unit_done("process: a signal waits until it may act");
 }
 
 static int alone[2]; /* a pipe: the child waits for a byte */
@@ -264,8 +263,8 @@ test_left_alone(void)
 	fflush(stdout);
 	pid = fork();
 	if (pid == 0) {
-		struct child_plan plan = plan_of(lock_fd);
-		struct child child;
+		struct process_plan plan = plan_of(lock_fd);
+		struct process child;
 
 		if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) {
 			plan.publish = is_alone;
@@ -299,7 +298,7 @@ test_left_alone(void)
 	close(ok[1]);
 	close(alone[0]);
 	close(alone[1]);
-	unit_done("child: goes on alone, and has but the lock until it "
+	unit_done("process: goes on alone, and has but the lock until it "
 		  "executes");
 }
 
@@ -331,8 +330,8 @@ static void
 starts_clean(bool own_session, char const *want)
 {
 	static char const *const self[] = {"/proc/self/exe", "--say", NULL};
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 	sigset_t all, before;
 	mode_t mask = umask(0);
 
@@ -359,14 +358,14 @@ test_clean(void)
 			   "SigIgn:\t0000000000000000\nsession own\n");
 	starts_clean(false, "Umask:\t0022\nSigBlk:\t0000000000000000\n"
 			    "SigIgn:\t0000000000000000\nsession other\n");
-	unit_done("child: no signals, no descriptors, a session if wanted");
+	unit_done("process: no signals, no descriptors, a session if wanted");
 }
 
 static void
 says_on(int notify_as)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 	char text[16] = "", program[64];
 	int pipe_fds[2];
 
@@ -391,14 +390,14 @@ test_notification_fd(void)
 {
 	for (int fd = 3; fd < 10; fd++)
 		says_on(fd);
-	unit_done("child: the descriptor to say ready on, whichever it is");
+	unit_done("process: the descriptor to say ready on, whichever it is");
 }
 
 static void
 test_environment(void)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 
 	script("echo $NOTIFY_SOCKET $WATCHDOG_USEC $BEFORE $AFTER >said\n"
 	       "[ $WATCHDOG_PID = $$ ] || echo no >>said\n"
@@ -413,7 +412,7 @@ test_environment(void)
 	setenv("BEFORE", "before", 1);
 	setenv("NOTIFY_SOCKET", "/another/socket", 1);
 	setenv("AFTER", "after", 1);
-	plan.room = child_room();
+	plan.room = process_room();
 	starts(&child, &plan);
 	CHECK(wait_for(child.pid) == 0);
 	reads("said", "/some/socket 4294967295000 before after\n1\n");
@@ -428,7 +427,7 @@ test_environment(void)
 	unsetenv("AFTER");
 	free(plan.room);
 	close(plan.lock_fd);
-	unit_done("child: what the environment tells it");
+	unit_done("process: what the environment tells it");
 }
 
 static pid_t
@@ -448,60 +447,60 @@ sleeper(void)
 static void
 test_adopt(void)
 {
-	struct child child;
+	struct process child;
 	pid_t pid = sleeper();
 
-	CHECK(child_adopt(&child, pid, proc_born(pid)) == 1);
+	CHECK(process_adopt(&child, pid, process_born(pid)) == 1);
 	CHECK(child.adopted && child.pid == pid);
-	CHECK(child_lives(&child));
+	CHECK(process_lives(&child));
 	CHECK(child.pidfd == -1 || fcntl(child.pidfd, F_GETFD) & FD_CLOEXEC);
-	CHECK(child_signal(&child, SIGTERM, false) == 0);
+	CHECK(process_signal(&child, SIGTERM, false) == 0);
 	CHECK(wait_for(pid) == SIGTERM);
-	CHECK(!child_lives(&child));
+	CHECK(!process_lives(&child));
 	errno = 0;
-	CHECK(child_signal(&child, SIGTERM, false) == -1 && errno == ESRCH);
+	CHECK(process_signal(&child, SIGTERM, false) == -1 && errno == ESRCH);
 	errno = 0;
-	CHECK(child_signal(&child, SIGTERM, true) == -1 && errno == ESRCH);
-	child_forget(&child);
+	CHECK(process_signal(&child, SIGTERM, true) == -1 && errno == ESRCH);
+	process_forget(&child);
 	CHECK(!child.adopted && child.pidfd == -1);
-	unit_done("child: adopted, signalled, and seen to die");
+	unit_done("process: adopted, signalled, and seen to die");
 }
 
 /* Dead, but not reaped by its parent. */
 static void
 test_adopt_a_zombie(void)
 {
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 	siginfo_t info;
 	pid_t pid = sleeper();
-	uint64_t born = proc_born(pid);
+	uint64_t born = process_born(pid);
 
 	kill(pid, SIGKILL);
 	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
-	CHECK(child_adopt(&child, pid, born) == 0);
+	CHECK(process_adopt(&child, pid, born) == 0);
 	CHECK(child.pid == 0);
 	wait_for(pid);
-	CHECK(child_adopt(&child, pid, born) == 0);
-	unit_done("child: the dead are not adopted");
+	CHECK(process_adopt(&child, pid, born) == 0);
+	unit_done("process: the dead are not adopted");
 }
 
 static void
 test_adopt_a_stranger(void)
 {
-	struct child child = CHILD_NONE;
+	struct process child = PROCESS_NONE;
 	pid_t pid = sleeper();
-	uint64_t born = proc_born(pid);
+	uint64_t born = process_born(pid);
 
 	CHECK(born > 1);
-	CHECK(child_adopt(&child, pid, born + 1) == 0);
-	CHECK(child_adopt(&child, pid, born - 1) == 0);
-	CHECK(child_adopt(&child, pid, 0) == 0);
+	CHECK(process_adopt(&child, pid, born + 1) == 0);
+	CHECK(process_adopt(&child, pid, born - 1) == 0);
+	CHECK(process_adopt(&child, pid, 0) == 0);
 	CHECK(child.pid == 0);
 	/* Nothing was left open. */
 	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
 	kill(pid, SIGKILL);
 	wait_for(pid);
-	unit_done("child: a process that has only inherited the pid");
+	unit_done("process: a process that has only inherited the pid");
 }
 
 /* Where there is no pidfd the moment of birth has to do. */
@@ -509,32 +508,34 @@ static void
 test_without_pidfd(void)
 {
 	pid_t pid = sleeper();
-	struct child child = {
-	    .pid = pid, .born = proc_born(pid), .pidfd = -1, .adopted = true};
-	struct child reused = child, unknown = child;
+	struct process child = {.pid = pid,
+	    .born = process_born(pid),
+	    .pidfd = -1,
+	    .adopted = true};
+	struct process reused = child, unknown = child;
 
 	reused.born++;
 	unknown.born = 0;
-	CHECK(child_lives(&child));
-	CHECK(!child_lives(&reused));
-	CHECK(child_lives(&unknown));
+	CHECK(process_lives(&child));
+	CHECK(!process_lives(&reused));
+	CHECK(process_lives(&unknown));
 	errno = 0;
-	CHECK(child_signal(&reused, SIGKILL, false) == -1 && errno == ESRCH);
+	CHECK(process_signal(&reused, SIGKILL, false) == -1 && errno == ESRCH);
 	errno = 0;
-	CHECK(child_signal(&unknown, SIGKILL, false) == -1 && errno == ESRCH);
-	CHECK(child_signal(&reused, SIGKILL, true) == -1 && errno == ESRCH);
+	CHECK(process_signal(&unknown, SIGKILL, false) == -1 && errno == ESRCH);
+	CHECK(process_signal(&reused, SIGKILL, true) == -1 && errno == ESRCH);
 	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
-	CHECK(child_signal(&child, SIGTERM, false) == 0);
+	CHECK(process_signal(&child, SIGTERM, false) == 0);
 	CHECK(wait_for(pid) == SIGTERM);
-	CHECK(!child_lives(&child));
-	unit_done("child: without a pidfd nobody else is signalled");
+	CHECK(!process_lives(&child));
+	unit_done("process: without a pidfd nobody else is signalled");
 }
 
 static void
 test_group(void)
 {
-	struct child_plan plan = plan_of(some_lock());
-	struct child child;
+	struct process_plan plan = plan_of(some_lock());
+	struct process child;
 	char byte;
 	int alive[2];
 
@@ -545,7 +546,7 @@ test_group(void)
 	starts(&child, &plan);
 	close(alive[1]);
 	CHECK(read(alive[0], &byte, 1) == 1 && read(alive[0], &byte, 1) == 1);
-	CHECK(child_signal(&child, SIGTERM, true) == 0);
+	CHECK(process_signal(&child, SIGTERM, true) == 0);
 	CHECK(wait_for(child.pid) == SIGTERM);
 	/* Both have closed it. */
 	CHECK(read(alive[0], &byte, 1) == 0);
@@ -558,10 +559,10 @@ test_group(void)
 	script("exec sleep 1000\n");
 	starts(&child, &plan);
 	CHECK(getpgid(child.pid) == getpgrp());
-	CHECK(child_signal(&child, SIGTERM, true) == 0);
+	CHECK(process_signal(&child, SIGTERM, true) == 0);
 	CHECK(wait_for(child.pid) == SIGTERM);
 	close(plan.lock_fd);
-	unit_done("child: a signal for the group");
+	unit_done("process: a signal for the group");
 }
 
 int

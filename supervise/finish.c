@@ -1,0 +1,131 @@
+/*
+ * supervise is a subreaper (prctl(2)): whatever a service forks, however it
+ * hides, becomes a child of ours when its parent dies.
+ */
+#include "supervise/finish.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <skalibs/types.h>
+
+#include "supervise/cause.h"
+#include "supervise/run.h"
+#include "supervise/warn.h"
+
+#define CODE_GAVE_UP 125 /* of ./finish */
+#define CODE_KILLED  256 /* where an exit code is expected */
+#define LOOK_MS	     100 /* at what must go and is not our child */
+
+/* The orphans of an adopted service are not ours; its session tells. */
+static bool
+left_something(struct service const *service)
+{
+	siginfo_t info;
+
+	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
+		return true;
+	return service->session && kill(-service->session, 0) == 0;
+}
+
+/* How many are left; with kill-mode all they get a KILL each. */
+static int
+look_at_leftovers(struct service *service)
+{
+	bool all = service->options.kill_mode == KILL_ALL;
+
+	if (!left_something(service))
+		return 0;
+	return process_leftovers(service->session, all ? SIGKILL : 0);
+}
+
+static struct event
+cleared_unless(struct service *service, int left)
+{
+	if (left <= 0 || service->options.kill_mode != KILL_ALL)
+		return (struct event){.kind = EVENT_CLEARED};
+	timer_arm(&service->timers, TIMER_RETRY, LOOK_MS);
+	return (struct event){EVENT_NONE};
+}
+
+struct event
+finish_clear(struct service *service)
+{
+	struct facts *facts = &service->facts;
+	int left = look_at_leftovers(service);
+	char words[FACTS_END_MAX];
+
+	facts->leftovers = left > 0 ? (unsigned int)left : 0;
+	facts_end_words(words, sizeof words, facts);
+	/* A program that puts itself into the background looks like this. */
+	if (facts->end == END_EXITED && facts->end_code == 0 && left > 0 &&
+	    strcmp(service->end, words) != 0)
+		warn_text(service->name, words);
+	memcpy(service->end, words, sizeof words);
+	return cleared_unless(service, left);
+}
+
+struct event
+finish_ask_cleared(struct service *service)
+{
+	if (service->state.phase != PHASE_CLEARING)
+		return (struct event){EVENT_NONE};
+	return cleared_unless(service, look_at_leftovers(service));
+}
+
+static char const *
+base_name(char const *path)
+{
+	char const *slash = strrchr(path, '/');
+
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+struct event
+finish_start(struct service *service)
+{
+	struct facts const *facts = &service->facts;
+	uint32_t limit_ms = service->options.timeout_finish_ms;
+	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
+	char const *const argv[] = {SERVICE_FINISH, code, number,
+	    base_name(service->path), group, NULL};
+	struct process_plan plan = {
+	    .argv = argv, .own_session = true, .notify_fd = -1};
+	int error;
+	bool exited = facts->end == END_EXITED;
+	bool killed = facts->end == END_KILLED;
+
+	if (access(SERVICE_FINISH, F_OK) == -1 && errno == ENOENT)
+		return (struct event){.kind = EVENT_FINISHED};
+	code[uint_fmt(code, exited ? facts->end_code : CODE_KILLED)] = 0;
+	number[uint_fmt(number, killed ? facts->end_code : 0)] = 0;
+	group[pid_fmt(group, service->group)] = 0;
+	switch (run_fork(service, &plan, &error)) {
+	case START_EXECUTED:
+		if (limit_ms)
+			timer_arm(&service->timers, TIMER_FINISH, limit_ms);
+		return (struct event){EVENT_NONE};
+	case START_NOT_EXECUTED:
+		run_failed(service, "execute " SERVICE_FINISH, error,
+		    cause_of(SERVICE_FINISH, error));
+		return finish_ended(service, NULL);
+	case START_NOT_FORKED:
+		break;
+	}
+	run_failed(service, "fork for " SERVICE_FINISH, error, "");
+	timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	return (struct event){EVENT_NONE};
+}
+
+struct event
+finish_ended(struct service *service, int const *wait_status)
+{
+	bool gave_up = wait_status && WIFEXITED(*wait_status) &&
+		       WEXITSTATUS(*wait_status) == CODE_GAVE_UP;
+
+	process_forget(&service->process);
+	timer_disarm(&service->timers, TIMER_FINISH);
+	return (struct event){.kind = gave_up ? EVENT_GAVE_UP : EVENT_FINISHED};
+}

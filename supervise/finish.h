@@ -1,0 +1,21 @@
+/*
+ * After ./run has ended: what it has left behind, and ./finish.
+ */
+#ifndef SUPERVISE_FINISH_H
+#define SUPERVISE_FINISH_H
+
+#include "supervise/service.h"
+
+/* ACTION_CLEAR: count what is left, kill what must go. */
+struct event finish_clear(struct service *service);
+
+/* Look again whether anything is left of what has to go. */
+struct event finish_ask_cleared(struct service *service);
+
+/* ACTION_FINISH: run ./finish; EVENT_FINISHED if there is none. */
+struct event finish_start(struct service *service);
+
+/* ./finish has ended; wait_status is null when it was not our child. */
+struct event finish_ended(struct service *service, int const *wait_status);
+
+#endif

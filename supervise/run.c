@@ -1,0 +1,202 @@
+/*
+ * Two orderings carry the promise that nothing runs twice: the child publishes
+ * who it is before it executes anything, and what an earlier supervise has
+ * published is looked for before anything is started (adopt.c).
+ */
+#include "supervise/run.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "supervise/cause.h"
+#include "supervise/ready.h"
+#include "supervise/warn.h"
+
+void
+run_failed(
+    struct service *service, char const *verb, int error, char const *cause)
+{
+	char before[FACTS_ERROR_MAX];
+
+	memcpy(before, service->facts.error, sizeof before);
+	facts_failed(&service->facts, verb, error, cause);
+	if (strcmp(before, service->facts.error) != 0)
+		warn_text(service->name, service->facts.error);
+}
+
+bool
+run_report(struct service *service)
+{
+	struct published *file = &service->report;
+	struct report report;
+
+	facts_report(
+	    &report, &service->facts, &service->state, &service->process);
+	if (publish(file, report.text, report.len) == 0) {
+		file->trouble = 0;
+		return true;
+	}
+	warn_once(&file->trouble, errno, "write", service->name, file->name);
+	return false;
+}
+
+/* In the child: a successor must find it before it executes anything. */
+static void
+publish_child(void *data)
+{
+	run_report(data);
+}
+
+enum start_result
+run_fork(struct service *service, struct process_plan *plan, int *error)
+{
+	int report_fd = service->report.fd;
+	enum start_result result;
+
+	plan->room = service->room;
+	plan->mask = service->setup.mask;
+	plan->lock_fd = service->setup.lock_fd;
+	plan->control_fd = service->setup.control_fd;
+	plan->ok_fd = service->setup.ok_fd;
+	plan->publish = publish_child;
+	plan->data = service;
+	result = process_start(&service->process, plan, error);
+	publish_forked(&service->report, report_fd);
+	return result;
+}
+
+/* All that is wrong with the options, in one line, said when it changes. */
+static void
+complain(void *data, char const *file, char const *why)
+{
+	struct service *service = data;
+	char *complaints = service->complaints;
+	size_t len = strlen(complaints);
+	char const *pieces[] = {len ? ", " : "ignored: ", file, " is ", why};
+
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		size_t n = strlen(pieces[i]);
+
+		if (n >= sizeof service->complaints - len)
+			break;
+		memcpy(complaints + len, pieces[i], n + 1);
+		len += n;
+	}
+}
+
+/* Null, or the name of the file that forbids a start. */
+static char const *
+read_options(struct service *service)
+{
+	char before[sizeof service->complaints];
+	char const *refused;
+
+	memcpy(before, service->complaints, sizeof before);
+	service->complaints[0] = 0;
+	refused = options_read(&service->options, complain, service);
+	if (*service->complaints && strcmp(before, service->complaints) != 0)
+		warn_text(service->name, service->complaints);
+	return refused;
+}
+
+/* Which session and process group the run has. */
+static void
+note_session(struct service *service)
+{
+	pid_t pid = service->process.pid;
+
+	service->session = service->options.own_session ? pid : 0;
+	service->group = service->options.own_session ? pid : getpgrp();
+}
+
+/* It is tried again; nothing has run, so nothing is to be finished. */
+static struct event
+not_started(
+    struct service *service, char const *verb, int error, char const *cause)
+{
+	run_failed(service, verb, error, cause);
+	ready_over(service);
+	timer_arm(&service->timers, TIMER_REST, SERVICE_RETRY_MS);
+	return (struct event){.kind = EVENT_FORK_FAILED};
+}
+
+struct event
+run_start(struct service *service)
+{
+	static char const *const argv[] = {SERVICE_RUN, NULL};
+	char const *refused = read_options(service);
+	struct process_plan plan = {
+	    .argv = argv,
+	    .own_session = service->options.own_session,
+	};
+	enum start_result result;
+	int error;
+
+	if (refused)
+		return not_started(service, "start", ENOTSUP, refused);
+	if (ready_open(service) == -1)
+		return not_started(
+		    service, "listen to " SERVICE_RUN, errno, "");
+	ready_plan(&plan, service);
+	result = run_fork(service, &plan, &error);
+	notify_close_fifo_end(&service->notify);
+	note_session(service);
+	switch (result) {
+	case START_EXECUTED:
+		facts_executed(&service->facts);
+		return (struct event){.kind = EVENT_EXECUTED};
+	case START_NOT_EXECUTED:
+		run_failed(service, "execute " SERVICE_RUN, error,
+		    cause_of(SERVICE_RUN, error));
+		return run_ended(service, NULL);
+	case START_NOT_FORKED:
+		break;
+	}
+	return not_started(service, "fork for " SERVICE_RUN, error, "");
+}
+
+void
+run_resume(struct service *service)
+{
+	struct options const *options = &service->options;
+	struct state const *state = &service->state;
+
+	read_options(service);
+	note_session(service);
+	if (service->process.pidfd == -1)
+		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	if (state->phase == PHASE_FINISHING && options->timeout_finish_ms)
+		timer_arm(
+		    &service->timers, TIMER_FINISH, options->timeout_finish_ms);
+	if (state->phase != PHASE_UP)
+		return;
+	ready_resume(service);
+	if (state->term_sent && options->timeout_kill_ms)
+		timer_arm(
+		    &service->timers, TIMER_KILL, options->timeout_kill_ms);
+}
+
+struct event
+run_ended(struct service *service, int const *wait_status)
+{
+	struct facts *facts = &service->facts;
+	uint64_t delay_ms, ran_ms = 0;
+	bool too_often;
+
+	if (service->state.executed) {
+		facts_died(facts, wait_status);
+		ran_ms = facts->ran_ms;
+	}
+	too_often = policy_died(&service->policy, &service->options,
+	    facts_clock_ms(), ran_ms, service->state.term_sent);
+	delay_ms = service->policy.delay_ms;
+	timer_arm(&service->timers, TIMER_REST,
+	    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
+	timer_disarm(&service->timers, TIMER_KILL);
+	process_forget(&service->process);
+	service->unsent = 0;
+	ready_over(service);
+	return (struct event){
+	    .kind = too_often ? EVENT_DIED_TOO_OFTEN : EVENT_DIED};
+}

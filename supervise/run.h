@@ -1,0 +1,32 @@
+/*
+ * ./run from its start to its end.
+ */
+#ifndef SUPERVISE_RUN_H
+#define SUPERVISE_RUN_H
+
+#include "supervise/service.h"
+
+/* ACTION_START: start ./run as the directory's options say. */
+struct event run_start(struct service *service);
+
+/* It has ended; wait_status is null when it was not our child. */
+struct event run_ended(struct service *service, int const *wait_status);
+
+/* Take up an adopted process where its supervise has left it. */
+void run_resume(struct service *service);
+
+/* process_start() for what is planned, published and locked as it must be. */
+enum start_result run_fork(
+    struct service *service, struct process_plan *plan, int *error);
+
+/*
+ * Something about ./run or ./finish does not work: into the report, and a
+ * warning, once for every reason in a row.
+ */
+void run_failed(
+    struct service *service, char const *verb, int error, char const *cause);
+
+/* Publish the report if it has changed.  False: it could not be written. */
+bool run_report(struct service *service);
+
+#endif

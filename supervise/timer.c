@@ -1,0 +1,53 @@
+/*
+ * A handful of moments: looking at all of them is cheaper than any order.
+ */
+#include "supervise/timer.h"
+
+void
+timer_clear(struct timers *timers)
+{
+	for (int i = 0; i < TIMER_COUNT; i++)
+		timers->due[i] = tain_infinite;
+}
+
+void
+timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
+{
+	tain *due = &timers->due[timer];
+
+	tain_now_g();
+	tain_from_millisecs(due, (int)(ms < INT32_MAX ? ms : INT32_MAX));
+	tain_add_g(due, due);
+}
+
+void
+timer_disarm(struct timers *timers, enum timer timer)
+{
+	timers->due[timer] = tain_infinite;
+}
+
+bool
+timer_armed(struct timers const *timers, enum timer timer)
+{
+	return tain_less(&timers->due[timer], &tain_infinite);
+}
+
+tain const *
+timer_next(struct timers const *timers)
+{
+	tain const *next = &tain_infinite;
+
+	for (int i = 0; i < TIMER_COUNT; i++)
+		if (tain_less(&timers->due[i], next))
+			next = &timers->due[i];
+	return next == &tain_infinite ? NULL : next;
+}
+
+bool
+timer_fires(struct timers *timers, enum timer timer)
+{
+	if (!timer_armed(timers, timer) || tain_future(&timers->due[timer]))
+		return false;
+	timer_disarm(timers, timer);
+	return true;
+}
