@@ -2,148 +2,114 @@
  * softlimit: set resource limits, then run a program under them.
  *
  * Every option acts at once, in the order given.  A value above the hard limit
- * takes the hard limit along where that is permitted; where it is not, it is
- * the hard limit that counts, and we say so: whoever asked for 100000 files
- * and got 4096 learns it now, not from the program under load.  Nothing is
- * allocated, for the limits bind us too.
+ * raises the hard limit where that is permitted; where it is not, softlimit
+ * uses the hard limit and says so: whoever asked for 100000 files and got 4096
+ * must learn it now, not from the program under load.  Nothing is allocated,
+ * because the limits bind softlimit too.
  */
 #include <errno.h>
-#include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <skalibs/buffer.h>
+#include <skalibs/exec.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
-/* A limit that the system lacks is accepted, and ignored. */
-enum { NONE = -1 };
-#ifndef RLIMIT_AS
-#define RLIMIT_AS NONE
-#endif
-#ifndef RLIMIT_MEMLOCK
-#define RLIMIT_MEMLOCK NONE
-#endif
-#ifndef RLIMIT_NPROC
-#define RLIMIT_NPROC NONE
-#endif
-#ifndef RLIMIT_RSS
-#define RLIMIT_RSS NONE
-#endif
+#define USAGE "softlimit [-H] [-acdflmoprst value] ... [program [arg ...]]"
 
-/* With several letters, an option does what the rows of these letters do. */
-static struct option {
+static char const help[] =
+    "usage: " USAGE "\n"
+    "  -H  the options after it set the hard limit too, or fail\n"
+    "  -a  bytes of address space\n"
+    "  -c  bytes of a core file\n"
+    "  -d  bytes of data segment\n"
+    "  -f  bytes of a file written\n"
+    "  -l  bytes of locked memory\n"
+    "  -m  -d, -s, -l and -a at once, as far as the hard limits allow\n"
+    "  -o  open files\n"
+    "  -p  processes of the user\n"
+    "  -r  bytes of resident memory\n"
+    "  -s  bytes of stack\n"
+    "  -t  seconds of processor time\n"
+    "value: a number, which k, M or G may follow;\n"
+    "       =, the hard limit; unlimited\n"
+    "Without a program, softlimit prints the limits in force.\n";
+
+static struct limit {
 	char letter;
-	char const *value;
-	char const *letters;
+	bool memory;
 	int resource;
-	char const *help;
-} const options[] = {
-    {'H', NULL, "", NONE, "those that follow set the hard limit too, or fail"},
-    {'a', "value", "a", RLIMIT_AS, "bytes of address space"},
-    {'c', "value", "c", RLIMIT_CORE, "bytes of a core file"},
-    {'d', "value", "d", RLIMIT_DATA, "bytes of data segment"},
-    {'f', "value", "f", RLIMIT_FSIZE, "bytes of a file written"},
-    {'l', "value", "l", RLIMIT_MEMLOCK, "bytes of locked memory"},
-    {'m', "value", "dsla", NONE, "-d, -s, -l and -a at once"},
-    {'o', "value", "o", RLIMIT_NOFILE, "open files"},
-    {'p', "value", "p", RLIMIT_NPROC, "processes of the user"},
-    {'r', "value", "r", RLIMIT_RSS, "bytes of resident memory"},
-    {'s', "value", "s", RLIMIT_STACK, "bytes of stack"},
-    {'t', "value", "t", RLIMIT_CPU, "seconds of processor time"},
+	char const *what;
+} const limits[] = {
+    {'a', true, RLIMIT_AS, "bytes of address space"},
+    {'c', false, RLIMIT_CORE, "bytes of a core file"},
+    {'d', true, RLIMIT_DATA, "bytes of data segment"},
+    {'f', false, RLIMIT_FSIZE, "bytes of a file written"},
+    {'l', true, RLIMIT_MEMLOCK, "bytes of locked memory"},
+    {'o', false, RLIMIT_NOFILE, "open files"},
+    {'p', false, RLIMIT_NPROC, "processes of the user"},
+    {'r', false, RLIMIT_RSS, "bytes of resident memory"},
+    {'s', true, RLIMIT_STACK, "bytes of stack"},
+    {'t', false, RLIMIT_CPU, "seconds of processor time"},
 };
-enum { OPTIONS = sizeof options / sizeof *options };
-
-static struct suffix {
-	char letter;
-	unsigned int shift;
-} const suffixes[] = {{'k', 10}, {'M', 20}, {'G', 30}};
-enum { SUFFIXES = sizeof suffixes / sizeof *suffixes };
+enum { LIMITS = sizeof limits / sizeof *limits };
 
 struct request {
-	struct option const *option;
+	char letter;
 	char const *text;
 	rlim_t value;
 	bool as_hard;
 	bool both;
 };
 
-static void
-put_letters(buffer *b, bool with_value)
+/* The words of daemontools, which are the same whatever the C library. */
+static char const *
+words(int error)
 {
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (!options[i].value != with_value)
-			buffer_put(b, &options[i].letter, 1);
+	static struct {
+		int error;
+		char const *words;
+	} const table[] = {
+	    {ENOENT, "file does not exist"},
+	    {EACCES, "access denied"},
+	    {EPERM, "permission denied"},
+	    {EAGAIN, "temporary failure"},
+	    {ENOTDIR, "not a directory"},
+	    {EISDIR, "is a directory"},
+	    {EIO, "input/output error"},
+	    {ENOSPC, "out of disk space"},
+	    {ELOOP, "symbolic link loop"},
+	    {ENAMETOOLONG, "file name too long"},
+	    {EPIPE, "broken pipe"},
+	    {ENOMEM, "out of memory"},
+	    {EMFILE, "process cannot open more files"},
+	    {ENFILE, "system cannot open more files"},
+	    {EINVAL, "invalid argument"},
+	    {ENOEXEC, "exec format error"},
+	    {E2BIG, "argument list too long"},
+	    {ETXTBSY, "text busy"},
+	};
+
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].error == error)
+			return table[i].words;
+	return strerror(error);
 }
 
-static void
-put_usage(buffer *b)
-{
-	buffer_puts(b, "softlimit [-");
-	put_letters(b, false);
-	buffer_puts(b, "] [-");
-	put_letters(b, true);
-	buffer_puts(b, " value] ... [program [arg ...]]\n");
-}
-
+/* Ends with what is in buffer_1 printed. */
 static _Noreturn void
-die_usage(void)
-{
-	buffer_puts(buffer_2, "softlimit: usage: ");
-	put_usage(buffer_2);
-	buffer_flush(buffer_2);
-	_exit(100);
-}
-
-static _Noreturn void
-end_output(void)
+end(void)
 {
 	if (!buffer_flush(buffer_1))
-		strerr_diefusys(111, "write to stdout");
+		strerr_diefu(111, "write to stdout: ", words(errno));
 	_exit(0);
-}
-
-static _Noreturn void
-answer(char const *question)
-{
-	if (strcmp(question, "--version") == 0) {
-		buffer_puts(buffer_1, "softlimit (upkeep) " VERSION "\n");
-		end_output();
-	}
-	buffer_puts(buffer_1, "usage: ");
-	put_usage(buffer_1);
-	for (size_t i = 0; i < OPTIONS; i++) {
-		buffer_puts(buffer_1, "  -");
-		buffer_put(buffer_1, &options[i].letter, 1);
-		buffer_puts(buffer_1, "  ");
-		buffer_puts(buffer_1, options[i].help);
-		buffer_puts(buffer_1, "\n");
-	}
-	buffer_puts(buffer_1,
-	    "value: a number, with k, M or G behind it if you like;\n"
-	    "       =, the hard limit; unlimited\n"
-	    "Without a program, the limits in force are shown.\n");
-	end_output();
-}
-
-static int
-parse_next(int argc, char **argv, subgetopt *l)
-{
-	char letters[2 * OPTIONS + 1];
-	size_t n = 0;
-
-	for (size_t i = 0; i < OPTIONS; i++) {
-		letters[n++] = options[i].letter;
-		if (options[i].value)
-			letters[n++] = ':';
-	}
-	letters[n] = 0;
-	return subgetopt_r(argc, (char const *const *)argv, letters, l);
 }
 
 /* In decimal; the room is for UINT64_FMT bytes. */
@@ -156,45 +122,52 @@ in_words(char *room, rlim_t value)
 	return room;
 }
 
+static struct rlimit
+get(struct limit const *l)
+{
+	struct rlimit limit;
+
+	if (getrlimit(l->resource, &limit) == -1)
+		strerr_diefu(
+		    111, "read the limit of ", l->what, ": ", words(errno));
+	return limit;
+}
+
 static void
 put_column(rlim_t value)
 {
 	char room[UINT64_FMT];
 	char const *text = in_words(room, value);
+	size_t len = strlen(text);
 
-	for (size_t len = strlen(text); len < 12; len++)
-		buffer_puts(buffer_1, " ");
-	buffer_puts(buffer_1, " ");
-	buffer_puts(buffer_1, text);
+	buffer_put(buffer_1, "             ", len < 12 ? 13 - len : 1);
+	buffer_put(buffer_1, text, len);
 }
 
 static _Noreturn void
 show(void)
 {
-	for (size_t i = 0; i < OPTIONS; i++) {
-		struct rlimit limit;
+	for (size_t i = 0; i < LIMITS; i++) {
+		struct rlimit limit = get(&limits[i]);
 
-		if (options[i].resource == NONE)
-			continue;
-		if (getrlimit(options[i].resource, &limit) == -1)
-			strerr_diefusys(
-			    111, "read the limit of ", options[i].help);
 		buffer_puts(buffer_1, "-");
-		buffer_put(buffer_1, &options[i].letter, 1);
+		buffer_put(buffer_1, &limits[i].letter, 1);
 		put_column(limit.rlim_cur);
 		put_column(limit.rlim_max);
 		buffer_puts(buffer_1, "  ");
-		buffer_puts(buffer_1, options[i].help);
+		buffer_puts(buffer_1, limits[i].what);
 		buffer_puts(buffer_1, "\n");
 	}
-	end_output();
+	end();
 }
 
 static bool
 scan_value(char const *text, struct request *r)
 {
-	uint64_t n;
+	static char const suffixes[] = "kMG";
+	char const *suffix;
 	unsigned int shift = 0;
+	uint64_t n;
 	size_t len;
 
 	r->text = text;
@@ -202,122 +175,75 @@ scan_value(char const *text, struct request *r)
 	r->value = RLIM_INFINITY;
 	if (r->as_hard || strcmp(text, "unlimited") == 0)
 		return true;
-	/* Stops at a digit that would be too much, which is no suffix. */
+	/* Stops at a digit that would overflow, which is no suffix. */
 	len = uint64_scan(text, &n);
 	if (len == 0)
 		return false;
-	for (size_t i = 0; i < SUFFIXES; i++)
-		if (text[len] == suffixes[i].letter)
-			shift = suffixes[i].shift;
-	if (text[len + (shift != 0)] || n > UINT64_MAX >> shift)
+	if (text[len]) {
+		suffix = strchr(suffixes, text[len]);
+		if (!suffix || text[len + 1])
+			return false;
+		shift = 10 * (unsigned int)(suffix - suffixes + 1);
+	}
+	if (n > UINT64_MAX >> shift)
 		return false;
 	if (n << shift < RLIM_INFINITY)
 		r->value = (rlim_t)(n << shift);
 	return true;
 }
 
+/*
+ * The program must run whether or not anybody reads this: do not wait for room
+ * in a pipe, and do not die because its reader is gone, because of our own -f,
+ * or because another job has the terminal.
+ */
 static void
-warn(struct request const *r, struct option const *o, rlim_t hard)
+warn(struct request const *r, rlim_t hard)
 {
-	char const name[] = {'-', r->option->letter, 0};
-	bool one_of_many = o != r->option;
+	int const deadly[] = {SIGPIPE, SIGXFSZ, SIGTTOU};
+	struct sigaction const ignore = {.sa_handler = SIG_IGN};
+	struct sigaction action[3];
+	struct pollfd err = {.fd = 2, .events = POLLOUT};
+	char const name[] = {'-', r->letter, 0};
 	char room[UINT64_FMT];
 	char const *limit = in_words(room, hard);
 
-	strerr_warnw(name, " ", r->text, ": hard limit is ", limit,
-	    one_of_many ? " " : "", one_of_many ? o->help : "", ", using ",
-	    limit);
-}
-
-static void
-set(struct request const *r, struct option const *o)
-{
-	char const name[] = {'-', r->option->letter, 0};
-	struct rlimit was, new;
-
-	if (o->resource == NONE)
+	if (poll(&err, 1, 0) != 1 || err.revents != POLLOUT)
 		return;
-	if (getrlimit(o->resource, &was) == -1)
-		strerr_diefusys(111, "read the limit of ", o->help);
-	new.rlim_cur = r->as_hard ? was.rlim_max : r->value;
-	new.rlim_max = was.rlim_max;
-	if (r->both || new.rlim_cur > was.rlim_max)
-		new.rlim_max = new.rlim_cur;
-	if (setrlimit(o->resource, &new) == 0)
-		return;
-	/* EINVAL: so some systems say that it is more than they can do. */
-	if (r->both || new.rlim_max == was.rlim_max ||
-	    (errno != EPERM && errno != EINVAL))
-		strerr_diefusys(111, "set ", name, " ", r->text);
-	warn(r, o, was.rlim_max);
-	new.rlim_cur = new.rlim_max = was.rlim_max;
-	if (setrlimit(o->resource, &new) == -1)
-		strerr_diefusys(111, "set ", name, " ", r->text);
+	for (int i = 0; i < 3; i++)
+		sigaction(deadly[i], &ignore, &action[i]);
+	strerr_warnw(
+	    name, " ", r->text, ": hard limit is ", limit, ", using ", limit);
+	for (int i = 0; i < 3; i++)
+		sigaction(deadly[i], &action[i], NULL);
 }
 
-static struct option const *
-row_of(char letter)
-{
-	struct option const *o = options;
-
-	while (o->letter != letter)
-		o++;
-	return o;
-}
-
-static void
-exec_in(char const *dir, size_t dir_len, char **argv)
-{
-	char path[PATH_MAX];
-	size_t name_len = strlen(argv[0]);
-
-	if (dir_len == 0) {
-		dir = ".";
-		dir_len = 1;
-	}
-	if (dir_len + 1 + name_len >= sizeof path) {
-		errno = ENAMETOOLONG;
-		return;
-	}
-	memcpy(path, dir, dir_len);
-	path[dir_len] = '/';
-	memcpy(path + dir_len + 1, argv[0], name_len + 1);
-	execve(path, argv, environ);
-}
-
-/*
- * Returns only to tell, in errno, why nothing was run.  Not execvp(3): an
- * empty element of PATH is ".", and no shell is tried.
+/* Nobody asked by name for what -m implies: raise no hard limit, say nothing.
  */
 static void
-run(char **argv)
+set(struct request const *r, struct limit const *l)
 {
-	char const *dirs = getenv("PATH");
-	int e = ENOENT;
+	char const name[] = {'-', r->letter, 0};
+	struct rlimit was = get(l), new = was;
 
-	if (strchr(argv[0], '/')) {
-		execve(argv[0], argv, environ);
+	new.rlim_cur = r->as_hard ? was.rlim_max : r->value;
+	if (r->letter == 'm' && new.rlim_cur > was.rlim_max)
+		new.rlim_cur = was.rlim_max;
+	if (r->both || new.rlim_cur > was.rlim_max)
+		new.rlim_max = new.rlim_cur;
+	if (setrlimit(l->resource, &new) == 0)
 		return;
+	if (errno == EPERM && !r->both && new.rlim_max > was.rlim_max) {
+		warn(r, was.rlim_max);
+		new.rlim_cur = new.rlim_max = was.rlim_max;
+		if (setrlimit(l->resource, &new) == 0)
+			return;
 	}
-	if (!dirs)
-		dirs = "/bin:/usr/bin";
-	for (;; dirs++) {
-		size_t dir_len = strcspn(dirs, ":");
-
-		exec_in(dirs, dir_len, argv);
-		if (errno != ENOENT)
-			e = errno;
-		if (e != ENOENT && e != EACCES && e != EPERM && e != EISDIR)
-			break;
-		dirs += dir_len;
-		if (!*dirs)
-			break;
-	}
-	errno = e;
+	strerr_diefu(111, "set ", name, " ", r->text, ": ", words(errno));
 }
 
 int
-main(int argc, char **argv)
+main(int argc, char const *const *argv)
 {
 	subgetopt l = SUBGETOPT_ZERO;
 	struct request r = {0};
@@ -325,27 +251,35 @@ main(int argc, char **argv)
 	int letter;
 
 	PROG = "softlimit";
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
-			     strcmp(argv[1], "--version") == 0))
-		answer(argv[1]);
-	while ((letter = parse_next(argc, argv, &l)) != -1) {
-		if (letter == '?')
-			die_usage();
-		r.option = row_of((char)letter);
-		in_vain = !r.option->value;
+	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
+		buffer_puts(buffer_1, help);
+		end();
+	}
+	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+		buffer_puts(buffer_1, "softlimit (upkeep) " VERSION "\n");
+		end();
+	}
+	while ((letter = subgetopt_r(
+		    argc, argv, "Ha:c:d:f:l:m:o:p:r:s:t:", &l)) != -1) {
+		r.letter = (char)letter;
+		in_vain = letter == 'H';
 		if (in_vain)
 			r.both = true;
-		else if (!scan_value(l.arg, &r))
-			die_usage();
-		for (char const *p = r.option->letters; *p; p++)
-			set(&r, row_of(*p));
+		else if (letter == '?' || !scan_value(l.arg, &r))
+			strerr_dieusage(100, USAGE);
+		for (size_t i = 0; i < LIMITS; i++)
+			if (limits[i].letter == letter ||
+			    (letter == 'm' && limits[i].memory))
+				set(&r, &limits[i]);
 	}
-	/* -H behind all that it should be about: somebody expects more. */
+	/* -H after all options that it could apply to: a mistake. */
 	if (in_vain)
-		die_usage();
+		strerr_dieusage(100, USAGE);
 	argv += l.ind;
 	if (!argv[0])
 		show();
-	run(argv);
-	strerr_diefusys(111, "run ", argv[0]);
+	/* exec() leaves errno alone if PATH is empty. */
+	errno = ENOENT;
+	exec(argv);
+	strerr_diefu(111, "run ", argv[0], ": ", words(errno));
 }
