@@ -49,8 +49,10 @@ policy_died(struct policy *policy, struct options const *options,
 	uint32_t keep = options->limit_deaths + 1;
 	uint32_t tenths = (uint32_t)(now_ms / TENTH_MS);
 
+	if (asked)
+		return false;
 	set_delay(policy, options, ran_ms);
-	if (asked || options->limit_secs == 0)
+	if (options->limit_secs == 0)
 		return false;
 	remember(policy, keep, tenths);
 	return policy->deaths_len == keep &&

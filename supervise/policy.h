@@ -23,8 +23,8 @@ void policy_reset(struct policy *policy);
 
 /*
  * It has died after ran_ms.  Sets how long after its start the next may be;
- * true if that was one death too many.  A death that was asked for does not
- * count.
+ * true if that was one death too many.  A death that was asked for changes
+ * nothing.
  */
 bool policy_died(struct policy *policy, struct options const *options,
     uint64_t now_ms, uint64_t ran_ms, bool asked);

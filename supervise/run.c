@@ -121,6 +121,19 @@ not_started(
 	return (struct event){.kind = EVENT_FORK_FAILED};
 }
 
+/* Who asks for a start is served within a second of the last one. */
+static void
+may_start_again(struct service *service)
+{
+	uint32_t ms = service->options.restart_min_ms;
+
+	if (ms > SERVICE_START_MS)
+		ms = SERVICE_START_MS;
+	tain_now_g();
+	tain_from_millisecs(&service->may_start, (int)ms);
+	tain_add_g(&service->may_start, &service->may_start);
+}
+
 struct event
 run_start(struct service *service)
 {
@@ -133,6 +146,7 @@ run_start(struct service *service)
 	enum start_result result;
 	int error;
 
+	may_start_again(service);
 	if (refused)
 		return not_started(service, "start", ENOTSUP, refused);
 	if (ready_open(service) == -1)
@@ -182,6 +196,7 @@ run_ended(struct service *service, int const *wait_status)
 {
 	struct facts *facts = &service->facts;
 	uint64_t delay_ms, ran_ms = 0;
+	bool asked = service->state.term_sent;
 	bool too_often;
 
 	if (service->state.executed) {
@@ -189,10 +204,13 @@ run_ended(struct service *service, int const *wait_status)
 		ran_ms = facts->ran_ms;
 	}
 	too_often = policy_died(&service->policy, &service->options,
-	    facts_clock_ms(), ran_ms, service->state.term_sent);
+	    facts_clock_ms(), ran_ms, asked);
 	delay_ms = service->policy.delay_ms;
-	timer_arm(&service->timers, TIMER_REST,
-	    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
+	if (asked)
+		timer_at(&service->timers, TIMER_REST, &service->may_start);
+	else
+		timer_arm(&service->timers, TIMER_REST,
+		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
 	timer_disarm(&service->timers, TIMER_KILL);
 	process_forget(&service->process);
 	service->unsent = 0;

@@ -23,6 +23,7 @@
 #define SERVICE_RUN	 "./run"
 #define SERVICE_FINISH	 "./finish"
 #define SERVICE_RETRY_MS 1000 /* until what failed is tried again */
+#define SERVICE_START_MS 1000 /* between two starts at least, by default */
 #define SERVICE_KILL_MS	 5000 /* to stop, where KILL follows in any case */
 
 /* Whom the next signal is for. */
@@ -39,6 +40,7 @@ struct service {
 	struct policy policy;
 	struct notify notify;
 	struct timers timers;
+	tain may_start; /* when who asks for a start gets it: once a second */
 	struct published status;
 	struct published report;
 	char status_text[STATUS_SIZE];	  /* as published */

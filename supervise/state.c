@@ -38,19 +38,20 @@ forget_process(struct state *s)
 	s->executed = s->ready = s->paused = s->term_sent = false;
 }
 
-/* Now, or as soon as it is rested. */
+/* Now, or as soon as it is rested: whoever asked for it does not wait long. */
 static void
-start(struct step *step)
+start(struct step *step, bool asked)
 {
 	struct state *s = &step->state;
 
 	s->failed = false;
 	s->again = false;
 	s->phase = s->rested ? PHASE_STARTING : PHASE_WAITING;
-	if (!s->rested)
-		return;
+	if (s->rested)
+		step->action = ACTION_START;
+	else if (asked)
+		step->action = ACTION_HURRY;
 	s->rested = false;
-	step->action = ACTION_START;
 }
 
 /* There is no process any more: what next? */
@@ -66,7 +67,7 @@ settle(struct step *step)
 		s->want = WANT_DOWN;
 		step->action = ACTION_FINAL;
 	} else if (s->want == WANT_UP || s->again) {
-		start(step);
+		start(step, s->again);
 	} else if (s->want == WANT_ONCE) {
 		step->action = ACTION_FINAL;
 	}
@@ -81,8 +82,8 @@ wish(struct step *step, enum want want)
 	s->failed = false;
 	if (s->leave != LEAVE_NO)
 		return;
-	if (s->phase == PHASE_DOWN)
-		start(step);
+	if (s->phase == PHASE_DOWN || s->phase == PHASE_WAITING)
+		start(step, true);
 	else if (ending(s))
 		s->again = true;
 }
@@ -129,9 +130,9 @@ restart(struct step *step)
 		s->want = WANT_UP;
 	s->failed = false;
 	stop(step);
-	if (s->phase == PHASE_DOWN)
-		start(step);
-	else if (s->phase != PHASE_WAITING)
+	if (s->phase == PHASE_DOWN || s->phase == PHASE_WAITING)
+		start(step, true);
+	else
 		s->again = true;
 }
 
@@ -216,7 +217,7 @@ rested(struct step *step)
 {
 	step->state.rested = !state_alive(&step->state);
 	if (step->state.phase == PHASE_WAITING)
-		start(step);
+		start(step, false);
 }
 
 static void

@@ -83,6 +83,7 @@ struct event {
 enum action {
 	ACTION_NONE,
 	ACTION_START,  /* fork ./run: executed, died or fork-failed */
+	ACTION_HURRY,  /* rested as soon as the second after a start is over */
 	ACTION_AWAIT,  /* ready, at once or when the service says so */
 	ACTION_SIGNAL, /* send the step's signal to the process */
 	/*

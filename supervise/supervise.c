@@ -147,6 +147,9 @@ perform(enum action action, int signal)
 	case ACTION_START:
 		final = false;
 		return run_start(&service);
+	case ACTION_HURRY:
+		timer_at(&service.timers, TIMER_REST, &service.may_start);
+		break;
 	case ACTION_AWAIT:
 		return ready_await(&service);
 	case ACTION_SIGNAL:

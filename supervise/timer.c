@@ -21,6 +21,12 @@ timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
 }
 
 void
+timer_at(struct timers *timers, enum timer timer, tain const *due)
+{
+	timers->due[timer] = *due;
+}
+
+void
 timer_disarm(struct timers *timers, enum timer timer)
 {
 	timers->due[timer] = tain_infinite;

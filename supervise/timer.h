@@ -25,6 +25,7 @@ struct timers {
 
 void timer_clear(struct timers *timers);
 void timer_arm(struct timers *timers, enum timer timer, uint64_t ms);
+void timer_at(struct timers *timers, enum timer timer, tain const *due);
 void timer_disarm(struct timers *timers, enum timer timer);
 bool timer_armed(struct timers const *timers, enum timer timer);
 

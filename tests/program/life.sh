@@ -476,6 +476,54 @@ test_restart_delay() {
 	is_down s
 }
 
+crashes_until_repaired() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		[ -e repaired ] || exit 1
+		exec sleep 1000
+	END
+	echo '600000 600000' >"$1/restart-delay"
+	: >"$1/down"
+}
+
+test_a_request_ends_the_delay() {
+	for letters in u r o du; do
+		crashes_until_repaired "$letters"
+		run_supervise "$letters"
+		svc -u "$letters"
+		wait_until report_is "$letters" state backoff
+		: >"$letters/repaired"
+		svc "-$letters" "$letters"
+		wait_until is_up "$letters"
+	done
+}
+
+test_a_request_during_finish_ends_the_delay() {
+	crashes_until_repaired s
+	slow_finish s
+	run_supervise s
+	svc -u s
+	wait_until lines_at_least s/finished 1
+	: >s/repaired
+	svc -u s
+	: >s/go
+	wait_until is_up s
+}
+
+# Each would take ten minutes and more if it were a crash.
+test_a_restart_does_not_lengthen_the_delay() {
+	sleeper s
+	echo '100 600000' >s/restart-delay
+	run_supervise s
+	for starts in 2 3 4 5 6 7 8 9; do
+		wait_until is_up s
+		svc -r s
+		wait_until lines_at_least s/starts "$starts"
+	done
+	kill -KILL "$(pid_of s)"
+	wait_until lines_at_least s/starts 10
+}
+
 test_restart_limit() {
 	quitter s
 	finishing s

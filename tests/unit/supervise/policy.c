@@ -30,7 +30,10 @@ test_delay(void)
 	/* A run longer than the maximum: from the beginning. */
 	policy_died(&policy, &o, 0, 1501, false);
 	CHECK(policy.delay_ms == 200);
+	/* A death that was asked for does not lengthen it. */
 	policy_died(&policy, &o, 0, 0, true);
+	CHECK(policy.delay_ms == 200);
+	policy_died(&policy, &o, 0, 0, false);
 	CHECK(policy.delay_ms == 400);
 	policy_reset(&policy);
 	policy_died(&policy, &o, 0, 0, false);

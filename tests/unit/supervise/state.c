@@ -239,6 +239,8 @@ check_wish_starts(struct state s, enum event_kind wish)
 	started = (step.action == ACTION_START);
 	s = step.state;
 	CHECK(!s.failed);
+	/* Nobody who asks waits for a delay that is meant for crashes. */
+	CHECK(s.phase != PHASE_WAITING || step.action == ACTION_HURRY);
 	if (!started)
 		s = let_it_end(s, &started);
 	CHECK(started);
@@ -344,6 +346,8 @@ action_word(enum action action)
 	switch (action) {
 	case ACTION_START:
 		return ", start";
+	case ACTION_HURRY:
+		return ", hurry";
 	case ACTION_AWAIT:
 		return ", await-ready";
 	case ACTION_SIGNAL:
