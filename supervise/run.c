@@ -121,11 +121,12 @@ not_started(
 	return (struct event){.kind = EVENT_FORK_FAILED};
 }
 
-/* Who asks for a start is served within a second of the last one. */
 static void
-may_start_again(struct service *service)
+note_start(struct service *service)
 {
 	uint32_t ms = service->options.restart_min_ms;
+
+	service->excused = tain_zero;
 
 	if (ms > SERVICE_START_MS)
 		ms = SERVICE_START_MS;
@@ -146,7 +147,7 @@ run_start(struct service *service)
 	enum start_result result;
 	int error;
 
-	may_start_again(service);
+	note_start(service);
 	if (refused)
 		return not_started(service, "start", ENOTSUP, refused);
 	if (ready_open(service) == -1)
@@ -196,7 +197,8 @@ run_ended(struct service *service, int const *wait_status)
 {
 	struct facts *facts = &service->facts;
 	uint64_t delay_ms, ran_ms = 0;
-	bool asked = service->state.term_sent;
+	bool asked =
+	    state_stopping(&service->state) || tain_future(&service->excused);
 	bool too_often;
 
 	if (service->state.executed) {

@@ -40,6 +40,7 @@ struct service {
 	struct policy policy;
 	struct notify notify;
 	struct timers timers;
+	tain excused;	/* until then, a death is that of a signal from us */
 	tain may_start; /* when who asks for a start gets it: once a second */
 	struct published status;
 	struct published report;

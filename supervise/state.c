@@ -25,6 +25,14 @@ state_alive(struct state const *state)
 	return state->phase == PHASE_STARTING || state->phase == PHASE_UP;
 }
 
+bool
+state_stopping(struct state const *state)
+{
+	return state_alive(state) && state->term_sent &&
+	       (state->want == WANT_DOWN || state->again ||
+		   state->leave != LEAVE_NO);
+}
+
 static bool
 ending(struct state const *state)
 {
@@ -102,9 +110,10 @@ send(struct step *step, int signal)
 static void
 stop(struct step *step)
 {
-	step->state.term_sent = state_alive(&step->state);
-	if (step->state.term_sent)
-		step->action = ACTION_STOP;
+	if (!state_alive(&step->state))
+		return;
+	step->state.term_sent = true;
+	step->action = ACTION_STOP;
 }
 
 static void
@@ -270,15 +279,20 @@ ready(struct step *step, bool is)
 static void
 ready_due(struct step *step)
 {
-	if (state_alive(&step->state) && !step->state.ready)
+	struct state const *s = &step->state;
+
+	if (state_alive(s) && !s->ready && !state_stopping(s))
 		step->action = ACTION_STOP_OR_KILL;
 }
 
 static void
 watchdog_due(struct step *step)
 {
-	if (state_alive(&step->state))
-		step->action = ACTION_ABORT;
+	struct state const *s = &step->state;
+
+	if (state_alive(s))
+		step->action = s->paused || state_stopping(s) ? ACTION_WATCH
+							      : ACTION_ABORT;
 }
 
 static void
@@ -352,8 +366,7 @@ state_word(struct state const *state)
 	case PHASE_UP:
 		break;
 	}
-	if (state->term_sent && (state->want == WANT_DOWN || state->again ||
-				    state->leave != LEAVE_NO))
+	if (state_stopping(state))
 		return "stopping";
 	return state->ready ? "ready" : "running";
 }

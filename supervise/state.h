@@ -36,7 +36,7 @@ struct state {
 	bool executed;	/* this process has got as far as ./run */
 	bool ready;	/* and has said so */
 	bool paused;	/* stopped by a signal */
-	bool term_sent; /* it was asked to end */
+	bool term_sent; /* a stop signal or TERM was sent to it */
 	bool failed;	/* given up until somebody wants it up again */
 };
 
@@ -115,6 +115,9 @@ struct step state_step(struct state state, struct event event);
 
 /* Is there a process of ./run that a signal can be sent to? */
 bool state_alive(struct state const *state);
+
+/* Was it asked to stop, and is not to go on after all? */
+bool state_stopping(struct state const *state);
 
 /* The word for supervise/report. */
 char const *state_word(struct state const *state);

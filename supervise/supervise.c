@@ -135,6 +135,17 @@ kill_later(uint32_t ms)
 		timer_arm(&service.timers, TIMER_KILL, ms);
 }
 
+/* For as long as it has to stop: who survives that dies of something else. */
+static void
+excuse_death(void)
+{
+	uint32_t kill_ms = service.options.timeout_kill_ms;
+
+	tain_from_millisecs(&service.excused,
+	    kill_ms && kill_ms < INT32_MAX ? (int)kill_ms : SERVICE_KILL_MS);
+	tain_add_g(&service.excused, &service.excused);
+}
+
 /* The event that answers the action, or none. */
 static struct event
 perform(enum action action, int signal)
@@ -155,6 +166,7 @@ perform(enum action action, int signal)
 	case ACTION_SIGNAL:
 		return send_signal(signal);
 	case ACTION_STOP:
+		excuse_death();
 		send_signal(service.options.stop_signal);
 		kill_later(kill_ms);
 		return send_signal(SIGCONT);
@@ -245,6 +257,9 @@ obey(char letter)
 	    (event.kind == EVENT_UP || event.kind == EVENT_ONCE ||
 		event.kind == EVENT_RESTART))
 		policy_reset(&service.policy);
+	if (event.kind == EVENT_SIGNAL && event.signal != SIGSTOP &&
+	    event.signal != SIGCONT)
+		excuse_death();
 	feed(event);
 	service.target = letter == CONTROL_GROUP     ? TARGET_GROUP
 			 : letter == CONTROL_PROCESS ? TARGET_PROCESS

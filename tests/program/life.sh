@@ -461,6 +461,49 @@ test_watchdog_rests_while_paused() {
 	report_is s exit_signal 6
 }
 
+# past MS: that many milliseconds since $BEGAN
+past() {
+	[ $(($(now_ms) - BEGAN)) -gt "$1" ]
+}
+
+# It drains for longer than the watchdog is patient, and says nothing.
+test_watchdog_and_timeout_ready_are_off_while_it_stops() {
+	service s <<-END
+		#!/bin/sh
+		trap 'echo told >told; until [ -e go ]; do sleep 0.02; done
+			exit 0' TERM
+		$TOOL/notify 'READY=1'
+		while :; do sleep 0.05; $TOOL/notify 'WATCHDOG=1'; done
+	END
+	: >s/notify-socket
+	echo 700 >s/watchdog
+	cp -R s t
+	rm t/watchdog
+	script t/run <<-'END'
+		#!/bin/sh
+		trap 'echo told >told; until [ -e go ]; do sleep 0.02; done
+			exit 0' TERM
+		echo x >trapped
+		while :; do sleep 0.05; done
+	END
+	echo 700 >t/timeout-ready
+	run_supervise s
+	run_supervise t
+	wait_until report_is s state ready
+	wait_until test -e t/trapped
+	svc -d s t
+	wait_until test -e s/told
+	wait_until test -e t/told
+	BEGAN=$(now_ms)
+	wait_until past 800
+	: >s/go
+	: >t/go
+	wait_until report_is s state down
+	report_is s exit_code 0
+	wait_until report_is t state down
+	report_is t exit_code 0
+}
+
 paused() {
 	svstat "$1" | grep -q paused
 }
@@ -552,6 +595,27 @@ test_deaths_that_were_asked_for_do_not_count() {
 		wait_until report_is s deaths "$deaths"
 	done
 	wait_until is_up s
+}
+
+test_a_signal_that_was_survived_excuses_no_death() {
+	service s <<-'END'
+		#!/bin/sh
+		trap 'echo told >told' TERM
+		echo x >>starts
+		until [ -e crash ]; do sleep 0.02; done
+		exit 1
+	END
+	echo 200 >s/timeout-kill
+	echo '0 3600' >s/restart-limit
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -t s
+	wait_until test -e s/told
+	BEGAN=$(now_ms)
+	wait_until past 300
+	: >s/crash
+	wait_until report_is s state failed
+	[ "$(wc -l <s/starts)" = 1 ]
 }
 
 test_once_file() {

@@ -116,6 +116,7 @@ check_state(struct state const *s)
 		CHECK(!s->again);
 	}
 	CHECK(state_word(s)[0]);
+	CHECK(!state_stopping(s) || s->term_sent);
 }
 
 static void
@@ -172,6 +173,9 @@ check_step(struct state const *before, enum event_kind event)
 	check_end(before, event, &step);
 	if (step.action == ACTION_SIGNAL || stops(step.action))
 		CHECK(state_alive(before));
+	/* Who stops is not expected to say that it is ready, or lives. */
+	if (step.action == ACTION_STOP_OR_KILL || step.action == ACTION_ABORT)
+		CHECK(!state_stopping(before));
 	CHECK((step.signal != 0) == (step.action == ACTION_SIGNAL));
 	CHECK((step.action == ACTION_AWAIT) ==
 	      (after->phase == PHASE_UP && before->phase == PHASE_STARTING));
@@ -412,8 +416,8 @@ print_row(FILE *out, struct state s)
 }
 
 /*
- * Every phase and wish in its plainest form, then what leaving and having
- * failed change; an event that is not there changes nothing.
+ * Every phase and wish in its plainest form, then what leaving, stopping and
+ * having failed change; an event that is not there changes nothing.
  */
 static void
 print_table(FILE *out)
@@ -439,6 +443,10 @@ print_table(FILE *out)
 		s.executed = false;
 		print_row(out, s);
 	}
+	struct state stopping = plain(PHASE_UP, WANT_DOWN);
+
+	stopping.term_sent = true;
+	print_row(out, stopping);
 	struct state failed = plain(PHASE_DOWN, WANT_DOWN);
 
 	failed.failed = true;
