@@ -10,12 +10,11 @@
 svscan    := svscan look scan plan table queue directory final watch logpipe \
 	catchall care spawn takeover stop setup trap moment warn
 supervise := supervise state run ready finish adopt process notify options \
-	policy timer setup facts publish cause warn status control words \
-	shown
-interface := supervise/control supervise/status supervise/words \
-	supervise/shown
-svc       := svc request service goal wait $(interface)
-svstat    := svstat report fields json signame $(interface)
+	policy timer setup facts publish status report control message
+client    := supervise/control supervise/status supervise/report \
+	supervise/message supervise/client
+svc       := svc request service goal wait $(client)
+svstat    := svstat view fields json signame $(client)
 multilog  := multilog plan script select stamp lines spool rotate logdir place \
 	look step reserve oldfiles processor outlet statusfile clock say explain
 setlock   := setlock

@@ -11,7 +11,7 @@
 
 /* 1 adopted, 0 nothing there to adopt, -1 errno */
 static int
-adopt(struct service *service, char const *report)
+adopt(struct service *service, struct report const *report)
 {
 	struct facts_left left;
 	struct status status;
@@ -44,7 +44,7 @@ adopt(struct service *service, char const *report)
 }
 
 static enum want
-first_want(struct setup const *setup, char const *report)
+first_want(struct setup const *setup, struct report const *report)
 {
 	enum want want = WANT_UP;
 
@@ -52,24 +52,25 @@ first_want(struct setup const *setup, char const *report)
 		want = WANT_DOWN;
 	else if (access("once", F_OK) == 0)
 		want = WANT_ONCE;
-	facts_resume(&want, report);
+	facts_want(&want, report->resume);
 	return want;
 }
 
 int
 adopt_all(struct service *service)
 {
-	char report[REPORT_MAX + 1];
+	struct report report;
 	int adopted;
 
-	if (report_read(report) == -1)
-		report[0] = 0;
-	facts_count(&service->facts, report);
-	adopted = adopt(service, report);
+	if (report_read(&report) == -1)
+		report = (struct report){0};
+	service->facts.report.starts = report.starts;
+	service->facts.report.deaths = report.deaths;
+	adopted = adopt(service, &report);
 	if (adopted == -1)
 		return -1;
 	if (!adopted)
 		service->state =
-		    state_begin(first_want(&service->setup, report));
+		    state_begin(first_want(&service->setup, &report));
 	return 0;
 }

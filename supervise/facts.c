@@ -1,15 +1,13 @@
 /*
- * The names of the report are an interface: supervise-status(5).  They are
- * written here and read back here, and by svc and svstat with report_get().
+ * What happens to the service, as its report tells it.
  */
 #include "supervise/facts.h"
 
 #include <string.h>
 #include <sys/wait.h>
 #include <skalibs/djbunix.h>
-#include <skalibs/types.h>
 
-#include "supervise/words.h"
+#include "supervise/message.h"
 
 #define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
@@ -40,114 +38,70 @@ facts_clock_ms(void)
 void
 facts_begin(struct facts *facts)
 {
+	char *boot = facts->report.boot;
 	ssize_t n;
 
-	memset(facts, 0, sizeof *facts);
-	facts->since = now(CLOCK_REALTIME);
-	n = openreadnclose_nb(BOOT_ID, facts->boot, sizeof facts->boot - 1);
-	facts->boot[n > 0 ? n : 0] = 0;
-	facts->boot[strcspn(facts->boot, "\n")] = 0;
+	*facts = (struct facts){.report = {.since = now(CLOCK_REALTIME)}};
+	n = openreadnclose_nb(BOOT_ID, boot, REPORT_BOOT_MAX - 1);
+	boot[n > 0 ? n : 0] = 0;
+	boot[strcspn(boot, "\n")] = 0;
 }
 
 void
 facts_executed(struct facts *facts)
 {
-	facts->since = now(CLOCK_REALTIME);
+	facts->report.since = now(CLOCK_REALTIME);
 	facts->ran_from = now(CLOCK_MONOTONIC);
-	facts->starts++;
-	facts->error[0] = 0;
-	facts->status_text[0] = 0;
+	facts->report.starts++;
+	facts->report.error[0] = 0;
+	facts->report.status_text[0] = 0;
 }
 
 void
 facts_ready(struct facts *facts)
 {
-	facts->ready_since = now(CLOCK_REALTIME);
+	facts->report.ready_since = now(CLOCK_REALTIME);
 }
 
 void
 facts_died(struct facts *facts, int const *wait_status)
 {
-	facts->ran_ms = facts_clock_ms() - ms_of(&facts->ran_from);
-	facts->since = now(CLOCK_REALTIME);
-	facts->deaths++;
-	facts->end_code = 0;
-	facts->leftovers = 0;
+	struct report *r = &facts->report;
+
+	r->ran_ms = facts_clock_ms() - ms_of(&facts->ran_from);
+	r->since = now(CLOCK_REALTIME);
+	r->deaths++;
+	r->end_code = 0;
+	r->leftovers = 0;
 	if (!wait_status) {
-		facts->end = END_UNKNOWN;
+		r->end = END_UNKNOWN;
 	} else if (WIFSIGNALED(*wait_status)) {
-		facts->end = END_KILLED;
-		facts->end_code = (unsigned int)WTERMSIG(*wait_status);
+		r->end = END_KILLED;
+		r->end_code = (unsigned int)WTERMSIG(*wait_status);
 	} else {
-		facts->end = END_EXITED;
-		facts->end_code = (unsigned int)WEXITSTATUS(*wait_status);
+		r->end = END_EXITED;
+		r->end_code = (unsigned int)WEXITSTATUS(*wait_status);
 	}
-}
-
-/* Append to a string in a buffer of this size, cut. */
-static void
-append(char *to, size_t size, char const *text)
-{
-	size_t len = strlen(to);
-	size_t n = strlen(text);
-
-	n = n < size - len ? n : size - len - 1;
-	memcpy(to + len, text, n);
-	to[len + n] = 0;
-}
-
-static void
-append_number(char *to, size_t size, unsigned int number)
-{
-	char text[UINT_FMT];
-
-	text[uint_fmt(text, number)] = 0;
-	append(to, size, text);
-}
-
-void
-facts_end_words(char *words, size_t size, struct facts const *facts)
-{
-	words[0] = 0;
-	switch (facts->end) {
-	case END_NONE:
-		return;
-	case END_UNKNOWN:
-		append(words, size, "ended, unknown how");
-		break;
-	case END_EXITED:
-		append(words, size, "exited ");
-		append_number(words, size, facts->end_code);
-		break;
-	case END_KILLED:
-		append(words, size, "killed by signal ");
-		append_number(words, size, facts->end_code);
-		break;
-	}
-	if (!facts->leftovers)
-		return;
-	append(words, size, " and left ");
-	append_number(words, size, facts->leftovers);
-	append(words, size,
-	    facts->leftovers == 1 ? " process behind" : " processes behind");
 }
 
 void
 facts_failed(
     struct facts *facts, char const *verb, int error, char const *cause)
 {
-	char *to = facts->error;
+	char const *const pieces[] = {"unable to ", verb, ": ",
+	    message_words(error), *cause ? " (" : "", cause, *cause ? ")" : ""};
+	char *to = facts->report.error;
+	size_t room = REPORT_TEXT_MAX - 1;
 
-	to[0] = 0;
-	append(to, FACTS_ERROR_MAX, "unable to ");
-	append(to, FACTS_ERROR_MAX, verb);
-	append(to, FACTS_ERROR_MAX, ": ");
-	append(to, FACTS_ERROR_MAX, words(error));
-	if (!*cause)
-		return;
-	append(to, FACTS_ERROR_MAX, " (");
-	append(to, FACTS_ERROR_MAX, cause);
-	append(to, FACTS_ERROR_MAX, ")");
+	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
+		size_t n = strlen(pieces[i]);
+
+		n = n < room ? n : room;
+		memcpy(to, pieces[i], n);
+		to += n;
+		room -= n;
+	}
+	*to = 0;
 }
 
 static char
@@ -189,7 +143,7 @@ facts_status(struct facts const *facts, struct state const *state,
 	bool up = state->phase == PHASE_UP;
 
 	return (struct status){
-	    .since = facts->since,
+	    .since = facts->report.since,
 	    .pid = up ? (uint32_t)child->pid : 0,
 	    .paused = up && state->paused,
 	    .want = want_byte(state->want),
@@ -199,77 +153,32 @@ facts_status(struct facts const *facts, struct state const *state,
 }
 
 static void
-report_end(struct report *report, struct facts const *facts)
+set_word(char to[REPORT_WORD_MAX], char const *word)
 {
-	char end[FACTS_END_MAX];
-
-	switch (facts->end) {
-	case END_NONE:
-		report_text(report, "exit_code", "");
-		report_number(report, "exit_signal", 0);
-		break;
-	case END_UNKNOWN:
-		report_text(report, "exit_code", "unknown");
-		report_text(report, "exit_signal", "unknown");
-		break;
-	case END_EXITED:
-		report_number(report, "exit_code", facts->end_code);
-		report_number(report, "exit_signal", 0);
-		break;
-	case END_KILLED:
-		report_text(report, "exit_code", "");
-		report_number(report, "exit_signal", facts->end_code);
-		break;
-	}
-	report_number(report, "ran_ms", facts->ran_ms);
-	report_number(report, "leftovers", facts->leftovers);
-	facts_end_words(end, sizeof end, facts);
-	report_text(report, "end", end);
+	memcpy(to, word, strlen(word) + 1);
 }
 
-void
-facts_report(struct report *report, struct facts const *facts,
+size_t
+facts_report(char text[REPORT_LONGEST], struct facts *facts,
     struct state const *state, struct process const *child)
 {
-	report->len = 0;
-	report_text(report, "state", state_word(state));
-	report_number(report, "pid", (uint64_t)child->pid);
-	report_time(report, "since", &facts->since);
-	if (state->ready)
-		report_time(report, "ready_since", &facts->ready_since);
-	else
-		report_text(report, "ready_since", "");
-	report_text(report, "want", state_want_word(state->want));
-	report_number(report, "starts", facts->starts);
-	report_number(report, "deaths", facts->deaths);
-	report_end(report, facts);
-	report_text(report, "error", facts->error);
-	report_text(report, "status_text", facts->status_text);
-	report_number(report, "born", child->born);
-	report_text(report, "boot", facts->boot);
-	if (state->leave == LEAVE_REPLACE)
-		report_text(report, "resume", state_want_word(state->want));
+	struct report *r = &facts->report;
+
+	set_word(r->state, state_word(state));
+	set_word(r->want, state_want_word(state->want));
+	set_word(r->resume, state->leave == LEAVE_REPLACE ? r->want : "");
+	r->pid = (uint64_t)child->pid;
+	r->born = child->born;
+	if (!state->ready)
+		r->ready_since = (struct timespec){0};
+	return report_format(text, r);
 }
 
-static uint64_t
-number_in(char const *report, char const *name)
-{
-	char text[UINT64_FMT];
-	uint64_t value;
-
-	if (!report_get(report, name, text, sizeof text))
-		return 0;
-	return uint640_scan(text, &value) ? value : 0;
-}
-
-static bool
-want_in(enum want *want, char const *report, char const *name)
+bool
+facts_want(enum want *want, char const *word)
 {
 	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
-	char word[8];
 
-	if (!report_get(report, name, word, sizeof word))
-		return false;
 	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
 		if (strcmp(word, state_want_word(wants[i])) == 0) {
 			*want = wants[i];
@@ -278,69 +187,32 @@ want_in(enum want *want, char const *report, char const *name)
 	return false;
 }
 
-static void
-time_in(struct timespec *time, char const *report, char const *name)
-{
-	char text[UINT64_FMT + 10];
-	uint64_t sec;
-	uint32_t nsec;
-	size_t n;
-
-	if (!report_get(report, name, text, sizeof text))
-		return;
-	n = uint64_scan(text, &sec);
-	if (!n || text[n] != '.' || !uint320_scan(text + n + 1, &nsec) ||
-	    nsec > 999999999)
-		return;
-	time->tv_sec = (time_t)sec;
-	time->tv_nsec = nsec;
-}
-
 bool
-facts_left(
-    struct facts_left *left, char const *report, struct facts const *facts)
+facts_left(struct facts_left *left, struct report const *report,
+    struct facts const *facts)
 {
-	char boot[FACTS_BOOT_MAX], state[16], ready[4];
-	uint64_t pid = number_in(report, "pid");
-
-	if (pid == 0 || pid > INT32_MAX ||
-	    !report_get(report, "boot", boot, sizeof boot) ||
-	    strcmp(boot, facts->boot) != 0 ||
-	    !report_get(report, "state", state, sizeof state))
+	if (report->pid == 0 || report->pid > INT32_MAX ||
+	    strcmp(report->boot, facts->report.boot) != 0)
 		return false;
-	left->pid = (pid_t)pid;
-	left->born = number_in(report, "born");
-	left->finishing = strcmp(state, "finishing") == 0;
-	left->starting = strcmp(state, "starting") == 0;
-	left->ready =
-	    report_get(report, "ready_since", ready, sizeof ready) && ready[0];
-	return want_in(&left->want, report, "want");
+	left->pid = (pid_t)report->pid;
+	left->born = report->born;
+	left->finishing = strcmp(report->state, "finishing") == 0;
+	left->starting = strcmp(report->state, "starting") == 0;
+	left->ready = report->ready_since.tv_sec != 0;
+	return facts_want(&left->want, report->want);
 }
 
 void
-facts_continue(struct facts *facts, char const *report)
+facts_continue(struct facts *facts, struct report const *report)
 {
+	struct report *r = &facts->report;
 	struct timespec real = now(CLOCK_REALTIME);
 
-	time_in(&facts->since, report, "since");
-	time_in(&facts->ready_since, report, "ready_since");
-	report_get(report, "status_text", facts->status_text,
-	    sizeof facts->status_text);
+	r->since = report->since;
+	r->ready_since = report->ready_since;
+	memcpy(r->status_text, report->status_text, sizeof r->status_text);
 	/* As long ago on the clock that only goes forward. */
 	facts->ran_from = now(CLOCK_MONOTONIC);
-	if (facts->since.tv_sec < real.tv_sec)
-		facts->ran_from.tv_sec -= real.tv_sec - facts->since.tv_sec;
-}
-
-void
-facts_count(struct facts *facts, char const *report)
-{
-	facts->starts = number_in(report, "starts");
-	facts->deaths = number_in(report, "deaths");
-}
-
-bool
-facts_resume(enum want *want, char const *report)
-{
-	return want_in(want, report, "resume");
+	if (r->since.tv_sec < real.tv_sec)
+		facts->ran_from.tv_sec -= real.tv_sec - r->since.tv_sec;
 }

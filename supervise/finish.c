@@ -11,9 +11,8 @@
 #include <unistd.h>
 #include <skalibs/types.h>
 
-#include "supervise/cause.h"
+#include "supervise/message.h"
 #include "supervise/run.h"
-#include "supervise/warn.h"
 
 #define CODE_GAVE_UP 125 /* of ./finish */
 #define CODE_KILLED  256 /* where an exit code is expected */
@@ -53,16 +52,16 @@ cleared_unless(struct service *service, int left)
 struct event
 finish_clear(struct service *service)
 {
-	struct facts *facts = &service->facts;
+	struct report *report = &service->facts.report;
 	int left = look_at_leftovers(service);
-	char words[FACTS_END_MAX];
+	char words[REPORT_END_MAX];
 
-	facts->leftovers = left > 0 ? (unsigned int)left : 0;
-	facts_end_words(words, sizeof words, facts);
+	report->leftovers = left > 0 ? (uint64_t)left : 0;
+	report_end_words(words, report);
 	/* A program that puts itself into the background looks like this. */
-	if (facts->end == END_EXITED && facts->end_code == 0 && left > 0 &&
+	if (report->end == END_EXITED && report->end_code == 0 && left > 0 &&
 	    strcmp(service->end, words) != 0)
-		warn_text(service->name, words);
+		message_say(service->name, NULL, words);
 	memcpy(service->end, words, sizeof words);
 	return cleared_unless(service, left);
 }
@@ -86,7 +85,7 @@ base_name(char const *path)
 struct event
 finish_start(struct service *service)
 {
-	struct facts const *facts = &service->facts;
+	struct report const *report = &service->facts.report;
 	uint32_t limit_ms = service->options.timeout_finish_ms;
 	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
 	char const *const argv[] = {SERVICE_FINISH, code, number,
@@ -94,13 +93,13 @@ finish_start(struct service *service)
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	int error;
-	bool exited = facts->end == END_EXITED;
-	bool killed = facts->end == END_KILLED;
+	bool exited = report->end == END_EXITED;
+	bool killed = report->end == END_KILLED;
 
 	if (access(SERVICE_FINISH, F_OK) == -1 && errno == ENOENT)
 		return (struct event){.kind = EVENT_FINISHED};
-	code[uint_fmt(code, exited ? facts->end_code : CODE_KILLED)] = 0;
-	number[uint_fmt(number, killed ? facts->end_code : 0)] = 0;
+	code[uint_fmt(code, exited ? report->end_code : CODE_KILLED)] = 0;
+	number[uint_fmt(number, killed ? report->end_code : 0)] = 0;
 	group[pid_fmt(group, service->group)] = 0;
 	switch (run_fork(service, &plan, &error)) {
 	case START_EXECUTED:
@@ -109,7 +108,7 @@ finish_start(struct service *service)
 		return (struct event){EVENT_NONE};
 	case START_NOT_EXECUTED:
 		run_failed(service, "execute " SERVICE_FINISH, error,
-		    cause_of(SERVICE_FINISH, error));
+		    message_cause(SERVICE_FINISH, error));
 		return finish_ended(service, NULL);
 	case START_NOT_FORKED:
 		break;

@@ -12,7 +12,6 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
-#include <skalibs/types.h>
 
 static int
 write_new(char const *name, char const *new_name, char const *text, size_t len)
@@ -112,42 +111,4 @@ publish(struct published *file, char const *text, size_t len)
 	memcpy(file->text, text, len);
 	file->len = len;
 	return 0;
-}
-
-void
-report_text(struct report *report, char const *name, char const *value)
-{
-	size_t name_len = strlen(name);
-	size_t value_len = strcspn(value, "\n");
-	char *to = report->text + report->len;
-
-	if (name_len + value_len + 2 > sizeof report->text - report->len)
-		return;
-	memcpy(to, name, name_len);
-	to[name_len] = '=';
-	memcpy(to + name_len + 1, value, value_len);
-	to[name_len + 1 + value_len] = '\n';
-	report->len += name_len + value_len + 2;
-}
-
-void
-report_number(struct report *report, char const *name, uint64_t value)
-{
-	char text[UINT64_FMT];
-
-	text[uint64_fmt(text, value)] = 0;
-	report_text(report, name, text);
-}
-
-void
-report_time(
-    struct report *report, char const *name, struct timespec const *time)
-{
-	char text[UINT64_FMT + 10];
-	size_t n = uint64_fmt(text, (uint64_t)time->tv_sec);
-
-	text[n++] = '.';
-	n += uint320_fmt(text + n, (uint32_t)time->tv_nsec, 9);
-	text[n] = 0;
-	report_text(report, name, text);
 }

@@ -12,12 +12,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <time.h>
-
-#include "supervise/status.h"
-
-#define REPORT_LONGEST 1024 /* of ours, which has room for all of it */
 
 /* A published file; the descriptor of the one in place is kept. */
 struct published {
@@ -27,7 +21,7 @@ struct published {
 	size_t len;
 	int fd;	     /* of the file in place, or -1 */
 	bool stale;  /* fd may be of one that was in place once */
-	int trouble; /* warn_memory of whoever publishes */
+	int trouble; /* of message_warn_once() of whoever publishes */
 };
 
 /*
@@ -53,19 +47,5 @@ int publish_once(
  * memory and descriptors of its own, may have published.
  */
 void publish_forked(struct published *file, int fd);
-
-/* A report in the making; what does not fit is left out whole lines at a
- * time. */
-struct report {
-	char text[REPORT_LONGEST];
-	size_t len;
-};
-
-void report_text(struct report *report, char const *name, char const *value);
-void report_number(struct report *report, char const *name, uint64_t value);
-
-/* Unix time as SECONDS.NANOSECONDS. */
-void report_time(
-    struct report *report, char const *name, struct timespec const *time);
 
 #endif

@@ -95,7 +95,7 @@ static struct event
 heed(struct service *service, struct notice const *notice)
 {
 	if (notice->has_status)
-		memcpy(service->facts.status_text, notice->status,
+		memcpy(service->facts.report.status_text, notice->status,
 		    sizeof notice->status);
 	if (notice->watchdog)
 		watch(service);

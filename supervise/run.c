@@ -9,35 +9,36 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "supervise/cause.h"
+#include "supervise/message.h"
 #include "supervise/ready.h"
-#include "supervise/warn.h"
 
 void
 run_failed(
     struct service *service, char const *verb, int error, char const *cause)
 {
-	char before[FACTS_ERROR_MAX];
+	char const *why = service->facts.report.error;
+	char before[REPORT_TEXT_MAX];
 
-	memcpy(before, service->facts.error, sizeof before);
+	memcpy(before, why, sizeof before);
 	facts_failed(&service->facts, verb, error, cause);
-	if (strcmp(before, service->facts.error) != 0)
-		warn_text(service->name, service->facts.error);
+	if (strcmp(before, why) != 0)
+		message_say(service->name, NULL, why);
 }
 
 bool
 run_report(struct service *service)
 {
 	struct published *file = &service->report;
-	struct report report;
+	char text[REPORT_LONGEST];
+	size_t len = facts_report(
+	    text, &service->facts, &service->state, &service->process);
 
-	facts_report(
-	    &report, &service->facts, &service->state, &service->process);
-	if (publish(file, report.text, report.len) == 0) {
+	if (publish(file, text, len) == 0) {
 		file->trouble = 0;
 		return true;
 	}
-	warn_once(&file->trouble, errno, "write", service->name, file->name);
+	message_warn_once(&file->trouble,
+	    &(struct message){"write", service->name, file->name, errno});
 	return false;
 }
 
@@ -96,7 +97,7 @@ read_options(struct service *service)
 	service->complaints[0] = 0;
 	refused = options_read(&service->options, complain, service);
 	if (*service->complaints && strcmp(before, service->complaints) != 0)
-		warn_text(service->name, service->complaints);
+		message_say(service->name, NULL, service->complaints);
 	return refused;
 }
 
@@ -163,7 +164,7 @@ run_start(struct service *service)
 		return (struct event){.kind = EVENT_EXECUTED};
 	case START_NOT_EXECUTED:
 		run_failed(service, "execute " SERVICE_RUN, error,
-		    cause_of(SERVICE_RUN, error));
+		    message_cause(SERVICE_RUN, error));
 		return run_ended(service, NULL);
 	case START_NOT_FORKED:
 		break;
@@ -203,7 +204,7 @@ run_ended(struct service *service, int const *wait_status)
 
 	if (service->state.executed) {
 		facts_died(facts, wait_status);
-		ran_ms = facts->ran_ms;
+		ran_ms = facts->report.ran_ms;
 	}
 	too_often = policy_died(&service->policy, &service->options,
 	    facts_clock_ms(), ran_ms, asked);

@@ -54,8 +54,8 @@ struct service {
 	bool ended_unseen;	     /* it ended while no supervise lived */
 	bool watched;		     /* the watchdog counts while not paused */
 	char complaints[200];	     /* about the options, as warned of */
-	char end[FACTS_END_MAX];     /* of a run, as warned of */
-	char error[FACTS_ERROR_MAX]; /* as warned of */
+	char end[REPORT_END_MAX];    /* of a run, as warned of */
+	char error[REPORT_TEXT_MAX]; /* as warned of */
 };
 
 #endif

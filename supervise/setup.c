@@ -106,18 +106,18 @@ setup_open(struct setup *setup)
 	setup->ok_fd = -1;
 	setup->down_file = stat("down", &st) == 0;
 	if (!setup->down_file && errno != ENOENT)
-		return failed(setup, "stat ", "/down");
+		return failed(setup, "stat", "down");
 	if (make_directory() == -1)
-		return failed(setup, "create ", "/" SUPERVISE_DIR);
+		return failed(setup, "create", SUPERVISE_DIR);
 	setup->lock_fd = lock();
 	if (setup->lock_fd == -1)
-		return failed(setup, "acquire ", "/" SETUP_LOCK);
+		return failed(setup, "acquire", SETUP_LOCK);
 	/* For writing as well, or it would see an end of file. */
 	if (make_fifo(CONTROL_FIFO, 0600) == -1 ||
 	    (setup->control_fd = open2(CONTROL_FIFO, O_RDWR | NO_WAIT)) == -1)
-		return failed(setup, "read ", "/" CONTROL_FIFO);
+		return failed(setup, "read", CONTROL_FIFO);
 	if (make_fifo(CONTROL_OK, 0622) == -1)
-		return failed(setup, "read ", "/" CONTROL_OK);
+		return failed(setup, "read", CONTROL_OK);
 	return 0;
 }
 

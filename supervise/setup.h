@@ -18,7 +18,7 @@ struct setup {
 	int lock_fd;
 	int control_fd;
 	int ok_fd;	    /* -1 until setup_show() */
-	char const *failed; /* "VERB " of what failed, and */
+	char const *failed; /* the verb of what failed, and */
 	char const *object; /* the file, below the service directory */
 };
 

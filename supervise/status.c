@@ -1,24 +1,16 @@
 /*
- * supervise/status and supervise/report: the 20 bytes that others parse, and
- * the lines that people and newer programs read.
- *
  * Stamps are TAI64N with the constant offset that every reader in the world
  * expects, not the leap second table of a library.
  */
 #include "supervise/status.h"
 
 #include <errno.h>
-#include <string.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/uint32.h>
 #include <skalibs/uint64.h>
 
 /* TAI64 label of the Unix epoch: 2^62 + 10. */
 #define TAI64_UNIX_EPOCH ((UINT64_C(1) << 62) + 10)
-
-/* The two files are replaced one after the other; looking again gets over it,
- * and a report that an earlier supervise has left never matches. */
-enum { BOTH_TRIES = 20 };
 
 void
 status_pack(char *record, struct status const *status)
@@ -96,81 +88,4 @@ status_age(struct status const *status, time_t now)
 	if (status->since.tv_sec >= now)
 		return 0;
 	return (uint64_t)(now - status->since.tv_sec);
-}
-
-ssize_t
-report_read(char text[REPORT_MAX + 1])
-{
-	ssize_t n = openreadnclose_nb(REPORT_FILE, text, REPORT_MAX);
-
-	if (n == -1)
-		return -1;
-	text[n] = 0;
-	return n;
-}
-
-bool
-report_get_time(char const *text, char const *name, struct timespec *time)
-{
-	char value[UINT64_FMT + 10];
-	uint64_t sec;
-	uint32_t nsec;
-	size_t n;
-
-	if (!report_get(text, name, value, sizeof value))
-		return false;
-	n = uint64_scan(value, &sec);
-	if (!n || value[n] != '.' || strlen(value + n + 1) != 9 ||
-	    !uint320_scan(value + n + 1, &nsec))
-		return false;
-	time->tv_sec = (time_t)sec;
-	time->tv_nsec = (long)nsec;
-	return true;
-}
-
-bool
-report_belongs(char const *text, struct status const *status)
-{
-	struct timespec since;
-
-	return report_get_time(text, "since", &since) &&
-	       since.tv_sec == status->since.tv_sec &&
-	       since.tv_nsec == status->since.tv_nsec;
-}
-
-int
-status_read_both(struct status *status, char text[REPORT_MAX + 1])
-{
-	for (int tries = 0; tries < BOTH_TRIES; tries++) {
-		if (status_read(status) == -1)
-			return -1;
-		if (report_read(text) == -1)
-			break;
-		if (report_belongs(text, status))
-			return 0;
-	}
-	text[0] = 0;
-	return 0;
-}
-
-bool
-report_get(char const *text, char const *name, char *value, size_t size)
-{
-	size_t len = strlen(name);
-
-	for (char const *line = text; *line;) {
-		size_t line_len = strcspn(line, "\n");
-
-		if (line_len > len && line[len] == '=' &&
-		    memcmp(line, name, len) == 0) {
-			size_t n = line_len - len - 1;
-
-			n = n < size ? n : size - 1;
-			memcpy(value, line + len + 1, n);
-			value[n] = 0;
-			return true;
-		}
-		line += line_len + (line[line_len] == '\n');
-	}
-	return false;
 }

@@ -29,12 +29,10 @@
 #include "supervise/adopt.h"
 #include "supervise/control.h"
 #include "supervise/finish.h"
+#include "supervise/message.h"
 #include "supervise/ready.h"
 #include "supervise/run.h"
 #include "supervise/service.h"
-#include "supervise/shown.h"
-#include "supervise/warn.h"
-#include "supervise/words.h"
 
 #define USAGE	   "supervise dir"
 #define FINAL_FILE SUPERVISE_DIR "/final"
@@ -60,8 +58,9 @@ publish_all(void)
 		if (reported)
 			return;
 	} else {
-		warn_once(
-		    &file->trouble, errno, "write", service.name, file->name);
+		message_warn_once(
+		    &file->trouble, &(struct message){"write", service.name,
+					file->name, errno});
 	}
 	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 }
@@ -70,14 +69,14 @@ publish_all(void)
 static int
 write_final(void)
 {
-	struct facts const *facts = &service.facts;
+	struct report const *report = &service.facts.report;
 	char text[UINT_FMT + 1];
-	unsigned int code = facts->end_code;
+	unsigned int code = report->end_code;
 	size_t n;
 
-	if (facts->end == END_KILLED)
+	if (report->end == END_KILLED)
 		code += 128;
-	else if (facts->end != END_EXITED)
+	else if (report->end != END_EXITED)
 		code = 111;
 	n = uint_fmt(text, code);
 	text[n++] = '\n';
@@ -88,7 +87,7 @@ write_final(void)
 static void
 leave_for_good(void)
 {
-	static warn_memory trouble;
+	static int trouble;
 
 	if (!final)
 		return;
@@ -96,7 +95,8 @@ leave_for_good(void)
 		over = true;
 		return;
 	}
-	warn_once(&trouble, errno, "write", service.name, FINAL_FILE);
+	message_warn_once(&trouble,
+	    &(struct message){"write", service.name, FINAL_FILE, errno});
 	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 }
 
@@ -104,7 +104,7 @@ leave_for_good(void)
 static struct event
 send_signal(int signal)
 {
-	static warn_memory trouble;
+	static int trouble;
 	bool group = service.target == TARGET_GROUP ||
 		     (service.target == TARGET_DEFAULT &&
 			 service.options.kill_mode == KILL_GROUP);
@@ -115,7 +115,9 @@ send_signal(int signal)
 		if (service.unsent == signal)
 			service.unsent = 0;
 	} else {
-		warn_once(&trouble, errno, "signal", service.name, SERVICE_RUN);
+		message_warn_once(
+		    &trouble, &(struct message){
+				  "signal", service.name, SERVICE_RUN, errno});
 		service.unsent = signal;
 		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	}
@@ -269,15 +271,16 @@ obey(char letter)
 static void
 read_control(void)
 {
-	static warn_memory trouble;
+	static int trouble;
 	char letters[512];
 	ssize_t n;
 
 	do {
 		n = fd_read(service.setup.control_fd, letters, sizeof letters);
 		if (n == -1 && errno != EAGAIN)
-			warn_once(&trouble, errno, "read", service.name,
-			    CONTROL_FIFO);
+			message_warn_once(
+			    &trouble, &(struct message){"read", service.name,
+					  CONTROL_FIFO, errno});
 		for (ssize_t i = 0; i < n; i++)
 			obey(letters[i]);
 	} while (n == sizeof letters);
@@ -358,7 +361,7 @@ pass_time(void)
 static void
 wait_for_something(void)
 {
-	static warn_memory trouble;
+	static int trouble;
 	int const fds[] = {signal_fd, service.setup.control_fd,
 	    service.process.pidfd, service.notify.fifo, service.notify.socket};
 	iopause_fd x[sizeof fds / sizeof *fds];
@@ -374,7 +377,8 @@ wait_for_something(void)
 		return;
 	}
 	/* The descriptor limit may be below n: then look once a second. */
-	warn_once(&trouble, errno, "wait for", service.name, SUPERVISE_DIR);
+	message_warn_once(&trouble,
+	    &(struct message){"wait for", service.name, SUPERVISE_DIR, errno});
 	tain_now_g();
 	tain_addsec_g(&deadline, SERVICE_RETRY_MS / 1000);
 	iopause_g(x, 0, &deadline);
@@ -396,7 +400,7 @@ look_at_everything(void)
 static void
 show(void)
 {
-	static warn_memory trouble;
+	static int trouble;
 
 	if (service.setup.ok_fd != -1)
 		return;
@@ -404,14 +408,16 @@ show(void)
 		trouble = 0;
 		return;
 	}
-	warn_once(&trouble, errno, "read", service.name, CONTROL_OK);
+	message_warn_once(&trouble,
+	    &(struct message){"read", service.name, CONTROL_OK, errno});
 	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 }
 
 static _Noreturn void
 die(char const *verb, char const *object)
 {
-	strerr_diefu(111, verb, service.name, object, ": ", words(errno));
+	message_fatal(&(struct message){verb, service.name, object, errno});
+	_exit(111);
 }
 
 static void
@@ -432,12 +438,12 @@ trap_signals(void)
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	signal_fd = selfpipe_init();
 	if (signal_fd == -1)
-		die("catch signals for ", "");
+		die("catch signals for", "");
 	sigemptyset(&traps);
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
 		sigaddset(&traps, caught[i]);
 	if (!selfpipe_trapset(&traps))
-		die("catch signals for ", "");
+		die("catch signals for", "");
 }
 
 static void
@@ -445,10 +451,10 @@ begin(char const *dir)
 {
 	trap_signals();
 	if (chdir(dir) == -1)
-		die("chdir to ", "");
+		die("chdir to", "");
 	service.room = process_room();
 	if (!service.room)
-		die("get memory for ", "");
+		die("get memory for", "");
 	if (setup_open(&service.setup) == -1)
 		die(service.setup.failed, service.setup.object);
 	service.path = dir;
@@ -461,7 +467,7 @@ begin(char const *dir)
 	publish_open(&service.status, STATUS_FILE, STATUS_FILE ".new",
 	    service.status_text);
 	if (adopt_all(&service) == -1)
-		die("adopt the process of ", "");
+		die("adopt the process of", "");
 	unlink_void(FINAL_FILE);
 }
 
@@ -501,11 +507,11 @@ main(int argc, char **argv)
 		strerr_dieusage(100, USAGE);
 	if (answer(argv[1]))
 		return 0;
-	service.name = shown_name(argv[1]);
+	service.name = argv[1];
 	if (!fd_sanitize())
-		die("open /dev/null for ", "");
+		die("open /dev/null for", "");
 	if (!tain_now_set_stopwatch_g())
-		die("read the clock for ", "");
+		die("read the clock for", "");
 	begin(argv[1]);
 
 	/* from here on we never die */

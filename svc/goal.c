@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#include <skalibs/uint64.h>
-
 /* clang-format off */
 struct goal_letter const goal_alphabet[] = {
     {'u', GOAL_UP,              "up"},
@@ -34,26 +32,10 @@ goal_find(char letter)
 	return GOAL_NONE;
 }
 
-/* Does a report have this value under this name? */
 static bool
-says(char const *report, char const *name, char const *want)
+is(char const *word, char const *other)
 {
-	char value[32];
-
-	return report_get(report, name, value, sizeof value) &&
-	       strcmp(value, want) == 0;
-}
-
-static uint64_t
-number(char const *report, char const *name)
-{
-	char value[32];
-	uint64_t n;
-
-	if (!report_get(report, name, value, sizeof value) ||
-	    !uint640_scan(value, &n))
-		return 0;
-	return n;
+	return strcmp(word, other) == 0;
 }
 
 /* What daemontools' 18 or runit's 20 bytes tell. */
@@ -71,24 +53,23 @@ classic_view(struct status const *s)
 }
 
 struct goal_view
-goal_view(struct status const *status, char const *report)
+goal_view(struct status const *status, struct report const *report)
 {
 	struct goal_view v = classic_view(status);
+	char const *state = report->state;
 
-	if (!*report)
+	if (!*state)
 		return v;
 	v.detailed = true;
-	v.up = status->pid != 0 && (says(report, "state", "running") ||
-				       says(report, "state", "ready"));
-	v.ready = v.up && !says(report, "ready_since", "");
-	v.finishing = says(report, "state", "finishing");
-	v.process = !v.finishing && !says(report, "pid", "0");
-	v.failed = says(report, "state", "failed");
-	v.staying =
-	    !v.process && (v.failed || says(report, "state", "down") ||
-			      (v.finishing && !says(report, "want", "up")));
-	v.starts = number(report, "starts");
-	v.deaths = number(report, "deaths");
+	v.up = status->pid != 0 && (is(state, "running") || is(state, "ready"));
+	v.ready = v.up && report->ready_since.tv_sec;
+	v.finishing = is(state, "finishing");
+	v.process = !v.finishing && report->pid;
+	v.failed = is(state, "failed");
+	v.staying = !v.process && (v.failed || is(state, "down") ||
+				      (v.finishing && !is(report->want, "up")));
+	v.starts = report->starts;
+	v.deaths = report->deaths;
 	return v;
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <time.h>
 
+#include "supervise/report.h"
 #include "supervise/status.h"
 
 enum goal {
@@ -50,8 +51,9 @@ struct goal_view {
 	struct timespec since; /* of the last change of pid */
 };
 
-/* The report may be empty: daemontools and runit write none. */
-struct goal_view goal_view(struct status const *status, char const *report);
+/* The report's state may be "": daemontools and runit write none. */
+struct goal_view goal_view(
+    struct status const *status, struct report const *report);
 
 /* What the letters that were sent ask for: the last of u o r, or d, or none. */
 enum goal_wish { WISH_NONE, WISH_START, WISH_DOWN };

@@ -6,15 +6,14 @@
 #include "svc/service.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <skalibs/djbunix.h>
 
-#include "supervise/control.h"
-#include "supervise/status.h"
+#include "supervise/client.h"
 
 /* What svscan and supervise will mend, if they are given time. */
 static bool
@@ -68,12 +67,12 @@ service_begin(char const *name)
 
 /* Into the directory; if there is none, the state says so.  0; -1 as below. */
 static int
-enter(struct service *s, int start)
+enter(struct service *s, struct client *client)
 {
-	if (fd_chdir(start) == -1)
+	if (client_return(client) == -1)
 		return -1;
 	s->state = SERVICE_NAMED;
-	if (control_enter(s->name) == -1)
+	if (client_enter(client, s->name) == -1)
 		become(s, SERVICE_NO_DIRECTORY, errno);
 	return 0;
 }
@@ -82,15 +81,14 @@ enter(struct service *s, int start)
 static void
 send_letters(struct service *s, struct request const *r)
 {
-	int fd = control_open();
+	int fd = client_open_control();
 
 	if (fd == -1) {
 		become(s, SERVICE_NO_CONTROL, errno);
 		return;
 	}
 	s->has_letters = true;
-	if (r->letters_len &&
-	    control_send(fd, r->letters, r->letters_len) == -1)
+	if (r->letters_len && client_send(fd, r->letters, r->letters_len) == -1)
 		become(s, SERVICE_NOT_SENT, errno);
 	fd_close(fd);
 }
@@ -98,7 +96,7 @@ send_letters(struct service *s, struct request const *r)
 int
 service_command(struct service *s, struct service_call *call)
 {
-	if (enter(s, call->start) == -1)
+	if (enter(s, &call->client) == -1)
 		return -1;
 	if (s->state == SERVICE_NAMED)
 		send_letters(s, &call->request);
@@ -112,12 +110,12 @@ service_command(struct service *s, struct service_call *call)
 static int
 look(struct goal_view *view)
 {
-	char report[REPORT_MAX + 1];
+	struct report report;
 	struct status status;
 
-	if (status_read_both(&status, report) == -1)
+	if (client_read(&status, &report) == -1)
 		return -1;
-	*view = goal_view(&status, report);
+	*view = goal_view(&status, &report);
 	return 0;
 }
 
@@ -125,8 +123,9 @@ look(struct goal_view *view)
 static void
 meet(struct service *s, struct service_call *call)
 {
-	s->lifeline = control_lifeline();
-	if (s->lifeline == -1 || (s->directory = control_directory()) == -1) {
+	s->lifeline = client_open_ok();
+	if (s->lifeline == -1 ||
+	    (s->directory = open2(".", O_PATH | O_DIRECTORY)) == -1) {
 		become(s, SERVICE_NO_CONTROL, errno);
 		return;
 	}
@@ -167,7 +166,7 @@ watch_for(struct service *s, struct service_call *call)
 		wait_appear(&call->wait, SUPERVISE_DIR);
 		return 0;
 	}
-	if (fd_chdir(call->start) == -1)
+	if (client_return(&call->client) == -1)
 		return -1;
 	watch_parent(s, &call->wait);
 	return 0;
@@ -176,7 +175,7 @@ watch_for(struct service *s, struct service_call *call)
 static int
 try_to_meet(struct service *s, struct service_call *call)
 {
-	if (enter(s, call->start) == -1)
+	if (enter(s, &call->client) == -1)
 		return -1;
 	if (s->state == SERVICE_NAMED)
 		meet(s, call);
@@ -199,20 +198,16 @@ seek(struct service *s, struct service_call *call)
 static bool
 is_alive(struct service const *s)
 {
-	struct pollfd x = {.fd = s->lifeline};
-
-	return poll(&x, 1, 0) == 0;
+	return client_ask_ok(s->lifeline) == 1;
 }
 
 /* In the directory: has a supervise that is gone promised another one? */
 static bool
 will_be_replaced(void)
 {
-	char report[REPORT_MAX + 1];
-	char word[8];
+	struct report report;
 
-	return report_read(report) != -1 &&
-	       report_get(report, "resume", word, sizeof word);
+	return report_read(&report) == 0 && report.resume[0];
 }
 
 /* In the directory of a service whose supervise has the letters. */
@@ -245,6 +240,7 @@ service_attend(struct service *s, struct service_call *call)
 {
 	s->changed = false;
 	if (s->state == SERVICE_MET) {
+		call->client.away = true;
 		if (fd_chdir(s->directory) == -1)
 			become(s, SERVICE_NO_DIRECTORY, errno);
 		else

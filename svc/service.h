@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+#include "supervise/client.h"
 #include "svc/goal.h"
 #include "svc/request.h"
 #include "svc/wait.h"
@@ -47,7 +48,7 @@ struct service {
 struct service_call {
 	struct request request;
 	struct wait wait;
-	int start; /* the directory that names are relative to */
+	struct client client;
 };
 
 struct service service_begin(char const *name);

@@ -8,7 +8,7 @@
  * it.  -w, -T and -e make it tell.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -24,8 +24,7 @@
 #include <skalibs/tai.h>
 
 #include "supervise/control.h"
-#include "supervise/shown.h"
-#include "supervise/words.h"
+#include "supervise/client.h"
 #include "svc/request.h"
 #include "svc/service.h"
 #include "svc/wait.h"
@@ -49,21 +48,7 @@ static tain appear_deadline;
 static _Noreturn void
 die(char const *what)
 {
-	strerr_dief(111, "unable to ", what, ": ", words(errno));
-}
-
-/*
- * With a stream closed, one of our descriptors would take its number, and a
- * warning would go to the control FIFO.  Opened for reading, so that writing
- * to it stays an error.
- */
-static void
-guard_streams(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) == -1 &&
-		    open2("/dev/null", O_RDONLY) != fd)
-			die("open /dev/null");
+	client_die(what, NULL, NULL);
 }
 
 static _Noreturn void
@@ -81,7 +66,10 @@ answer(char const *question)
 static int
 trouble(char const *verb, struct service const *s, char const *why)
 {
-	strerr_warnwu(verb, " ", shown_name(s->name), ": ", why);
+	char shown[4 * PATH_MAX];
+
+	message_show(shown, sizeof shown, s->name);
+	strerr_warnwu(verb, " ", shown, ": ", why);
 	return CODE_TROUBLE;
 }
 
@@ -91,7 +79,7 @@ no_control(struct service const *s)
 	if (s->error == ENXIO)
 		trouble("control", s, "supervise not running");
 	else
-		trouble("control", s, words(s->error));
+		trouble("control", s, message_words(s->error));
 	return s->error == ENXIO || s->error == ENOENT ? CODE_NOT_SUPERVISED
 						       : CODE_TROUBLE;
 }
@@ -100,21 +88,24 @@ no_control(struct service const *s)
 static int
 conclude(struct service const *s)
 {
+	char shown[4 * PATH_MAX];
+
+	message_show(shown, sizeof shown, s->name);
 	switch (s->state) {
 	case SERVICE_NAMED:
 	case SERVICE_MET:
 	case SERVICE_DONE:
 		break;
 	case SERVICE_NO_DIRECTORY:
-		return trouble("chdir to", s, words(s->error));
+		return trouble("chdir to", s, message_words(s->error));
 	case SERVICE_NO_CONTROL:
 		return no_control(s);
 	case SERVICE_NOT_SENT:
-		strerr_warnw("error writing commands to ", shown_name(s->name),
-		    ": ", words(s->error));
+		strerr_warnw("error writing commands to ", shown, ": ",
+		    message_words(s->error));
 		return s->error == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE;
 	case SERVICE_NO_STATUS:
-		return trouble("read status of", s, words(s->error));
+		return trouble("read status of", s, message_words(s->error));
 	case SERVICE_DIED:
 		trouble("wait for", s, "supervise not running");
 		return CODE_NOT_SUPERVISED;
@@ -321,7 +312,6 @@ main(int argc, char **argv)
 	int words_len;
 
 	PROG = "svc";
-	guard_streams();
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
 		answer(argv[1]);
@@ -334,8 +324,7 @@ main(int argc, char **argv)
 	}
 	set_deadlines();
 	sig_ignore(SIGPIPE);
-	call.start = control_directory();
-	if (call.start == -1)
+	if (client_begin(&call.client) == -1)
 		die("open current directory");
 	services_len = (size_t)(argc - words_len);
 	services = calloc(services_len + 1, sizeof *services);

@@ -21,6 +21,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 
+#include "supervise/report.h"
 #include "supervise/status.h"
 
 /* supervise opens its FIFOs last, and there is no other sign of that. */

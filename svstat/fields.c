@@ -14,7 +14,7 @@
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
-#include "supervise/words.h"
+#include "supervise/message.h"
 #include "svstat/json.h"
 #include "svstat/signame.h"
 
@@ -28,7 +28,7 @@ enum kind {
 enum { VALUE_MAX = REPORT_MAX };
 
 struct look {
-	struct report const *report;
+	struct view const *view;
 	time_t now;
 	char const *name; /* of the field */
 	char *buf;	  /* room for a value of VALUE_MAX */
@@ -37,7 +37,13 @@ struct look {
 static bool
 is_complete(struct look const *l)
 {
-	return l->report->stage == REPORT_COMPLETE;
+	return l->view->stage == VIEW_COMPLETE;
+}
+
+static bool
+has_report(struct look const *l)
+{
+	return is_complete(l) && l->view->report.state[0];
 }
 
 static char const *
@@ -57,8 +63,8 @@ number(struct look const *l, uint64_t number)
 static char const *
 said(struct look const *l, char const *name)
 {
-	if (!is_complete(l) ||
-	    !report_get(l->report->text, name, l->buf, VALUE_MAX) || !l->buf[0])
+	if (!has_report(l) || !report_value(l->buf, &l->view->report, name) ||
+	    !l->buf[0])
 		return NULL;
 	for (unsigned char *s = (unsigned char *)l->buf; *s; s++)
 		if (*s < ' ' || *s == 0x7f)
@@ -75,7 +81,7 @@ get_same(struct look const *l)
 static char const *
 get_name(struct look const *l)
 {
-	return l->report->name;
+	return l->view->name;
 }
 
 static char const *
@@ -85,44 +91,43 @@ get_state(struct look const *l)
 
 	if (state)
 		return state;
-	if (report_is_unsupervised(l->report))
+	if (view_is_unsupervised(l->view))
 		return "unsupervised";
 	if (!is_complete(l))
 		return NULL;
-	if (l->report->status.run == STATUS_FINISHING)
+	if (l->view->status.run == STATUS_FINISHING)
 		return "finishing";
-	return report_is_up(l->report) ? "running" : "down";
+	return view_is_up(l->view) ? "running" : "down";
 }
 
 static char const *
 get_up(struct look const *l)
 {
-	return is_complete(l) ? truth(report_is_up(l->report)) : NULL;
+	return is_complete(l) ? truth(view_is_up(l->view)) : NULL;
 }
 
 static char const *
 get_wantedup(struct look const *l)
 {
-	return is_complete(l) ? truth(l->report->status.want == 'u') : NULL;
+	return is_complete(l) ? truth(l->view->status.want == 'u') : NULL;
 }
 
 static char const *
 get_normallyup(struct look const *l)
 {
 	/* Seen before supervise/ok is asked. */
-	if (l->report->stage == REPORT_CHDIR ||
-	    l->report->stage == REPORT_STAT_DOWN)
+	if (l->view->stage == VIEW_CHDIR || l->view->stage == VIEW_STAT_DOWN)
 		return NULL;
-	return truth(!l->report->down_file);
+	return truth(!l->view->down_file);
 }
 
 static bool
 is_ready(struct look const *l)
 {
-	if (!report_is_up(l->report))
+	if (!view_is_up(l->view))
 		return false;
 	/* Without a report: every service that is up is ready. */
-	return !l->report->text[0] || said(l, "ready_since");
+	return !has_report(l) || l->view->report.ready_since.tv_sec;
 }
 
 static char const *
@@ -136,20 +141,19 @@ get_paused(struct look const *l)
 {
 	if (!is_complete(l))
 		return NULL;
-	return truth(report_is_up(l->report) && l->report->status.paused);
+	return truth(view_is_up(l->view) && l->view->status.paused);
 }
 
 static char const *
 get_pid(struct look const *l)
 {
-	return report_is_up(l->report) ? number(l, l->report->status.pid)
-				       : NULL;
+	return view_is_up(l->view) ? number(l, l->view->status.pid) : NULL;
 }
 
 static char const *
 get_pgid(struct look const *l)
 {
-	pid_t pgid = report_is_up(l->report) ? l->report->pgid : -1;
+	pid_t pgid = view_is_up(l->view) ? l->view->pgid : -1;
 
 	return pgid > 0 ? number(l, (uint64_t)pgid) : NULL;
 }
@@ -157,14 +161,14 @@ get_pgid(struct look const *l)
 static char const *
 get_exitcode(struct look const *l)
 {
-	return report_is_up(l->report) ? NULL : said(l, "exit_code");
+	return view_is_up(l->view) ? NULL : said(l, "exit_code");
 }
 
 static char const *
 get_signum(struct look const *l)
 {
 	char const *signum =
-	    report_is_up(l->report) ? NULL : said(l, "exit_signal");
+	    view_is_up(l->view) ? NULL : said(l, "exit_signal");
 
 	return signum && strcmp(signum, "0") == 0 ? NULL : signum;
 }
@@ -185,7 +189,7 @@ get_updownsince(struct look const *l)
 {
 	if (!is_complete(l))
 		return NULL;
-	status_stamp(l->buf, &l->report->status.since);
+	status_stamp(l->buf, &l->view->status.since);
 	return l->buf;
 }
 
@@ -195,9 +199,9 @@ ready_since(struct timespec *since, struct look const *l)
 {
 	if (!is_ready(l))
 		return false;
-	*since = l->report->status.since;
-	return !l->report->text[0] ||
-	       report_get_time(l->report->text, "ready_since", since);
+	*since =
+	    has_report(l) ? l->view->report.ready_since : l->view->status.since;
+	return true;
 }
 
 static char const *
@@ -216,13 +220,13 @@ get_updownfor(struct look const *l)
 {
 	if (!is_complete(l))
 		return NULL;
-	return number(l, status_age(&l->report->status, l->now));
+	return number(l, status_age(&l->view->status, l->now));
 }
 
 static char const *
 get_readyfor(struct look const *l)
 {
-	struct status ready = l->report->status;
+	struct status ready = l->view->status;
 
 	if (!ready_since(&ready.since, l))
 		return NULL;
@@ -232,7 +236,7 @@ get_readyfor(struct look const *l)
 static char const *
 get_want(struct look const *l)
 {
-	char want = l->report->status.want;
+	char want = l->view->status.want;
 
 	if (!is_complete(l))
 		return NULL;
@@ -242,11 +246,12 @@ get_want(struct look const *l)
 static char const *
 get_error(struct look const *l)
 {
-	char const *trouble = report_trouble(l->report);
+	char const *trouble = view_trouble(l->view);
 
-	if (!trouble || l->report->stage == REPORT_NOT_RUNNING)
+	if (!trouble || l->view->stage == VIEW_NOT_RUNNING)
 		return trouble ? trouble : said(l, "error");
-	snprintf(l->buf, VALUE_MAX, "%s: %s", trouble, words(l->report->error));
+	snprintf(l->buf, VALUE_MAX, "%s: %s", trouble,
+	    message_words(l->view->error));
 	return l->buf;
 }
 
@@ -347,13 +352,13 @@ unknown(enum kind kind)
 
 int
 fields_columns(stralloc *out, struct fields const *fields,
-    struct report const *report, time_t now)
+    struct view const *view, time_t now)
 {
 	char buf[VALUE_MAX];
 
 	for (size_t i = 0; i < fields->len; i++) {
 		struct field const *f = &table[fields->index[i]];
-		struct look l = {report, now, f->name, buf};
+		struct look l = {view, now, f->name, buf};
 		char const *value = f->get(&l);
 
 		if (put(out, i ? " " : "") == -1 ||
@@ -376,12 +381,12 @@ put_json(stralloc *out, enum kind kind, char const *value)
 }
 
 int
-fields_json(stralloc *out, struct report const *report, time_t now)
+fields_json(stralloc *out, struct view const *view, time_t now)
 {
 	char buf[VALUE_MAX];
 
 	for (size_t i = 0; i < FIELDS; i++) {
-		struct look l = {report, now, table[i].name, buf};
+		struct look l = {view, now, table[i].name, buf};
 
 		if (put(out, i ? ",\"" : "{\"") == -1 ||
 		    put(out, table[i].name) == -1 || put(out, "\":") == -1 ||

@@ -9,7 +9,7 @@
 
 #include <skalibs/stralloc.h>
 
-#include "svstat/report.h"
+#include "svstat/view.h"
 
 enum { FIELDS_MAX = 64 };
 
@@ -32,12 +32,12 @@ int fields_parse(struct fields *fields, char const *list);
  * -1, or NA for a word, or nothing for a text.  0; -1 ENOMEM.
  */
 int fields_columns(stralloc *out, struct fields const *fields,
-    struct report const *report, time_t now);
+    struct view const *view, time_t now);
 
 /*
  * Append a JSON object of all fields, and a newline; what is not known is null.
  * 0; -1 ENOMEM.
  */
-int fields_json(stralloc *out, struct report const *report, time_t now);
+int fields_json(stralloc *out, struct view const *view, time_t now);
 
 #endif

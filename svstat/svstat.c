@@ -11,7 +11,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,52 +19,32 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <skalibs/allreadwrite.h>
 #include <skalibs/buffer.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/sgetopt.h>
 #include <skalibs/stralloc.h>
 #include <skalibs/strerr.h>
 
-#include "supervise/control.h"
-#include "supervise/shown.h"
-#include "supervise/status.h"
-#include "supervise/words.h"
+#include "supervise/client.h"
 #include "svstat/fields.h"
-#include "svstat/report.h"
+#include "svstat/view.h"
 
 enum mode { MODE_LINE, MODE_JSON, MODE_FIELDS, MODE_QUIET };
 
 /* LSB's codes, for every mode but the classic one. */
 enum { CODE_SOME_DOWN = 3, CODE_NOT_SUPERVISED = 4 };
 
-/* How often a report that does not go with the status is read again. */
-enum { REPORT_TRIES = 20 };
-
 static char const usage[] = "svstat [-j | -o field,... | -q] [service ...]\n";
 
 static enum mode mode;
 static struct fields fields;
-static int start;
+static struct client client;
 static int code;
 
 static _Noreturn void
 die(char const *what)
 {
-	strerr_dief(111, "unable to ", what, ": ", words(errno));
-}
-
-/*
- * With stdout closed, one of our descriptors would take its number.  Opened for
- * reading, so that writing to it stays an error.
- */
-static void
-guard_streams(void)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (fcntl(fd, F_GETFD) == -1 &&
-		    open2("/dev/null", O_RDONLY) != fd)
-			die("open /dev/null");
+	client_die(what, NULL, NULL);
 }
 
 static void
@@ -106,95 +86,67 @@ answer(char const *question)
 
 /* Note where the look at a service ended, and why. */
 static void
-stop(struct report *r, enum report_stage stage)
+stop(struct view *r, enum view_stage stage)
 {
 	r->error = errno;
 	r->stage = stage;
 }
 
 static bool
-see_alive(struct report *r)
+note_alive(struct view *r, int alive)
 {
-	int alive = control_alive();
-
 	if (alive == -1)
-		stop(r, REPORT_OPEN_OK);
+		stop(r, VIEW_OPEN_OK);
 	else if (!alive)
-		stop(r, REPORT_NOT_RUNNING);
+		stop(r, VIEW_NOT_RUNNING);
 	return alive == 1;
 }
 
 static bool
-see_status(struct report *r)
+see_status(struct view *r)
 {
-	char record[STATUS_SIZE + 1];
-	ssize_t n;
-	int fd = openc_read(STATUS_FILE);
+	bool with_report = mode == MODE_JSON || mode == MODE_FIELDS;
 
-	if (fd == -1) {
-		stop(r, REPORT_OPEN_STATUS);
-		return false;
-	}
-	errno = 0;
-	n = (ssize_t)allread(fd, record, sizeof record);
-	if (n < STATUS_CLASSIC && errno)
-		n = -1;
-	if (n == -1 || status_unpack(&r->status, record, (size_t)n) == -1) {
-		stop(r, REPORT_READ_STATUS);
-		n = -1;
-	}
-	fd_close(fd);
-	return n != -1;
-}
-
-/*
- * The facts that only supervise/report has.  It is replaced just before the
- * status is: if it does not go with the one that was read, read both again.
- */
-static bool
-see_report(struct report *r)
-{
-	for (int i = 0; i < REPORT_TRIES; i++) {
-		if (report_read(r->text) == -1)
-			break;
-		if (report_belongs(r->text, &r->status))
-			return true;
-		if (!see_status(r))
-			return false;
-	}
-	r->text[0] = 0;
-	return true;
+	if ((with_report ? client_read(&r->status, &r->report)
+			 : status_read(&r->status)) == 0)
+		return true;
+	stop(r, errno == EPROTO || errno == EISDIR || errno == EIO
+		    ? VIEW_READ_STATUS
+		    : VIEW_OPEN_STATUS);
+	return false;
 }
 
 /* Look at the service that is the current directory. */
 static void
-look(struct report *r)
+look(struct view *r)
 {
 	struct stat st;
+	int ok;
 
 	if (stat("down", &st) == 0) {
 		r->down_file = true;
 	} else if (errno != ENOENT) {
-		stop(r, REPORT_STAT_DOWN);
+		stop(r, VIEW_STAT_DOWN);
 		return;
 	}
-	if (!see_alive(r) || !see_status(r))
+	ok = client_open_ok();
+	if (ok == -1) {
+		note_alive(r, errno == ENXIO ? 0 : -1);
 		return;
-	if ((mode == MODE_JSON || mode == MODE_FIELDS) && !see_report(r))
-		return;
-	if (!see_alive(r))
-		return;
-	r->stage = REPORT_COMPLETE;
-	if (mode != MODE_LINE && report_is_up(r))
+	}
+	if (see_status(r) && note_alive(r, client_ask_ok(ok)))
+		r->stage = VIEW_COMPLETE;
+	fd_close(ok);
+	if (mode != MODE_LINE && view_is_up(r))
 		r->pgid = getpgid((pid_t)r->status.pid);
 }
 
 static int
-write_report(stralloc *out, struct report const *r, time_t now)
+write_report(stralloc *out, struct view const *r, time_t now)
 {
 	switch (mode) {
 	case MODE_LINE:
-		return report_line(out, r, now);
+		return view_line(out, r, now);
 	case MODE_JSON:
 		return fields_json(out, r, now);
 	case MODE_FIELDS:
@@ -206,13 +158,13 @@ write_report(stralloc *out, struct report const *r, time_t now)
 }
 
 static void
-note_code(struct report const *r)
+note_code(struct view const *r)
 {
 	if (mode == MODE_LINE || code == CODE_NOT_SUPERVISED)
 		return;
-	if (r->stage != REPORT_COMPLETE)
+	if (r->stage != VIEW_COMPLETE)
 		code = CODE_NOT_SUPERVISED;
-	else if (mode == MODE_QUIET && !report_is_up(r))
+	else if (mode == MODE_QUIET && !view_is_up(r))
 		code = CODE_SOME_DOWN;
 }
 
@@ -220,23 +172,28 @@ note_code(struct report const *r)
 static char const *
 shown(char const *name)
 {
-	return mode != MODE_JSON && isatty(1) ? shown_name(name) : name;
+	static char text[4 * PATH_MAX];
+	static int terminal = -1;
+
+	if (terminal == -1)
+		terminal = mode != MODE_JSON && isatty(1);
+	if (terminal)
+		message_show(text, sizeof text, name);
+	return terminal ? text : name;
 }
 
 static void
 report(char const *name)
 {
 	static stralloc out = STRALLOC_ZERO;
-	static struct report r;
+	static struct view r;
 	struct timespec now;
 
-	r = (struct report){.name = shown(name), .pgid = -1};
-	if (control_enter(name) == -1)
-		stop(&r, REPORT_CHDIR);
+	r = (struct view){.name = shown(name), .pgid = -1};
+	if (client_enter(&client, name) == -1)
+		stop(&r, VIEW_CHDIR);
 	else
 		look(&r);
-	if (fd_chdir(start) == -1)
-		die("set directory");
 	note_code(&r);
 	/* Not time(2), which lags: a start just now would be to come. */
 	clock_gettime(CLOCK_REALTIME, &now);
@@ -260,6 +217,8 @@ report_logger(char const *name)
 	static stralloc path = STRALLOC_ZERO;
 	struct stat st;
 
+	if (client_return(&client) == -1)
+		die("set directory");
 	path.len = 0;
 	if (!stralloc_cats(&path, name) || !stralloc_cats(&path, "/log/run") ||
 	    !stralloc_0(&path))
@@ -278,14 +237,16 @@ report_all(char const *directory)
 	struct stat st;
 	int n;
 
-	if (chdir(directory) == -1 || (start = control_directory()) == -1)
-		strerr_dief(
-		    111, "unable to chdir to ", directory, ": ", words(errno));
+	if (chdir(directory) == -1 || client_begin(&client) == -1)
+		strerr_dief(111, "unable to chdir to ", directory, ": ",
+		    message_words(errno));
 	n = scandir(".", &entries, is_shown, alphasort);
 	if (n == -1)
 		strerr_dief(111, "unable to read directory ", directory, ": ",
-		    words(errno));
+		    message_words(errno));
 	for (int i = 0; i < n; i++) {
+		if (client_return(&client) == -1)
+			die("set directory");
 		if (stat(entries[i]->d_name, &st) == 0 && S_ISDIR(st.st_mode)) {
 			report(entries[i]->d_name);
 			report_logger(entries[i]->d_name);
@@ -298,18 +259,18 @@ report_all(char const *directory)
 static int
 svok(char const *name)
 {
-	int alive;
+	int ok, alive;
 
 	if (!name)
 		strerr_dieusage(100, "svok service");
-	if (control_enter(name) == -1)
-		strerr_dief(
-		    111, "unable to chdir to ", name, ": ", words(errno));
-	alive = control_alive();
-	if (alive == -1 && errno != ENOENT)
-		strerr_dief(111, "unable to open ", name, "/" CONTROL_OK ": ",
-		    words(errno));
-	return alive == 1 ? 0 : 100;
+	if (client_begin(&client) == -1 || client_enter(&client, name) == -1)
+		client_die("chdir to", name, NULL);
+	ok = client_open_ok();
+	if (ok == -1 && (errno == ENXIO || errno == ENOENT))
+		return 100;
+	if (ok == -1 || (alive = client_ask_ok(ok)) == -1)
+		client_die("open", name, CONTROL_OK);
+	return alive ? 0 : 100;
 }
 
 static _Noreturn void
@@ -348,8 +309,7 @@ svstat(int argc, char **argv)
 	char const *svdir = getenv("SVDIR");
 
 	argv += parse(argc, (char const *const *)argv);
-	start = control_directory();
-	if (start == -1)
+	if (client_begin(&client) == -1)
 		die("open current directory");
 	if (!*argv && svdir && *svdir)
 		report_all(svdir);
@@ -368,7 +328,6 @@ main(int argc, char **argv)
 
 	is_svok = argc && strcmp(slash ? slash + 1 : argv[0], "svok") == 0;
 	PROG = is_svok ? "svok" : "svstat";
-	guard_streams();
 	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
 			     strcmp(argv[1], "--version") == 0))
 		answer(argv[1]);

@@ -10,6 +10,7 @@ define unit
 $1: $1.o $(call modules,$(notdir $(patsubst %/,%,$(dir $1))))
 endef
 $(foreach u,$(units),$(eval $(call unit,$u)))
+$B/tests/unit/supervise/client: $B/supervise/client.o
 $(tools): %: %.o
 $(units) $(tools):
 	@mkdir -p $(@D)

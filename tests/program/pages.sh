@@ -69,8 +69,7 @@ names_in_page() {
 	section "$STATUS_PAGE" REPORT | sed -n 's/^\.It Sy \(.*\) Ns Li =$/\1/p'
 }
 
-# All of them, in the order they come in; "resume" is there when another
-# supervise is let in.
+# All of them, in the order they come in.
 test_names_of_the_report() {
 	mkdir s
 	script s/run <<-'END'
@@ -81,10 +80,6 @@ test_names_of_the_report() {
 	wait_until supervised s
 	names_in_page >page
 	[ "$(wc -l <page)" -ge 10 ]
-	sed 's/=.*//' s/supervise/report >live
-	sed '/^resume$/d' page | diff live -
-	kill -USR1 $!
-	wait_until gone $!
 	sed 's/=.*//' s/supervise/report >live
 	diff live page
 }
@@ -141,7 +136,8 @@ test_option_files() {
 # Every cause that is given for a failing execution.
 test_causes() {
 	section "$PAGE" DIAGNOSTICS >page
-	grep -v '^#include' "$SRC/supervise/cause.c" | grep -o '"[a-z][^"]*"' |
+	sed -n '/^cause_in_script/,/^[}]/p; /^message_cause/,/^[}]/p' \
+	    "$SRC/supervise/message.c" | grep -o '"[a-z][^"]*"' |
 	    tr -d '"' >causes
 	[ "$(wc -l <causes)" -ge 8 ]
 	while read -r cause; do

@@ -134,7 +134,7 @@ test_ready_waits() {
 	start_svc -wU s
 	waits
 	# ready, with the status as it is
-	report 100 ready 77 up 1 0 101.0 >s/supervise/report.new
+	report 100 ready 77 up 1 0 101.000000000 >s/supervise/report.new
 	mv s/supervise/report.new s/supervise/report
 	ends 0
 }
@@ -163,7 +163,7 @@ test_restarted_waits() {
 	not_yet
 	publish s 102 running 78 up 5 4
 	not_yet
-	publish s 102 ready 78 up 5 4 103.0
+	publish s 102 ready 78 up 5 4 103.000000000
 	ends 0
 }
 

@@ -1,4 +1,4 @@
-/* Replaced by rename, or in place, or left alone; and the lines of a report. */
+/* Replaced by rename, or in place, or left alone. */
 #include "supervise/publish.h"
 
 #include <errno.h>
@@ -15,16 +15,18 @@
 #define NAME	 "file"
 #define NEW_NAME "file.new"
 
+#define TEXT_MAX 2048
+
 static char memory[100];
 
 static void
 check_file(char const *want)
 {
-	char text[REPORT_MAX + 1] = "";
+	char text[TEXT_MAX + 1] = "";
 	int fd = open(NAME, O_RDONLY);
 
 	CHECK(fd != -1);
-	CHECK(read(fd, text, REPORT_MAX) == (ssize_t)strlen(want));
+	CHECK(read(fd, text, TEXT_MAX) == (ssize_t)strlen(want));
 	CHECK_STR(text, want);
 	close(fd);
 	CHECK(access(NEW_NAME, F_OK) == -1);
@@ -257,47 +259,6 @@ test_unwritable(void)
 	unit_done("publish: in place where the directory cannot be written");
 }
 
-static void
-test_report_lines(void)
-{
-	struct timespec const time = {1795262400, 500000000};
-	struct timespec const early = {7, 42};
-	struct report report = {.len = 0};
-
-	report_text(&report, "a", "b=c d");
-	report_text(&report, "empty", "");
-	report_text(&report, "cut", "one\ntwo");
-	report_number(&report, "n", UINT64_MAX);
-	report_number(&report, "zero", 0);
-	report_time(&report, "t", &time);
-	report_time(&report, "e", &early);
-	report.text[report.len] = 0;
-	CHECK_STR(report.text, "a=b=c d\nempty=\ncut=one\n"
-			       "n=18446744073709551615\nzero=0\n"
-			       "t=1795262400.500000000\ne=7.000000042\n");
-	unit_done("publish: the lines of a report");
-}
-
-static void
-test_full_report(void)
-{
-	struct report report = {.len = 0};
-	char value[101];
-
-	memset(value, 'x', 100);
-	value[100] = 0;
-	for (int i = 0; i < 1000; i++)
-		report_text(&report, "name", value);
-	CHECK(report.len <= sizeof report.text);
-	CHECK(report.len % 106 == 0);
-	CHECK(report.text[report.len - 1] == '\n');
-	/* What is shorter may fit still, to the last byte. */
-	while (report.len + 3 <= sizeof report.text)
-		report_text(&report, "n", "");
-	CHECK(sizeof report.text - report.len < 3);
-	unit_done("publish: a full report has whole lines");
-}
-
 int
 main(void)
 {
@@ -311,8 +272,6 @@ main(void)
 	test_after_a_child();
 	test_no_room();
 	test_unwritable();
-	test_report_lines();
-	test_full_report();
 	if (chdir("/") == -1 || rmdir(dir) == -1)
 		return 1;
 	return unit_exit();

@@ -63,6 +63,15 @@ remove_all(void)
 	unlink("down");
 }
 
+static bool
+is_alive(void)
+{
+	int fd = open(CONTROL_OK, O_WRONLY | O_NONBLOCK);
+
+	close(fd);
+	return fd != -1;
+}
+
 static void
 test_made(void)
 {
@@ -72,7 +81,7 @@ test_made(void)
 	umask(077);
 	CHECK(setup_open(&setup) == 0);
 	CHECK(!setup.down_file);
-	CHECK(setup.ok_fd == -1 && control_alive() == 0);
+	CHECK(setup.ok_fd == -1 && !is_alive());
 	CHECK(setup_show(&setup) == 0);
 	CHECK(mode_of(SUPERVISE_DIR) == (S_IFDIR | 0755));
 	CHECK(mode_of(SETUP_LOCK) == (S_IFREG | 0600));
@@ -81,12 +90,12 @@ test_made(void)
 	CHECK(setup.mask == 077 && umask(022) == 0);
 	/* Neither an end of file, nor a wait for letters. */
 	CHECK(read(setup.control_fd, &byte, 1) == -1 && errno == EAGAIN);
-	CHECK(control_alive() == 1);
+	CHECK(is_alive());
 	for (int fd = 3; fd < 64; fd++)
 		CHECK(fcntl(fd, F_GETFD) == -1 ||
 		      fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	close_all();
-	CHECK(control_alive() == 0);
+	CHECK(!is_alive());
 	remove_all();
 	unit_done("setup: files, modes, descriptors");
 }
@@ -120,7 +129,7 @@ test_lock(void)
 
 	CHECK(setup_open(&setup) == 0);
 	unlink(CONTROL_FIFO);
-	CHECK(fails("acquire ", "/" SETUP_LOCK, EWOULDBLOCK));
+	CHECK(fails("acquire", SETUP_LOCK, EWOULDBLOCK));
 	/* Nothing is changed by who does not have the lock. */
 	CHECK(access(CONTROL_FIFO, F_OK) == -1);
 	close_all();
@@ -139,7 +148,7 @@ test_lock_of_others(void)
 	CHECK(mkdir(SUPERVISE_DIR, 0700) == 0);
 	fd = open(SETUP_LOCK, O_WRONLY | O_CREAT, 0600);
 	CHECK(fd != -1 && flock(fd, LOCK_EX) == 0);
-	CHECK(fails("acquire ", "/" SETUP_LOCK, EWOULDBLOCK));
+	CHECK(fails("acquire", SETUP_LOCK, EWOULDBLOCK));
 	close_all();
 	remove_all();
 	unit_done("setup: the lock of its relatives counts");
@@ -159,7 +168,7 @@ test_down_file(void)
 	close_all();
 	unlink("down");
 	CHECK(symlink("down", "down") == 0);
-	CHECK(fails("stat ", "/down", ELOOP));
+	CHECK(fails("stat", "down", ELOOP));
 	remove_all();
 	unit_done("setup: down, whatever it is, unless it dangles");
 }
@@ -177,20 +186,20 @@ static void
 test_wrong_kinds(void)
 {
 	make_file(SUPERVISE_DIR);
-	CHECK(fails("create ", "/" SUPERVISE_DIR, ENOTDIR));
+	CHECK(fails("create", SUPERVISE_DIR, ENOTDIR));
 	remove_all();
 	CHECK(symlink(SUPERVISE_DIR, SUPERVISE_DIR) == 0);
-	CHECK(fails("create ", "/" SUPERVISE_DIR, ELOOP));
+	CHECK(fails("create", SUPERVISE_DIR, ELOOP));
 	remove_all();
 	CHECK(mkdir(SUPERVISE_DIR, 0700) == 0);
 	CHECK(mkdir(SETUP_LOCK, 0700) == 0);
-	CHECK(fails("acquire ", "/" SETUP_LOCK, EISDIR));
+	CHECK(fails("acquire", SETUP_LOCK, EISDIR));
 	rmdir(SETUP_LOCK);
 	make_file(CONTROL_FIFO);
-	CHECK(fails("read ", "/" CONTROL_FIFO, EINVAL));
+	CHECK(fails("read", CONTROL_FIFO, EINVAL));
 	unlink(CONTROL_FIFO);
 	make_file(CONTROL_OK);
-	CHECK(fails("read ", "/" CONTROL_OK, EINVAL));
+	CHECK(fails("read", CONTROL_OK, EINVAL));
 	remove_all();
 	unit_done("setup: things of the wrong kind are refused");
 }
@@ -227,7 +236,7 @@ test_symlinks(char const *dir)
 	CHECK(rmdir("deep") == 0);
 	make_file("plain");
 	CHECK(symlink("plain/below", SUPERVISE_DIR) == 0);
-	CHECK(fails("create ", "/" SUPERVISE_DIR, ENOTDIR));
+	CHECK(fails("create", SUPERVISE_DIR, ENOTDIR));
 	unlink("plain");
 	remove_all();
 	unit_done("setup: a dangling symlink is made");

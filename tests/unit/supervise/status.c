@@ -1,4 +1,4 @@
-/* The 20 bytes, and the lines beside them. */
+/* The 20 bytes. */
 #include "supervise/status.h"
 
 #include <errno.h>
@@ -115,66 +115,6 @@ test_read(void)
 	unit_done("status: read from the file, or errno");
 }
 
-static void
-test_report(void)
-{
-	static char const lines[] = "state=ready\nxpid=1\npid=42\nerror=\n"
-				    "status_text=a=b c\nlast=9";
-	char text[REPORT_MAX + 1], value[64], small[4];
-
-	CHECK(report_read(text) == -1 && errno == ENOENT);
-	write_file(REPORT_FILE, lines, strlen(lines));
-	CHECK(report_read(text) == (ssize_t)strlen(lines));
-	CHECK_STR(text, lines);
-	CHECK(report_get(text, "state", value, sizeof value));
-	CHECK_STR(value, "ready");
-	CHECK(report_get(text, "pid", value, sizeof value));
-	CHECK_STR(value, "42");
-	CHECK(report_get(text, "error", value, sizeof value));
-	CHECK_STR(value, "");
-	CHECK(report_get(text, "status_text", value, sizeof value));
-	CHECK_STR(value, "a=b c");
-	CHECK(report_get(text, "last", value, sizeof value));
-	CHECK_STR(value, "9");
-	CHECK(!report_get(text, "stat", value, sizeof value));
-	CHECK(!report_get(text, "a", value, sizeof value));
-	CHECK(!report_get("", "pid", value, sizeof value));
-	CHECK(report_get(text, "state", small, sizeof small));
-	CHECK_STR(small, "rea");
-	unlink(REPORT_FILE);
-	unit_done("report: values by name");
-}
-
-static void
-test_both(void)
-{
-	static char const with[] = "pid=1\nsince=1795262400.500000000\n";
-	static char const other[] = "since=1795262400.500000001\n";
-	char text[REPORT_MAX + 1];
-	struct status s;
-
-	CHECK(status_read_both(&s, text) == -1 && errno == ENOENT);
-	write_file(STATUS_FILE, golden, sizeof golden);
-	CHECK(status_read_both(&s, text) == 0);
-	CHECK_STR(text, "");
-	write_file(REPORT_FILE, with, strlen(with));
-	CHECK(status_read_both(&s, text) == 0);
-	CHECK_STR(text, with);
-	CHECK(s.pid == 0x12345678);
-	write_file(REPORT_FILE, other, strlen(other));
-	CHECK(status_read_both(&s, text) == 0);
-	CHECK_STR(text, "");
-	CHECK(!report_belongs("", &s));
-	CHECK(!report_belongs("since=\n", &s));
-	CHECK(!report_belongs("since=1795262400\n", &s));
-	CHECK(!report_belongs("since=1795262400.\n", &s));
-	CHECK(!report_belongs("since=1795262400.5x\n", &s));
-	CHECK(report_belongs("x=y\nsince=1795262400.500000000", &s));
-	unlink(STATUS_FILE);
-	unlink(REPORT_FILE);
-	unit_done("report: taken only with the status it goes with");
-}
-
 int
 main(void)
 {
@@ -186,8 +126,6 @@ main(void)
 	test_foreign();
 	test_age();
 	test_read();
-	test_report();
-	test_both();
 	if (rmdir(SUPERVISE_DIR) == -1 || chdir("/") == -1 || rmdir(dir) == -1)
 		return 1;
 	return unit_exit();

@@ -16,16 +16,17 @@ status(char want, uint32_t pid, time_t since)
 static struct goal_view
 detailed(char const *state, char const *want, int pid, int starts, int deaths)
 {
-	char text[REPORT_MAX + 1];
 	bool runs = pid && strcmp(state, "starting") != 0;
 	struct status s = status(want[0], runs ? (uint32_t)pid : 0, 1);
+	struct report report = {.pid = (uint64_t)pid,
+	    .since = {1, 0},
+	    .ready_since = {strcmp(state, "ready") == 0, 0},
+	    .starts = (uint64_t)starts,
+	    .deaths = (uint64_t)deaths};
 
-	snprintf(text, sizeof text,
-	    "state=%s\npid=%d\nsince=1.000000000\nready_since=%s\nwant=%s\n"
-	    "starts=%d\ndeaths=%d\n",
-	    state, pid, strcmp(state, "ready") == 0 ? "1.0" : "", want, starts,
-	    deaths);
-	return goal_view(&s, text);
+	strcpy(report.state, state);
+	strcpy(report.want, want);
+	return goal_view(&s, &report);
 }
 
 static struct goal_view
@@ -33,7 +34,7 @@ classic(char want, uint32_t pid, time_t since)
 {
 	struct status s = status(want, pid, since);
 
-	return goal_view(&s, "");
+	return goal_view(&s, &(struct report){0});
 }
 
 static bool
@@ -169,13 +170,13 @@ test_runit(void)
 	struct goal_view finishing, stopping;
 
 	s.run = STATUS_FINISHING;
-	finishing = goal_view(&s, "");
+	finishing = goal_view(&s, &(struct report){0});
 	CHECK(reached('d', "d", up, finishing));
 	CHECK(!reached('D', "d", up, finishing));
 	CHECK(!reached('u', "u", up, finishing));
 	s = status('u', 9, 100);
 	s.term_sent = true;
-	stopping = goal_view(&s, "");
+	stopping = goal_view(&s, &(struct report){0});
 	CHECK(!reached('u', "t", up, stopping));
 	unit_done("goal: from a status of runit");
 }

@@ -18,23 +18,37 @@ static char const lines_up[] = "state=ready\npid=42\n"
 			       "leftovers=1\nstatus_text=all \"well\"\n"
 			       "unheard_of=1\n";
 
-static struct report
+/* What a report says after the lines that each of them has. */
+static void
+tell(struct view *r, char const *text)
+{
+	char whole[REPORT_MAX];
+	int len = snprintf(whole, sizeof whole,
+	    "state=running\npid=42\nsince=1799999990.000000007\nwant=up\n%s",
+	    text);
+
+	r->report = (struct report){0};
+	if (*text)
+		CHECK(report_parse(&r->report, whole, (size_t)len) == 0);
+}
+
+static struct view
 complete(uint32_t pid, char want, char const *text)
 {
-	struct report r = {.name = "s",
-	    .stage = REPORT_COMPLETE,
+	struct view r = {.name = "s",
+	    .stage = VIEW_COMPLETE,
 	    .status = {.since = {NOW - 10, 7},
 		.pid = pid,
 		.want = want,
 		.run = pid ? STATUS_RUNNING : STATUS_DOWN},
 	    .pgid = pid ? 41 : -1};
 
-	strncpy(r.text, text, REPORT_MAX);
+	tell(&r, text);
 	return r;
 }
 
 static void
-columns_are(struct report const *r, char const *list, char const *want)
+columns_are(struct view const *r, char const *list, char const *want)
 {
 	stralloc out = STRALLOC_ZERO;
 	struct fields fields;
@@ -47,7 +61,7 @@ columns_are(struct report const *r, char const *list, char const *want)
 }
 
 static void
-json_is(struct report const *r, char const *want)
+json_is(struct view const *r, char const *want)
 {
 	stralloc out = STRALLOC_ZERO;
 
@@ -82,7 +96,7 @@ test_parse(void)
 static void
 test_up(void)
 {
-	struct report r = complete(42, 'u', lines_up);
+	struct view r = complete(42, 'u', lines_up);
 
 	columns_are(&r, S6,
 	    "true true true true false 42 41 -1 NA -1 "
@@ -92,9 +106,9 @@ test_up(void)
 	columns_are(&r, "error", "\n");
 	columns_are(&r, "exit_code,exit_signal,leftovers", "-1 9 1\n");
 	columns_are(&r, "status_text", "all \"well\"\n");
-	strcpy(r.text, "status_text=\x1b[2J\x7fx\xc3\xa9\n");
+	tell(&r, "status_text=\x1b[2J\x7fx\xc3\xa9\n");
 	columns_are(&r, "status_text", "?[2J?x\xc3\xa9\n");
-	strcpy(r.text, lines_up);
+	tell(&r, lines_up);
 	r.down_file = true;
 	r.status.paused = true;
 	r.status.want = 0;
@@ -106,7 +120,7 @@ test_up(void)
 static void
 test_not_ready(void)
 {
-	struct report r = complete(42, 'u', "state=running\nready_since=\n");
+	struct view r = complete(42, 'u', "state=running\nready_since=\n");
 
 	columns_are(&r, "up,ready,readysince,readyfor", "true false NA -1\n");
 	unit_done("fields: of a service that is not ready yet");
@@ -115,7 +129,7 @@ test_not_ready(void)
 static void
 test_down(void)
 {
-	struct report r = complete(0, 'd',
+	struct view r = complete(0, 'd',
 	    "state=down\npid=0\nready_since=\nexit_code=7\nexit_signal=0\n"
 	    "error=unable to execute: access denied\n");
 
@@ -124,11 +138,12 @@ test_down(void)
 	    "@400000006b49d20000000007 NA 10 -1\n");
 	columns_are(&r, "state,want,error",
 	    "down down unable to execute: access denied\n");
-	r = complete(0, 'u', "exit_code=\nexit_signal=15\n");
+	r = complete(0, 'u', "state=down\nexit_code=\nexit_signal=15\n");
 	columns_are(&r, "exitcode,signal,signum", "-1 SIGTERM 15\n");
-	r = complete(0, 'u', "exit_code=\nexit_signal=62\n");
+	r = complete(0, 'u', "state=down\nexit_code=\nexit_signal=62\n");
 	columns_are(&r, "exitcode,signal,signum", "-1 62 62\n");
-	r = complete(0, 'u', "exit_code=unknown\nexit_signal=unknown\n");
+	r = complete(
+	    0, 'u', "state=down\nexit_code=unknown\nexit_signal=unknown\n");
 	columns_are(&r, "exitcode,signal,signum", "unknown unknown unknown\n");
 	unit_done("fields: of a service that is down");
 }
@@ -137,7 +152,7 @@ test_down(void)
 static void
 test_without_report(void)
 {
-	struct report r = complete(42, 'u', "");
+	struct view r = complete(42, 'u', "");
 
 	columns_are(&r, S6,
 	    "true true true true false 42 41 -1 NA -1 "
@@ -154,22 +169,21 @@ test_without_report(void)
 static void
 test_trouble(void)
 {
-	struct report r = {
-	    .name = "s", .stage = REPORT_NOT_RUNNING, .pgid = -1};
+	struct view r = {.name = "s", .stage = VIEW_NOT_RUNNING, .pgid = -1};
 
 	/* what was read before supervise died is not told */
-	strcpy(r.text, lines_up);
+	tell(&r, lines_up);
 	columns_are(&r, S6, "NA NA true NA NA -1 -1 -1 NA -1 NA NA -1 -1\n");
 	columns_are(&r, "state,starts,error",
 	    "unsupervised -1 supervise not running\n");
-	r.stage = REPORT_OPEN_OK;
+	r.stage = VIEW_OPEN_OK;
 	r.error = ENOENT;
 	columns_are(&r, "state,error",
 	    "unsupervised unable to open supervise/ok: file does not exist\n");
 	r.error = EACCES;
 	columns_are(&r, "state,error",
 	    "NA unable to open supervise/ok: access denied\n");
-	r.stage = REPORT_CHDIR;
+	r.stage = VIEW_CHDIR;
 	columns_are(&r, "state,normallyup,error",
 	    "NA NA unable to chdir: access denied\n");
 	unit_done("fields: of a service about which nothing is known");
@@ -178,7 +192,7 @@ test_trouble(void)
 static void
 test_json(void)
 {
-	struct report r = complete(42, 'u', lines_up);
+	struct view r = complete(42, 'u', lines_up);
 
 	json_is(&r,
 	    "{\"name\":\"s\",\"state\":\"ready\",\"up\":true,"
@@ -192,7 +206,7 @@ test_json(void)
 	    "\"ready_since\":1799999995.500000000,\"exit_code\":null,"
 	    "\"exit_signal\":9,\"ran_ms\":1234,\"leftovers\":1,"
 	    "\"error\":null,\"status_text\":\"all \\\"well\\\"\"}\n");
-	r.stage = REPORT_NOT_RUNNING;
+	r.stage = VIEW_NOT_RUNNING;
 	r.name = "a\xff\"b";
 	json_is(&r,
 	    "{\"name\":\"a\\ufffd\\\"b\",\"state\":\"unsupervised\","
@@ -205,17 +219,19 @@ test_json(void)
 	    "\"exit_code\":null,\"exit_signal\":null,\"ran_ms\":null,"
 	    "\"leftovers\":null,\"error\":\"supervise not running\","
 	    "\"status_text\":null}\n");
-	r = complete(0, 'd', "starts=1.2.3\nran_ms=.\nexit_code=unknown\n");
+	r = complete(
+	    0, 'd', "state=down\nexit_code=unknown\nexit_signal=unknown\n");
 	json_is(&r, "{\"name\":\"s\",\"state\":\"down\",\"up\":false,"
 		    "\"wantedup\":false,\"normallyup\":true,\"ready\":false,"
 		    "\"paused\":false,\"pid\":null,\"pgid\":null,"
-		    "\"exitcode\":\"unknown\",\"signal\":null,\"signum\":null,"
+		    "\"exitcode\":\"unknown\",\"signal\":\"unknown\","
+		    "\"signum\":\"unknown\","
 		    "\"updownsince\":\"@400000006b49d20000000007\","
 		    "\"readysince\":null,\"updownfor\":10,\"readyfor\":null,"
-		    "\"want\":\"down\",\"starts\":\"1.2.3\",\"deaths\":null,"
-		    "\"since\":null,\"ready_since\":null,"
-		    "\"exit_code\":\"unknown\",\"exit_signal\":null,"
-		    "\"ran_ms\":\".\",\"leftovers\":null,\"error\":null,"
+		    "\"want\":\"down\",\"starts\":0,\"deaths\":0,"
+		    "\"since\":1799999990.000000007,\"ready_since\":null,"
+		    "\"exit_code\":\"unknown\",\"exit_signal\":\"unknown\","
+		    "\"ran_ms\":0,\"leftovers\":0,\"error\":null,"
 		    "\"status_text\":null}\n");
 	unit_done("fields: as JSON");
 }

@@ -3,14 +3,14 @@
  * nothing may be added to it, and the line of a service that is as it should
  * be ends in "seconds".
  */
-#include "svstat/report.h"
+#include "svstat/view.h"
 
 #include <errno.h>
 
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
-#include "supervise/words.h"
+#include "supervise/message.h"
 
 static int
 put(stralloc *out, char const *text)
@@ -31,21 +31,21 @@ put_number(stralloc *out, uint64_t number)
 }
 
 bool
-report_is_up(struct report const *report)
+view_is_up(struct view const *view)
 {
-	return report->stage == REPORT_COMPLETE && report->status.pid != 0 &&
-	       report->status.run != STATUS_FINISHING;
+	return view->stage == VIEW_COMPLETE && view->status.pid != 0 &&
+	       view->status.run != STATUS_FINISHING;
 }
 
 bool
-report_is_unsupervised(struct report const *report)
+view_is_unsupervised(struct view const *view)
 {
-	return report->stage == REPORT_NOT_RUNNING ||
-	       (report->stage == REPORT_OPEN_OK && report->error == ENOENT);
+	return view->stage == VIEW_NOT_RUNNING ||
+	       (view->stage == VIEW_OPEN_OK && view->error == ENOENT);
 }
 
 static int
-put_up(stralloc *out, struct report const *r, time_t now)
+put_up(stralloc *out, struct view const *r, time_t now)
 {
 	if (put(out, "up (pid ") == -1 ||
 	    put_number(out, r->status.pid) == -1 || put(out, ") ") == -1 ||
@@ -60,7 +60,7 @@ put_up(stralloc *out, struct report const *r, time_t now)
 }
 
 static int
-put_down(stralloc *out, struct report const *r, time_t now)
+put_down(stralloc *out, struct view const *r, time_t now)
 {
 	if (put(out, "down ") == -1 ||
 	    put_number(out, status_age(&r->status, now)) == -1 ||
@@ -72,47 +72,47 @@ put_down(stralloc *out, struct report const *r, time_t now)
 }
 
 char const *
-report_trouble(struct report const *report)
+view_trouble(struct view const *view)
 {
-	switch (report->stage) {
-	case REPORT_CHDIR:
+	switch (view->stage) {
+	case VIEW_CHDIR:
 		return "unable to chdir";
-	case REPORT_STAT_DOWN:
+	case VIEW_STAT_DOWN:
 		return "unable to stat down";
-	case REPORT_OPEN_OK:
+	case VIEW_OPEN_OK:
 		return "unable to open supervise/ok";
-	case REPORT_OPEN_STATUS:
+	case VIEW_OPEN_STATUS:
 		return "unable to open supervise/status";
-	case REPORT_READ_STATUS:
+	case VIEW_READ_STATUS:
 		return "unable to read supervise/status";
-	case REPORT_NOT_RUNNING:
+	case VIEW_NOT_RUNNING:
 		return "supervise not running";
-	case REPORT_COMPLETE:
+	case VIEW_COMPLETE:
 		break;
 	}
 	return NULL;
 }
 
 static int
-put_state(stralloc *out, struct report const *r, time_t now)
+put_state(stralloc *out, struct view const *r, time_t now)
 {
-	char const *trouble = report_trouble(r);
+	char const *trouble = view_trouble(r);
 
 	if (!trouble)
-		return report_is_up(r) ? put_up(out, r, now)
-				       : put_down(out, r, now);
+		return view_is_up(r) ? put_up(out, r, now)
+				     : put_down(out, r, now);
 	if (put(out, trouble) == -1)
 		return -1;
-	if (r->stage == REPORT_NOT_RUNNING)
+	if (r->stage == VIEW_NOT_RUNNING)
 		return 0;
-	return put(out, ": ") == -1 ? -1 : put(out, words(r->error));
+	return put(out, ": ") == -1 ? -1 : put(out, message_words(r->error));
 }
 
 int
-report_line(stralloc *out, struct report const *report, time_t now)
+view_line(stralloc *out, struct view const *view, time_t now)
 {
-	if (put(out, report->name) == -1 || put(out, ": ") == -1 ||
-	    put_state(out, report, now) == -1)
+	if (put(out, view->name) == -1 || put(out, ": ") == -1 ||
+	    put_state(out, view, now) == -1)
 		return -1;
 	return put(out, "\n");
 }

@@ -1,5 +1,5 @@
 /* Golden tests of everything that svstat says. */
-#include "svstat/report.h"
+#include "svstat/view.h"
 
 #include <errno.h>
 
@@ -8,21 +8,21 @@
 #define NOW 1800000000
 
 static void
-line_is(struct report const *r, char const *want)
+line_is(struct view const *r, char const *want)
 {
 	stralloc line = STRALLOC_ZERO;
 
-	CHECK(report_line(&line, r, NOW) == 0);
+	CHECK(view_line(&line, r, NOW) == 0);
 	CHECK(stralloc_0(&line));
 	CHECK_STR(line.s, want);
 	stralloc_free(&line);
 }
 
-static struct report
+static struct view
 complete(uint32_t pid, char want)
 {
-	struct report r = {.name = "s",
-	    .stage = REPORT_COMPLETE,
+	struct view r = {.name = "s",
+	    .stage = VIEW_COMPLETE,
 	    .status = {.since = {NOW - 5, 0},
 		.pid = pid,
 		.want = want,
@@ -34,10 +34,10 @@ complete(uint32_t pid, char want)
 static void
 test_up(void)
 {
-	struct report r = complete(42, 'u');
+	struct view r = complete(42, 'u');
 
 	line_is(&r, "s: up (pid 42) 5 seconds\n");
-	CHECK(report_is_up(&r));
+	CHECK(view_is_up(&r));
 	r.down_file = true;
 	line_is(&r, "s: up (pid 42) 5 seconds, normally down\n");
 	r.status.paused = true;
@@ -62,10 +62,10 @@ test_up(void)
 static void
 test_down(void)
 {
-	struct report r = complete(0, 'd');
+	struct view r = complete(0, 'd');
 
 	line_is(&r, "s: down 5 seconds, normally up\n");
-	CHECK(!report_is_up(&r));
+	CHECK(!view_is_up(&r));
 	r.status.want = 'u';
 	line_is(&r, "s: down 5 seconds, normally up, want up\n");
 	r.down_file = true;
@@ -80,44 +80,44 @@ test_down(void)
 static void
 test_finishing(void)
 {
-	struct report r = complete(0, 'u');
+	struct view r = complete(0, 'u');
 
 	r.status.run = STATUS_FINISHING;
 	line_is(&r, "s: down 5 seconds, normally up, want up\n");
 	r.status.pid = 42; /* runit shows the pid of ./finish */
 	line_is(&r, "s: down 5 seconds, normally up, want up\n");
-	CHECK(!report_is_up(&r));
+	CHECK(!view_is_up(&r));
 	unit_done("report: a service whose finish script runs is down");
 }
 
 static void
-trouble_is(enum report_stage stage, int error, char const *want)
+trouble_is(enum view_stage stage, int error, char const *want)
 {
-	struct report r = {.name = "/a b/c:d", .stage = stage, .error = error};
+	struct view r = {.name = "/a b/c:d", .stage = stage, .error = error};
 
 	line_is(&r, want);
-	CHECK(!report_is_up(&r));
+	CHECK(!view_is_up(&r));
 }
 
 static void
 test_trouble(void)
 {
-	trouble_is(REPORT_CHDIR, ENOENT,
+	trouble_is(VIEW_CHDIR, ENOENT,
 	    "/a b/c:d: unable to chdir: file does not exist\n");
-	trouble_is(REPORT_STAT_DOWN, EACCES,
+	trouble_is(VIEW_STAT_DOWN, EACCES,
 	    "/a b/c:d: unable to stat down: access denied\n");
-	trouble_is(REPORT_OPEN_OK, ENOENT,
+	trouble_is(VIEW_OPEN_OK, ENOENT,
 	    "/a b/c:d: unable to open supervise/ok: file does not exist\n");
-	trouble_is(REPORT_OPEN_OK, EACCES,
+	trouble_is(VIEW_OPEN_OK, EACCES,
 	    "/a b/c:d: unable to open supervise/ok: access denied\n");
-	trouble_is(REPORT_OPEN_STATUS, ENOENT,
+	trouble_is(VIEW_OPEN_STATUS, ENOENT,
 	    "/a b/c:d: unable to open supervise/status: file does not exist\n");
-	trouble_is(REPORT_READ_STATUS, EISDIR,
+	trouble_is(VIEW_READ_STATUS, EISDIR,
 	    "/a b/c:d: unable to read supervise/status: is a directory\n");
-	trouble_is(REPORT_READ_STATUS, EPROTO,
+	trouble_is(VIEW_READ_STATUS, EPROTO,
 	    "/a b/c:d: unable to read supervise/status: bad format\n");
 	trouble_is(
-	    REPORT_NOT_RUNNING, ENXIO, "/a b/c:d: supervise not running\n");
+	    VIEW_NOT_RUNNING, ENXIO, "/a b/c:d: supervise not running\n");
 	unit_done("report: the lines about trouble, in daemontools' words");
 }
 

@@ -1,0 +1,252 @@
+/*
+ * Standard error may be a pipe that nobody reads any more; a service matters
+ * more than a message, so only who is about to die waits for a reader.
+ *
+ * A line is put together first and written in one piece, so that the lines of
+ * programs that share a pipe are not mixed up.
+ */
+#include "supervise/message.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/strerr.h>
+
+#define FIRST_LINE                                                 \
+	256 /* of a script; the kernel looks no further: execve(2) \
+	     */
+
+static struct {
+	int error;
+	char const *words;
+} const table[] = {
+    {ENOENT, "file does not exist"},
+    {EACCES, "access denied"},
+    {EPERM, "permission denied"},
+    {EAGAIN, "temporary failure"},
+    {ENOTDIR, "not a directory"},
+    {EISDIR, "is a directory"},
+    {ENXIO, "device not configured"},
+    {EIO, "input/output error"},
+    {ENOSPC, "out of disk space"},
+    {EROFS, "read-only file system"},
+    {EPROTO, "bad format"},
+    {ELOOP, "symbolic link loop"},
+    {ENAMETOOLONG, "file name too long"},
+    {EPIPE, "broken pipe"},
+    {ENOMEM, "out of memory"},
+    {EMFILE, "process cannot open more files"},
+    {ENFILE, "system cannot open more files"},
+    {EEXIST, "file already exists"},
+    {EINVAL, "invalid argument"},
+    {ENOEXEC, "exec format error"},
+    {E2BIG, "argument list too long"},
+    {ETXTBSY, "text busy"},
+};
+
+char const *
+message_words(int error)
+{
+	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+		if (table[i].error == error)
+			return table[i].words;
+	return strerror(error);
+}
+
+size_t
+message_show(char *to, size_t size, char const *name)
+{
+	static char const digits[] = "0123456789abcdef";
+	size_t n = 0;
+
+	for (; *name; name++) {
+		unsigned char c = (unsigned char)*name;
+		bool plain = c >= ' ' && c < 0x7f && c != '\\';
+
+		if (n + (plain ? 1 : 4) >= size)
+			break;
+		if (plain) {
+			to[n++] = *name;
+			continue;
+		}
+		to[n++] = '\\';
+		to[n++] = 'x';
+		to[n++] = digits[c >> 4];
+		to[n++] = digits[c & 15];
+	}
+	to[n] = 0;
+	return n;
+}
+
+static char const *
+cause_in_script(char *text)
+{
+	char *interpreter;
+
+	if (text[0] != '#' || text[1] != '!')
+		return "neither a program nor a script with #!";
+	text[strcspn(text, "\n")] = 0;
+	if (strchr(text, '\r'))
+		return "text file with CRLF";
+	interpreter = text + 2 + strspn(text + 2, " \t");
+	interpreter[strcspn(interpreter, " \t")] = 0;
+	if (!*interpreter)
+		return "no interpreter after #!";
+	if (access(interpreter, F_OK) == -1)
+		return "interpreter missing";
+	if (access(interpreter, X_OK) == -1)
+		return "interpreter not executable";
+	return "";
+}
+
+/* If the file has changed since, the words are wrong, and nothing else. */
+char const *
+message_cause(char const *program, int exec_error)
+{
+	char text[FIRST_LINE + 1];
+	struct stat st;
+	ssize_t n;
+
+	if (lstat(program, &st) == -1)
+		return errno == ENOENT ? "no such file" : "";
+	if (stat(program, &st) == -1)
+		return errno == ENOENT ? "dangling link" : "";
+	if (S_ISDIR(st.st_mode))
+		return "a directory";
+	if (!(st.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)))
+		return "not executable";
+	if (exec_error == ETXTBSY)
+		return "open for writing";
+	n = openreadnclose_nb(program, text, FIRST_LINE);
+	if (n <= 0)
+		return n == 0 ? "empty file" : "";
+	text[n] = 0;
+	if (memcmp(text, "\177ELF", n < 4 ? (size_t)n : 4) == 0)
+		return exec_error == ENOENT ? "dynamic loader missing" : "";
+	return cause_in_script(text);
+}
+
+struct line {
+	size_t len;
+	char text[4 * NAME_MAX + 512];
+};
+
+static void
+add(struct line *line, char const *text)
+{
+	size_t len = strlen(text), room = sizeof line->text - line->len;
+
+	if (len > room)
+		len = room;
+	memcpy(line->text + line->len, text, len);
+	line->len += len;
+}
+
+static void
+add_name(struct line *line, char const *name, char const *rest)
+{
+	if (name)
+		line->len += message_show(line->text + line->len,
+		    sizeof line->text - line->len, name);
+	if (rest && *rest) {
+		add(line, name ? "/" : "");
+		add(line, rest);
+	}
+}
+
+static bool
+takes(int fd)
+{
+	struct pollfd x = {.fd = fd, .events = POLLOUT};
+
+	return poll(&x, 1, 0) == 1 && x.revents == POLLOUT;
+}
+
+/* The descriptor of message_otherwise(); -1 only asks for it. */
+static int
+otherwise(int fd)
+{
+	static int instead = -1;
+
+	if (fd != -1)
+		instead = fd;
+	return instead;
+}
+
+void
+message_otherwise(int fd)
+{
+	otherwise(fd);
+}
+
+static void
+end(struct line *line, bool may_wait)
+{
+	int error = errno;
+	int fd = may_wait || takes(2) ? 2 : otherwise(-1);
+
+	if (line->len == sizeof line->text)
+		line->len--;
+	line->text[line->len++] = '\n';
+	if (fd == 2 || takes(fd))
+		allwrite(fd, line->text, line->len);
+	errno = error;
+}
+
+static void
+unable(char const *kind, struct message const *message, bool may_wait)
+{
+	struct line line = {.len = 0};
+
+	add(&line, PROG);
+	add(&line, kind);
+	add(&line, "unable to ");
+	add(&line, message->verb);
+	if (message->name || message->rest)
+		add(&line, " ");
+	add_name(&line, message->name, message->rest);
+	if (message->error) {
+		add(&line, ": ");
+		add(&line, message_words(message->error));
+	}
+	end(&line, may_wait);
+}
+
+void
+message_fatal(struct message const *message)
+{
+	unable(": fatal: ", message, true);
+}
+
+void
+message_warn(struct message const *message)
+{
+	unable(": warning: ", message, false);
+}
+
+void
+message_warn_once(int *last, struct message const *message)
+{
+	if (message->error && message->error != *last)
+		message_warn(message);
+	*last = message->error;
+}
+
+void
+message_say(char const *name, char const *rest, char const *text)
+{
+	struct line line = {.len = 0};
+
+	add(&line, PROG);
+	add(&line, ": warning: ");
+	add_name(&line, name, rest);
+	add(&line, ": ");
+	add(&line, text);
+	end(&line, false);
+}

@@ -1,0 +1,313 @@
+/*
+ * The names of the report are an interface: supervise-status(5).
+ *
+ * A value that is not of the right form counts as missing, a time without its
+ * nine decimals too: half of a report that was overwritten on a full disk must
+ * not be taken for another one.
+ */
+#include "supervise/report.h"
+
+#include <errno.h>
+#include <string.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/types.h>
+#include <skalibs/uint64.h>
+
+enum kind { TEXT, NUMBER, TIME, EXIT_CODE, EXIT_SIGNAL, END };
+
+/* clang-format off */
+#define ROW(kind, member, required)                     \
+	{#member, kind, offsetof(struct report, member), \
+	 sizeof ((struct report *)0)->member, required}
+#define DERIVED(kind, name) {name, kind, 0, 0, false}
+
+static struct row {
+	char const *name;
+	enum kind kind;
+	size_t offset;
+	size_t size;
+	bool required;
+} const rows[] = {
+    ROW(TEXT,   state,       true),
+    ROW(NUMBER, pid,         true),
+    ROW(TIME,   since,       true),
+    ROW(TIME,   ready_since, false),
+    ROW(TEXT,   want,        true),
+    ROW(NUMBER, starts,      false),
+    ROW(NUMBER, deaths,      false),
+    DERIVED(EXIT_CODE,   "exit_code"),
+    DERIVED(EXIT_SIGNAL, "exit_signal"),
+    ROW(NUMBER, ran_ms,      false),
+    ROW(NUMBER, leftovers,   false),
+    DERIVED(END,         "end"),
+    ROW(TEXT,   error,       false),
+    ROW(TEXT,   status_text, false),
+    ROW(NUMBER, born,        false),
+    ROW(TEXT,   boot,        false),
+    ROW(TEXT,   resume,      false),
+};
+/* clang-format on */
+enum { ROWS = sizeof rows / sizeof *rows };
+_Static_assert(ROWS <= 32, "report_parse() has a bit for each");
+
+/* Append to a string in a buffer of this size, cut. */
+static void
+append(char *to, size_t size, char const *text)
+{
+	size_t len = strlen(to);
+	size_t n = strlen(text);
+
+	n = n < size - len ? n : size - len - 1;
+	memcpy(to + len, text, n);
+	to[len + n] = 0;
+}
+
+static void
+append_number(char *to, size_t size, uint64_t number)
+{
+	char text[UINT64_FMT];
+
+	text[uint64_fmt(text, number)] = 0;
+	append(to, size, text);
+}
+
+void
+report_end_words(char words[REPORT_END_MAX], struct report const *report)
+{
+	words[0] = 0;
+	switch (report->end) {
+	case END_NONE:
+		return;
+	case END_UNKNOWN:
+		append(words, REPORT_END_MAX, "ended, unknown how");
+		break;
+	case END_EXITED:
+		append(words, REPORT_END_MAX, "exited ");
+		append_number(words, REPORT_END_MAX, report->end_code);
+		break;
+	case END_KILLED:
+		append(words, REPORT_END_MAX, "killed by signal ");
+		append_number(words, REPORT_END_MAX, report->end_code);
+		break;
+	}
+	if (!report->leftovers)
+		return;
+	append(words, REPORT_END_MAX, " and left ");
+	append_number(words, REPORT_END_MAX, report->leftovers);
+	append(words, REPORT_END_MAX,
+	    report->leftovers == 1 ? " process behind" : " processes behind");
+}
+
+static void
+format_time(char *value, struct timespec const *time)
+{
+	size_t n;
+
+	if (!time->tv_sec && !time->tv_nsec)
+		return;
+	n = uint64_fmt(value, (uint64_t)time->tv_sec);
+	value[n++] = '.';
+	n += uint320_fmt(value + n, (uint32_t)time->tv_nsec, 9);
+	value[n] = 0;
+}
+
+static void
+format(
+    char value[REPORT_TEXT_MAX], struct report const *r, struct row const *row)
+{
+	void const *member = (char const *)r + row->offset;
+
+	value[0] = 0;
+	switch (row->kind) {
+	case TEXT:
+		append(value, REPORT_TEXT_MAX, member);
+		value[strcspn(value, "\n")] = 0;
+		break;
+	case NUMBER:
+		append_number(
+		    value, REPORT_TEXT_MAX, *(uint64_t const *)member);
+		break;
+	case TIME:
+		format_time(value, member);
+		break;
+	case EXIT_CODE:
+		if (r->end == END_UNKNOWN)
+			append(value, REPORT_TEXT_MAX, "unknown");
+		else if (r->end == END_EXITED)
+			append_number(value, REPORT_TEXT_MAX, r->end_code);
+		break;
+	case EXIT_SIGNAL:
+		if (r->end == END_UNKNOWN)
+			append(value, REPORT_TEXT_MAX, "unknown");
+		else
+			append_number(value, REPORT_TEXT_MAX,
+			    r->end == END_KILLED ? r->end_code : 0);
+		break;
+	case END:
+		report_end_words(value, r);
+		break;
+	}
+}
+
+size_t
+report_format(char text[REPORT_LONGEST], struct report const *report)
+{
+	char value[REPORT_TEXT_MAX];
+	char *to = text;
+
+	for (size_t i = 0; i < ROWS; i++) {
+		size_t name_len = strlen(rows[i].name), len;
+
+		format(value, report, &rows[i]);
+		len = strlen(value);
+		memcpy(to, rows[i].name, name_len);
+		to += name_len;
+		*to++ = '=';
+		memcpy(to, value, len);
+		to += len;
+		*to++ = '\n';
+	}
+	return (size_t)(to - text);
+}
+
+static bool
+parse_time(struct timespec *time, char const *value)
+{
+	uint64_t sec;
+	uint32_t nsec;
+	size_t n = uint64_scan(value, &sec);
+
+	if (!*value) {
+		*time = (struct timespec){0};
+		return true;
+	}
+	if (!n || sec > INT64_MAX || value[n] != '.' ||
+	    strlen(value + n + 1) != 9 || !uint320_scan(value + n + 1, &nsec))
+		return false;
+	*time = (struct timespec){.tv_sec = (time_t)sec, .tv_nsec = (long)nsec};
+	return true;
+}
+
+static bool
+parse_end(struct report *r, enum report_end end, char const *value)
+{
+	unsigned int code;
+
+	if (strcmp(value, "unknown") == 0) {
+		r->end = END_UNKNOWN;
+		return true;
+	}
+	if (!uint0_scan(value, &code))
+		return false;
+	/* exit_signal is 0 after an exit, too. */
+	if (end == END_KILLED && code == 0)
+		return true;
+	r->end = end;
+	r->end_code = code;
+	return true;
+}
+
+/* False if the value is not of the right form. */
+static bool
+parse(struct report *r, struct row const *row, char const *value)
+{
+	void *member = (char *)r + row->offset;
+	uint64_t number;
+
+	switch (row->kind) {
+	case TEXT:
+		if (strlen(value) >= row->size)
+			return false;
+		memcpy(member, value, strlen(value) + 1);
+		return true;
+	case NUMBER:
+		if (!uint640_scan(value, &number))
+			return false;
+		memcpy(member, &number, sizeof number);
+		return true;
+	case TIME:
+		return parse_time(member, value);
+	case EXIT_CODE:
+		return parse_end(r, END_EXITED, value);
+	case EXIT_SIGNAL:
+		return parse_end(r, END_KILLED, value);
+	case END:
+		break;
+	}
+	return true;
+}
+
+static struct row const *
+find(char const *name, size_t len)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (strncmp(rows[i].name, name, len) == 0 && !rows[i].name[len])
+			return &rows[i];
+	return NULL;
+}
+
+int
+report_parse(struct report *report, char const *text, size_t len)
+{
+	char const *end = text + len, *newline;
+	uint32_t missing = 0; /* a bit for each row that is required */
+
+	*report = (struct report){0};
+	for (size_t i = 0; i < ROWS; i++)
+		missing |= (uint32_t)rows[i].required << i;
+	for (char const *line = text; line < end; line = newline + 1) {
+		char value[REPORT_TEXT_MAX];
+		char const *equals = memchr(line, '=', (size_t)(end - line));
+		struct row const *row = NULL;
+		size_t value_len;
+
+		newline = memchr(line, '\n', (size_t)(end - line));
+		if (!newline) {
+			missing |= 1;
+			break;
+		}
+		if (equals && equals < newline)
+			row = find(line, (size_t)(equals - line));
+		value_len = row ? (size_t)(newline - equals) - 1 : 0;
+		if (!row || value_len >= sizeof value)
+			continue;
+		memcpy(value, equals + 1, value_len);
+		value[value_len] = 0;
+		if (parse(report, row, value))
+			missing &= ~(UINT32_C(1) << (row - rows));
+	}
+	if (!missing)
+		return 0;
+	report->state[0] = 0;
+	errno = EPROTO;
+	return -1;
+}
+
+int
+report_read(struct report *report)
+{
+	char text[REPORT_MAX];
+	ssize_t n = openreadnclose_nb(REPORT_FILE, text, sizeof text);
+
+	if (n == -1)
+		return -1;
+	return report_parse(report, text, (size_t)n);
+}
+
+bool
+report_value(
+    char value[REPORT_TEXT_MAX], struct report const *report, char const *name)
+{
+	struct row const *row = find(name, strlen(name));
+
+	if (row)
+		format(value, report, row);
+	return row != NULL;
+}
+
+bool
+report_belongs(struct report const *report, struct status const *status)
+{
+	return report->since.tv_sec == status->since.tv_sec &&
+	       report->since.tv_nsec == status->since.tv_nsec;
+}
