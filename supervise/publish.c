@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,17 +14,51 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 
+/* Whatever has our name, be it a FIFO, a link, or an empty directory, goes. */
+static int
+clear(char const *name)
+{
+	if (unlink(name) == 0)
+		return 0;
+	/* EPERM is what POSIX says of a directory, EISDIR what Linux does. */
+	return errno == EISDIR || errno == EPERM ? rmdir(name) : -1;
+}
+
+/* O_EXCL neither follows a link nor waits for the reader of a FIFO. */
+static int
+create(char const *name)
+{
+	int const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
+	int fd = open3(name, flags, 0644);
+
+	if (fd == -1 && errno == EEXIST && clear(name) == 0)
+		fd = open3(name, flags, 0644);
+	return fd;
+}
+
+static int
+move(char const *from, char const *to)
+{
+	int result = rename(from, to);
+
+	if (result == -1 && errno == EISDIR && rmdir(to) == 0)
+		result = rename(from, to);
+	return result;
+}
+
 static int
 write_new(char const *name, char const *new_name, char const *text, size_t len)
 {
-	int fd =
-	    open3(new_name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = create(new_name);
 
 	if (fd == -1)
 		return -1;
-	if (allwrite(fd, text, len) < len || rename(new_name, name) == -1) {
+	if (allwrite(fd, text, len) < len || move(new_name, name) == -1) {
+		int error = errno;
+
 		fd_close(fd);
 		unlink_void(new_name);
+		errno = error;
 		return -1;
 	}
 	return fd;
@@ -41,21 +76,44 @@ publish_once(
 	return 0;
 }
 
-/* Closed first, for no other descriptor may be left. */
-static void
-open_in_place(struct published *file)
+/*
+ * The file in place, made if it is missing.  Never somebody else's: a file that
+ * is reached by a link, or has a second name, is not ours.
+ */
+static int
+open_in_place(char const *name)
 {
-	if (file->fd != -1)
-		fd_close(file->fd);
-	file->fd = openc_write(file->name);
-	file->stale = false;
+	struct stat st;
+	int fd = open3(name,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return fd;
+	fd_close(fd);
+	return -1;
+}
+
+/* A child of ours, or somebody else, may have replaced it. */
+static bool
+is_in_place(int fd, char const *name)
+{
+	struct stat ours, st;
+
+	return fd != -1 && fstat(fd, &ours) == 0 && lstat(name, &st) == 0 &&
+	       ours.st_dev == st.st_dev && ours.st_ino == st.st_ino;
 }
 
 static int
 overwrite(struct published *file, char const *text, size_t len)
 {
-	if (file->stale || file->fd == -1)
-		open_in_place(file);
+	if (!is_in_place(file->fd, file->name)) {
+		/* Closed first, because no other descriptor may be left. */
+		if (file->fd != -1)
+			fd_close(file->fd);
+		file->fd = open_in_place(file->name);
+	}
 	/* The longer of old and new is there already, so this needs no room. */
 	if (file->fd == -1 || pwrite(file->fd, text, len, 0) != (ssize_t)len)
 		return -1;
@@ -70,13 +128,6 @@ publish_open(struct published *file, char const *name, char const *new_name,
 	    .name = name, .new_name = new_name, .text = memory, .fd = -1};
 }
 
-void
-publish_forked(struct published *file, int fd)
-{
-	file->fd = fd;
-	file->stale = true;
-}
-
 static int
 replace(struct published *file, char const *text, size_t len)
 {
@@ -87,7 +138,6 @@ replace(struct published *file, char const *text, size_t len)
 		if (file->fd != -1)
 			fd_close(file->fd);
 		file->fd = fd;
-		file->stale = false;
 		return 0;
 	}
 	error = errno;

@@ -4,23 +4,28 @@
  * or the descriptors are, the file that is there is overwritten in place,
  * because a stale file is a lie.
  *
+ * What somebody else has put at these names is replaced, and never followed,
+ * waited for or written to: a supervise that runs as root must not write
+ * through a user's link.
+ *
  * Nothing is synced: after a power cut there is no process to tell about, and
  * the next supervise writes both before anybody can take it for running.
  */
 #ifndef SUPERVISE_PUBLISH_H
 #define SUPERVISE_PUBLISH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* A published file; the descriptor of the one in place is kept. */
+/*
+ * A published file.  Its descriptor is kept for when there are no more.  After
+ * a vfork(2) whose child has published, the parent sets fd to what it was.
+ */
 struct published {
 	char const *name;
 	char const *new_name;
 	char *text; /* what we have put there, or null */
 	size_t len;
-	int fd;	     /* of the file in place, or -1 */
-	bool stale;  /* fd may be of one that was in place once */
+	int fd;	     /* or -1 */
 	int trouble; /* of message_warn_once() of whoever publishes */
 };
 
@@ -41,11 +46,5 @@ int publish(struct published *file, char const *text, size_t len);
 /* Write a file that is not to be changed.  0; -1 errno. */
 int publish_once(
     char const *name, char const *new_name, char const *text, size_t len);
-
-/*
- * After a vfork(2), with fd as it was before it: the child, which has our
- * memory and descriptors of its own, may have published.
- */
-void publish_forked(struct published *file, int fd);
 
 #endif

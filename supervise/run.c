@@ -63,7 +63,7 @@ run_fork(struct service *service, struct process_plan *plan, int *error)
 	plan->publish = publish_child;
 	plan->data = service;
 	result = process_start(&service->process, plan, error);
-	publish_forked(&service->report, report_fd);
+	service->report.fd = report_fd;
 	return result;
 }
 

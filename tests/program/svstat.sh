@@ -508,4 +508,37 @@ test_name_on_a_terminal() {
 	    'o\x1b[31md\x0ad: unable to chdir: file does not exist'
 }
 
+is_up_in_status() {
+	case $(svstat s) in
+	's: up (pid '*) ;;
+	*) return 1 ;;
+	esac
+}
+
+# Whatever stands at the names that supervise writes is replaced, and a file
+# that a link leads to is not touched.
+test_status_files_in_the_way() {
+	mkdir -p s/supervise dir
+	script s/run <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+	echo precious >elsewhere
+	for file in status.new report.new status report; do
+		for make in mkfifo mkdir 'ln -s no/where' "ln -s $file" \
+		    'ln -s ../../elsewhere' 'ln elsewhere'; do
+			$make s/supervise/$file
+			background supervise s
+			wait_until is_up_in_status
+			rm -rf s/supervise/status.new s/supervise/report.new
+			$make s/supervise/status.new
+			$make s/supervise/report.new
+			svc -dx -wD -T 20000 s
+			is "$(cat elsewhere)" precious
+			rm -rf s/supervise
+			mkdir s/supervise
+		done
+	done
+}
+
 run_tests "$@"

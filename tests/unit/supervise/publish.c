@@ -1,4 +1,4 @@
-/* Replaced by rename, or in place, or left alone. */
+/* Replaced by rename, or in place, or left alone, and never a stranger's. */
 #include "supervise/publish.h"
 
 #include <errno.h>
@@ -153,7 +153,7 @@ publish_in_child(struct published *file, char const *text)
 	pid_t pid = publishing_child(file, text);
 
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
-	publish_forked(file, fd);
+	file->fd = fd;
 }
 
 static void
@@ -259,6 +259,133 @@ test_unwritable(void)
 	unit_done("publish: in place where the directory cannot be written");
 }
 
+static void
+write_other(char const *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	CHECK(fd != -1 && write(fd, "theirs", 6) == 6);
+	close(fd);
+}
+
+static void
+check_other(void)
+{
+	char text[16] = "";
+	int fd = open("other", O_RDONLY);
+
+	CHECK(fd != -1 && read(fd, text, sizeof text) == 6);
+	CHECK_STR(text, "theirs");
+	close(fd);
+}
+
+enum obstacle {
+	A_FIFO,
+	A_DIRECTORY,
+	A_DANGLING_LINK,
+	A_LINK_TO_ITSELF,
+	A_LINK,
+	A_HARD_LINK,
+	A_FILE,
+	OBSTACLES
+};
+
+static void
+put_in_the_way(enum obstacle obstacle, char const *name)
+{
+	int result = 0;
+
+	switch (obstacle) {
+	case A_FIFO:
+		result = mkfifo(name, 0600);
+		break;
+	case A_DIRECTORY:
+		result = mkdir(name, 0700);
+		break;
+	case A_DANGLING_LINK:
+		result = symlink("no/where", name);
+		break;
+	case A_LINK_TO_ITSELF:
+		result = symlink(name, name);
+		break;
+	case A_LINK:
+		result = symlink("other", name);
+		break;
+	case A_HARD_LINK:
+		result = link("other", name);
+		break;
+	case A_FILE:
+		write_other(name);
+		break;
+	case OBSTACLES:
+		break;
+	}
+	CHECK(result == 0);
+}
+
+static void
+test_obstacles(void)
+{
+	struct published file;
+
+	write_other("other");
+	for (int i = 0; i < OBSTACLES; i++) {
+		put_in_the_way((enum obstacle)i, NEW_NAME);
+		put_in_the_way((enum obstacle)i, NAME);
+		publish_open(&file, NAME, NEW_NAME, NULL);
+		CHECK(publish_words(&file, "ours") == 0);
+		check_file("ours");
+		put_in_the_way((enum obstacle)i, NEW_NAME);
+		CHECK(publish_words(&file, "ours again") == 0);
+		check_file("ours again");
+		check_other();
+		forget(&file);
+	}
+	unlink("other");
+	unit_done("publish: whatever is in the way is replaced, not followed");
+}
+
+/* No new file can be made: what is in place is written only if it is ours. */
+static void
+test_obstacles_in_place(void)
+{
+	struct published file;
+
+	write_other("other");
+	CHECK(mkdir(NEW_NAME, 0700) == 0 && mkdir(NEW_NAME "/x", 0700) == 0);
+	for (int i = 0; i < A_FILE; i++) {
+		put_in_the_way((enum obstacle)i, NAME);
+		publish_open(&file, NAME, NEW_NAME, NULL);
+		CHECK(publish_words(&file, "ours") == -1 && errno == ENOTEMPTY);
+		check_other();
+		CHECK(remove(NAME) == 0);
+	}
+	CHECK(publish_words(&file, "made") == 0);
+	CHECK(publish_words(&file, "rewritten") == 0);
+	CHECK(rmdir(NEW_NAME "/x") == 0 && rmdir(NEW_NAME) == 0);
+	check_file("rewritten");
+	forget(&file);
+	unlink("other");
+	unit_done("publish: in place, only what is ours");
+}
+
+/* A directory that holds something is not removed. */
+static void
+test_full_directory(void)
+{
+	struct published file;
+
+	CHECK(mkdir(NAME, 0700) == 0 && mkdir(NAME "/x", 0700) == 0);
+	publish_open(&file, NAME, NEW_NAME, NULL);
+	CHECK(publish_words(&file, "ours") == -1 && errno == ENOTEMPTY);
+	CHECK(access(NEW_NAME, F_OK) == -1);
+	CHECK(rmdir(NAME "/x") == 0);
+	CHECK(publish_words(&file, "ours") == 0);
+	check_file("ours");
+	forget(&file);
+	unit_done("publish: a directory that holds something stays");
+}
+
 int
 main(void)
 {
@@ -272,6 +399,9 @@ main(void)
 	test_after_a_child();
 	test_no_room();
 	test_unwritable();
+	test_obstacles();
+	test_obstacles_in_place();
+	test_full_directory();
 	if (chdir("/") == -1 || rmdir(dir) == -1)
 		return 1;
 	return unit_exit();
