@@ -216,7 +216,7 @@ run_ended(struct service *service, int const *wait_status)
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
 	timer_disarm(&service->timers, TIMER_KILL);
 	process_forget(&service->process);
-	service->unsent = 0;
+	service->unsent[0] = service->unsent[1] = 0;
 	ready_over(service);
 	return (struct event){
 	    .kind = too_often ? EVENT_DIED_TOO_OFTEN : EVENT_DIED};

@@ -48,14 +48,14 @@ struct service {
 	char report_text[REPORT_LONGEST]; /* as published */
 	char const **room;		  /* of process_room(), or null */
 	enum target target;		  /* of the letter being obeyed */
-	int unsent;		     /* a signal that could not be sent, or 0 */
-	pid_t session;		     /* of the last run; 0 if it shares ours */
-	pid_t group;		     /* its process group */
-	bool ended_unseen;	     /* it ended while no supervise lived */
-	bool watched;		     /* the watchdog counts while not paused */
-	char complaints[200];	     /* about the options, as warned of */
-	char end[REPORT_END_MAX];    /* of a run, as warned of */
-	char error[REPORT_TEXT_MAX]; /* as warned of */
+	uint64_t unsent[2];   /* signals to the process and to its group, a bit
+				 each, that could not be sent */
+	pid_t session;	      /* of the last run; 0 if it shares ours */
+	pid_t group;	      /* its process group */
+	bool ended_unseen;    /* it ended while no supervise lived */
+	bool watched;	      /* the watchdog counts while not paused */
+	char complaints[200]; /* about the options, as warned of */
+	char end[REPORT_END_MAX]; /* of a run, as warned of */
 };
 
 #endif

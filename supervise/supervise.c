@@ -100,27 +100,30 @@ leave_for_good(void)
 	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 }
 
-/* To the process, or to its group when that is what is meant. */
+/* What could not be sent is kept: somebody relies on it. */
 static struct event
-send_signal(int signal)
+send_signal(int signal, bool group)
 {
 	static int trouble;
-	bool group = service.target == TARGET_GROUP ||
-		     (service.target == TARGET_DEFAULT &&
-			 service.options.kill_mode == KILL_GROUP);
+	uint64_t *unsent = &service.unsent[group];
+	uint64_t bit = UINT64_C(1) << (signal - 1);
 
 	if (process_signal(&service.process, signal, group) == 0 ||
 	    errno == ESRCH) {
 		trouble = 0;
-		if (service.unsent == signal)
-			service.unsent = 0;
+		*unsent &= ~bit;
 	} else {
 		message_warn_once(
 		    &trouble, &(struct message){
 				  "signal", service.name, SERVICE_RUN, errno});
-		service.unsent = signal;
+		*unsent |= bit;
 		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	}
+	/* Each of these takes back the other. */
+	if (signal == SIGSTOP)
+		*unsent &= ~(UINT64_C(1) << (SIGCONT - 1));
+	if (signal == SIGCONT)
+		*unsent &= ~(UINT64_C(1) << (SIGSTOP - 1));
 	/* Nobody tells us that an adopted process has stopped, or goes on. */
 	if (service.process.adopted && signal == SIGSTOP)
 		return (struct event){.kind = EVENT_STOPPED};
@@ -153,6 +156,9 @@ static struct event
 perform(enum action action, int signal)
 {
 	uint32_t kill_ms = service.options.timeout_kill_ms;
+	bool group = service.target == TARGET_GROUP ||
+		     (service.target == TARGET_DEFAULT &&
+			 service.options.kill_mode == KILL_GROUP);
 
 	switch (action) {
 	case ACTION_NONE:
@@ -166,20 +172,20 @@ perform(enum action action, int signal)
 	case ACTION_AWAIT:
 		return ready_await(&service);
 	case ACTION_SIGNAL:
-		return send_signal(signal);
+		return send_signal(signal, group);
 	case ACTION_STOP:
 		excuse_death();
-		send_signal(service.options.stop_signal);
+		send_signal(service.options.stop_signal, group);
 		kill_later(kill_ms);
-		return send_signal(SIGCONT);
+		return send_signal(SIGCONT, group);
 	case ACTION_STOP_OR_KILL:
-		send_signal(service.options.stop_signal);
+		send_signal(service.options.stop_signal, group);
 		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
-		return send_signal(SIGCONT);
+		return send_signal(SIGCONT, group);
 	case ACTION_ABORT:
-		send_signal(SIGABRT);
+		send_signal(SIGABRT, group);
 		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
-		return send_signal(SIGCONT);
+		return send_signal(SIGCONT, group);
 	case ACTION_WATCH:
 		ready_watch(&service);
 		break;
@@ -333,8 +339,10 @@ retry(void)
 		feed(finish_start(&service));
 	feed(finish_ask_cleared(&service));
 	leave_for_good();
-	if (service.unsent)
-		feed(send_signal(service.unsent));
+	for (int signal = 1; signal <= 64; signal++)
+		for (int group = 0; group < 2; group++)
+			if (service.unsent[group] >> (signal - 1) & 1)
+				feed(send_signal(signal, group));
 	look_at_adopted();
 }
 

@@ -525,6 +525,34 @@ test_full_disk_tells_the_truth() {
 	unshare -m sh outer
 }
 
+# A program that is root for its first moments, and drops that when told to.
+test_a_signal_that_is_not_permitted_is_sent_later() {
+	[ "$(id -u)" = 0 ] || skip 'needs root to make a program set-user-ID'
+	cp "$(command -v setpriv)" suid
+	chmod 4755 suid
+	service s <<-'END'
+		#!/bin/sh
+		exec ../suid --reuid=0 --clear-groups sh -c '
+		echo x >began
+		until [ -e go ]; do sleep 0.02; done
+		exec setpriv --reuid=65534 sleep 1000'
+	END
+	chown -R 65534:65534 s
+	: >err
+	chmod 666 err
+	chmod 711 "$T"
+	nobody test -x "$BIN/supervise" || skip 'nobody cannot go to the programs'
+	background nobody sh -c 'exec supervise s 2>err'
+	wait_until test -e s/began
+	grep -q '^Uid:	0' "/proc/$(pid_of s)/status" ||
+	    skip 'set-user-ID does not count here'
+	svc -d s
+	wait_until has 'unable to signal s/./run: permission denied' err
+	: >s/go
+	wait_until is_down s
+	report_is s exit_signal 15
+}
+
 test_standard_descriptors_closed() {
 	sleeper s
 	(
