@@ -233,27 +233,35 @@ environment(struct process_plan const *plan, char texts[][VARIABLE_MAX])
 	return (char *const *)(uintptr_t)room;
 }
 
-/*
- * The kernel's call, for the C library keeps two signals to itself, which a
- * parent that uses posix_spawn(3) leaves ignored.
- */
+/* The kernel's call, for the C library keeps two signals to itself. */
 static void
-default_signals(void)
+default_signal(int signal)
 {
-	sigset_t none;
-
-	for (int sig = 1; sig < NSIG; sig++) {
 #ifdef SYS_rt_sigaction
-		static long const dfl[16]; /* SIG_DFL, no flags, no mask */
+	static long const dfl[16]; /* SIG_DFL, no flags, no mask */
 
-		syscall(SYS_rt_sigaction, sig, dfl, NULL, NSIG / 8);
+	syscall(SYS_rt_sigaction, signal, dfl, NULL, NSIG / 8);
 #else
-		sigaction(
-		    sig, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 #endif
-	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * A full pipe, a full disk and a terminal must not end or stop supervise; its
+ * children have the defaults.
+ */
+static int const ignored[] = {SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU};
+
+#define IGNORED (sizeof ignored / sizeof *ignored)
+
+void
+process_signals(void)
+{
+	for (int signal = 1; signal < NSIG; signal++)
+		default_signal(signal);
+	for (size_t i = 0; i < IGNORED; i++)
+		sigaction(ignored[i],
+		    &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 }
 
 /* Where the service's descriptor goes the lock may be: it gives way. */
@@ -297,13 +305,17 @@ execute(struct start *start)
 	struct process_plan const *plan = start->plan;
 	char texts[VARIABLES][VARIABLE_MAX];
 	char *const *envp = environment(plan, texts);
+	sigset_t none;
 
 	if (pass_notify_fd(plan) == -1)
 		return errno;
 	umask(plan->mask);
 	/* From here on a signal may kill it that was meant for ./run. */
 	start->result = START_EXECUTED;
-	default_signals();
+	for (size_t i = 0; i < IGNORED; i++)
+		default_signal(ignored[i]);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv, envp);
 	return errno;
 }
@@ -361,12 +373,12 @@ process_start(
 	pid_t pid;
 
 	/*
-	 * A signal meant for it waits until it is executed.  These two are
-	 * ignored, and would be kept for it if they were blocked as well.
+	 * A signal meant for it waits until it is executed.  What is ignored
+	 * would be kept for it if it were blocked as well.
 	 */
 	sigfillset(&most);
-	sigdelset(&most, SIGPIPE);
-	sigdelset(&most, SIGXFSZ);
+	for (size_t i = 0; i < IGNORED; i++)
+		sigdelset(&most, ignored[i]);
 	sigprocmask(SIG_SETMASK, &most, &before);
 	*child = PROCESS_NONE;
 	pid = fork_off(&start);

@@ -46,6 +46,12 @@ struct process_plan {
 
 enum start_result { START_EXECUTED, START_NOT_EXECUTED, START_NOT_FORKED };
 
+/*
+ * Once, before all else: every signal gets its default disposition, whatever a
+ * parent has left ignored, but for those that must not end or stop supervise.
+ */
+void process_signals(void);
+
 /* Room for all environments of children, never freed; null: errno. */
 char const **process_room(void);
 

@@ -36,6 +36,9 @@ make_target(char const *link)
 	char target[PATH_MAX];
 	ssize_t n = readlink(link, target, sizeof target - 1);
 
+	/* Another supervise has just made the directory. */
+	if (n == -1 && errno == EINVAL)
+		return 0;
 	if (n == -1)
 		return -1;
 	target[n] = 0;

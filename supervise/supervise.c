@@ -21,7 +21,6 @@
 #include <skalibs/iopause.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/selfpipe.h>
-#include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 #include <skalibs/types.h>
@@ -404,7 +403,10 @@ look_at_everything(void)
 	pass_time();
 }
 
-/* Only after publishing: a reader must not see the previous run's status. */
+/*
+ * After publishing, as a reader must not see the previous run's status; and
+ * before the first start, as ./run may ask whether it is supervised.
+ */
 static void
 show(void)
 {
@@ -437,13 +439,7 @@ trap_signals(void)
 #ifdef PR_SET_CHILD_SUBREAPER
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
-	sig_ignore(SIGPIPE);
-	sig_ignore(SIGXFSZ);
-	/*
-	 * Ignored, as a caller may leave it, children would reap themselves;
-	 * sig_restore() would keep stops from being told.
-	 */
-	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	process_signals();
 	signal_fd = selfpipe_init();
 	if (signal_fd == -1)
 		die("catch signals for", "");
@@ -523,6 +519,8 @@ main(int argc, char **argv)
 	begin(argv[1]);
 
 	/* from here on we never die */
+	publish_all();
+	show();
 	start_first();
 	while (!over) {
 		publish_all();

@@ -180,6 +180,45 @@ test_second_supervise_is_refused() {
 	[ "$(wc -l <s/starts)" = 1 ]
 }
 
+test_two_first_starts_at_once() {
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		sleeper s$n
+		for _ in 1 2 3 4; do
+			background sh -c 'exec supervise "$1" 2>>err' sh s$n
+		done
+	done
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		wait_until is_up s$n
+	done
+	wait_until lines_at_least err 30
+	not grep -v 'unable to acquire s[0-9]/supervise/lock: temp' err
+}
+
+# Slow to open what it shows itself by, if that can be had.
+test_run_finds_itself_supervised() {
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		service s$n <<-'END'
+			#!/bin/sh
+			svok .
+			echo $? >code.new
+			mv code.new code
+			exec sleep 1000
+		END
+		background supervise s$n
+	done
+	for n in 0 1 2 3 4 5 6 7 8 9; do
+		wait_until test -s s$n/code
+		[ "$(cat s$n/code)" = 0 ]
+	done
+	cp -R s0 slow
+	rm -r slow/supervise slow/code
+	strace -o /dev/null true || skip 'that it is so on a slow machine: no strace'
+	background strace -D -o trace -P supervise/ok -e trace=open,openat \
+	    -e inject=open,openat:delay_enter=200000 supervise slow
+	wait_until test -s slow/code
+	[ "$(cat slow/code)" = 0 ]
+}
+
 test_usage() {
 	code=0
 	supervise 2>err || code=$?
@@ -564,6 +603,26 @@ test_standard_descriptors_closed() {
 	for fd in 0 1 2; do
 		[ "$(readlink "/proc/$(pid_of s)/fd/$fd")" = /dev/null ]
 	done
+}
+
+test_a_terminal_does_not_stop_it() {
+	env script --version >/dev/null || skip 'no script(1) for a terminal'
+	sleeper s
+	chmod 644 s/run
+	cat >session <<-'END'
+		set -m
+		stty tostop
+		supervise s &
+		echo $! >supervise.pid
+		wait
+	END
+	background env script -qec 'sh ./session' typescript
+	wait_until report_has s error 'not executable'
+	chmod 755 s/run
+	wait_until is_up s
+	SUP=$(cat supervise.pid)
+	svc -dx s
+	wait_until gone "$SUP"
 }
 
 test_closed_stderr_pipe_does_not_kill() {

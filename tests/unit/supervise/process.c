@@ -339,8 +339,8 @@ starts_clean(bool own_session, char const *want)
 	plan.own_session = own_session;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	signal(SIGPIPE, SIG_IGN);
 	signal(SIGUSR1, SIG_IGN);
+	process_signals();
 	starts(&child, &plan);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGPIPE, SIG_DFL);
