@@ -479,10 +479,14 @@ begin(char const *dir)
 static void
 start_first(void)
 {
-	if (service.ended_unseen)
+	bool unseen = service.ended_unseen;
+
+	if (unseen)
 		ended(NULL);
-	else if (service.state.phase == PHASE_DOWN &&
-		 service.state.want != WANT_DOWN)
+	publish_all();
+	show();
+	if (!unseen && service.state.phase == PHASE_DOWN &&
+	    service.state.want != WANT_DOWN)
 		feed_kind(
 		    service.state.want == WANT_UP ? EVENT_UP : EVENT_ONCE);
 }
@@ -519,8 +523,6 @@ main(int argc, char **argv)
 	begin(argv[1]);
 
 	/* from here on we never die */
-	publish_all();
-	show();
 	start_first();
 	while (!over) {
 		publish_all();

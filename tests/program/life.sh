@@ -563,6 +563,7 @@ test_a_restart_does_not_lengthen_the_delay() {
 		svc -r s
 		wait_until lines_at_least s/starts "$starts"
 	done
+	wait_until is_up s
 	kill -KILL "$(pid_of s)"
 	wait_until lines_at_least s/starts 10
 }
@@ -699,13 +700,13 @@ test_essential_leaves_when_it_can_say_so() {
 	quitter s
 	: >s/essential
 	: >s/once
-	mkdir -p s/supervise/final.new
+	mkdir -p s/supervise/final.new/full
 	run_supervise_noting s
-	wait_until has 'unable to write s/supervise/final: is a directory' err
+	wait_until has 'unable to write s/supervise/final: ' err
 	wait_until is_down s
 	never gone "$SUP"
 	[ "$(wc -l <err)" = 1 ]
-	rmdir s/supervise/final.new
+	rm -r s/supervise/final.new
 	wait_until gone "$SUP"
 	[ "$(cat s/supervise/final)" = 3 ]
 	[ "$(stat -c %a s/supervise/final)" = 644 ]

@@ -172,6 +172,7 @@ test_dangling_symlink_is_made() {
 test_second_supervise_is_refused() {
 	sleeper s
 	run_supervise s
+	wait_until lines_at_least s/starts 1
 	code=0
 	supervise s 2>err || code=$?
 	[ "$code" = 111 ]
