@@ -1,6 +1,5 @@
 /*
- * One row per file: its name and the function that understands its text.
- * Files whose existence is all they say have none.
+ * One row per file: its name, what its text is, and where its value goes.
  */
 #include "supervise/options.h"
 
@@ -15,13 +14,8 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 
-#define NOTIFICATION_FD_MIN 3
-#define NOTIFICATION_FD_MAX 1023
-
 static struct options const defaults = {
-    .own_session = true,
     .stop_signal = SIGTERM,
-    .notification_fd = -1,
     .timeout_finish_ms = 5000,
     .restart_min_ms = 1000,
     .restart_max_ms = 1000,
@@ -64,145 +58,125 @@ options_signal(char const *text)
 	return 0;
 }
 
-static int
-set_number(uint32_t *to, char const *text)
-{
-	uint32_t value;
+enum form {
+	FLAG,	/* there or not */
+	NUMBER, /* A, within the bounds */
+	DELAY,	/* MIN MAX */
+	LIMIT,	/* N SECONDS, and N within the bounds */
+	SIGNAL,
+	MODE
+};
 
-	if (!uint320_scan(text, &value))
-		return -1;
-	*to = value;
-	return 0;
-}
+#define AT(member) offsetof(struct options, member)
+#define ANY	   0, UINT32_MAX
 
-/* "A B" */
-static int
-set_pair(uint32_t *a, uint32_t *b, char const *text)
-{
-	uint32_t first, second;
-	size_t n = uint32_scan(text, &first);
-
-	if (!n || text[n] != ' ' || !uint320_scan(text + n + 1, &second))
-		return -1;
-	*a = first;
-	*b = second;
-	return 0;
-}
-
-static int
-set_stop_signal(struct options *options, char const *text)
-{
-	int number = options_signal(text);
-
-	if (!number)
-		return -1;
-	options->stop_signal = number;
-	return 0;
-}
-
-static int
-set_timeout_kill(struct options *options, char const *text)
-{
-	return set_number(&options->timeout_kill_ms, text);
-}
-
-static int
-set_timeout_finish(struct options *options, char const *text)
-{
-	return set_number(&options->timeout_finish_ms, text);
-}
-
-static int
-set_timeout_ready(struct options *options, char const *text)
-{
-	return set_number(&options->timeout_ready_ms, text);
-}
-
-static int
-set_watchdog(struct options *options, char const *text)
-{
-	return set_number(&options->watchdog_ms, text);
-}
-
-static int
-set_kill_mode(struct options *options, char const *text)
-{
-	static char const *const modes[] = {"process", "group", "all"};
-
-	for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			options->kill_mode = (enum kill_mode)i;
-			return 0;
-		}
-	return -1;
-}
-
-static int
-set_notification_fd(struct options *options, char const *text)
-{
-	uint32_t fd;
-
-	if (set_number(&fd, text) == -1 || fd < NOTIFICATION_FD_MIN ||
-	    fd > NOTIFICATION_FD_MAX)
-		return -1;
-	options->notification_fd = (int)fd;
-	return 0;
-}
-
-static int
-set_restart_delay(struct options *options, char const *text)
-{
-	uint32_t min, max;
-
-	if (set_pair(&min, &max, text) == -1 || min > max)
-		return -1;
-	options->restart_min_ms = min;
-	options->restart_max_ms = max;
-	return 0;
-}
-
-static int
-set_restart_limit(struct options *options, char const *text)
-{
-	uint32_t deaths, secs;
-
-	if (set_pair(&deaths, &secs, text) == -1 || secs == 0 ||
-	    deaths > LIMIT_DEATHS_MAX)
-		return -1;
-	options->limit_deaths = deaths;
-	options->limit_secs = secs;
-	return 0;
-}
-
-static struct {
+static struct row {
 	char const *name;
-	int (*set)(struct options *options, char const *text);
+	enum form form;
+	size_t at;
+	uint32_t min, max;
+	size_t second; /* of two numbers */
 } const rows[] = {
-    {"down-signal", set_stop_signal},
-    {"timeout-kill", set_timeout_kill},
-    {"timeout-finish", set_timeout_finish},
-    {"timeout-ready", set_timeout_ready},
-    {"kill-mode", set_kill_mode},
-    {"notification-fd", set_notification_fd},
-    {"watchdog", set_watchdog},
-    {"restart-delay", set_restart_delay},
-    {"restart-limit", set_restart_limit},
+    {"flag-newpidns", FLAG, AT(new_pidns), ANY, 0},
+    {"no-setsid", FLAG, AT(no_setsid), ANY, 0},
+    {"essential", FLAG, AT(essential), ANY, 0},
+    {"notify-socket", FLAG, AT(notify_socket), ANY, 0},
+    {"down-signal", SIGNAL, AT(stop_signal), ANY, 0},
+    {"kill-mode", MODE, AT(kill_mode), ANY, 0},
+    {"timeout-kill", NUMBER, AT(timeout_kill_ms), ANY, 0},
+    {"timeout-finish", NUMBER, AT(timeout_finish_ms), ANY, 0},
+    {"timeout-ready", NUMBER, AT(timeout_ready_ms), ANY, 0},
+    {"ready-after", NUMBER, AT(ready_after_ms), ANY, 0},
+    {"watchdog", NUMBER, AT(watchdog_ms), ANY, 0},
+    {"notification-fd", NUMBER, AT(notification_fd), 3, 1023, 0},
+    {"restart-delay", DELAY, AT(restart_min_ms), ANY, AT(restart_max_ms)},
+    {"restart-limit", LIMIT, AT(limit_deaths), 0, LIMIT_DEATHS_MAX,
+	AT(limit_secs)},
 };
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-static int
-parse_row(struct options *options, size_t row, char const *text, size_t len)
+static bool
+scan_numbers(
+    uint32_t *first, uint32_t *second, struct row const *row, char const *text)
+{
+	uint32_t a, b = 0;
+	size_t n = uint32_scan(text, &a);
+
+	if (!n || a < row->min || a > row->max)
+		return false;
+	if (row->form != NUMBER) {
+		if (text[n] != ' ' || !uint320_scan(text + n + 1, &b))
+			return false;
+		if (row->form == DELAY ? a > b : b == 0)
+			return false;
+		*second = b;
+	} else if (text[n]) {
+		return false;
+	}
+	*first = a;
+	return true;
+}
+
+static bool
+scan_mode(uint32_t *mode, char const *text)
+{
+	static char const *const modes[] = {"process", "group", "all"};
+
+	for (uint32_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(text, modes[i]) == 0) {
+			*mode = i;
+			return true;
+		}
+	return false;
+}
+
+static bool
+scan_signal(uint32_t *signal, char const *text)
+{
+	int number = options_signal(text);
+
+	if (number)
+		*signal = (uint32_t)number;
+	return number;
+}
+
+/* The text without its newline, or false: it is wrong, and nothing is set. */
+static bool
+set(struct options *options, struct row const *row, char const *text)
+{
+	uint32_t *to = (uint32_t *)(void *)((char *)options + row->at);
+	uint32_t *second = (uint32_t *)(void *)((char *)options + row->second);
+
+	switch (row->form) {
+	case FLAG:
+		*to = 1;
+		return true;
+	case NUMBER:
+	case DELAY:
+	case LIMIT:
+		return scan_numbers(to, second, row, text);
+	case SIGNAL:
+		return scan_signal(to, text);
+	case MODE:
+		break;
+	}
+	return scan_mode(to, text);
+}
+
+static bool
+parse(struct options *options, struct row const *row, char const *text,
+    size_t len)
 {
 	char line[OPTION_MAX + 1];
 
 	if (len > OPTION_MAX)
-		return -1;
+		return false;
 	memcpy(line, text, len);
 	line[len] = 0;
 	if (len && line[len - 1] == '\n')
 		line[--len] = 0;
-	return strlen(line) == len ? rows[row].set(options, line) : -1;
+	return strlen(line) == len && set(options, row, line);
 }
 
 int
@@ -211,29 +185,43 @@ options_parse(
 {
 	for (size_t i = 0; i < ROWS; i++)
 		if (strcmp(rows[i].name, name) == 0)
-			return parse_row(options, i, text, len);
+			return parse(options, &rows[i], text, len) ? 0 : -1;
 	return -1;
 }
 
-/* Null, with *len -1 when there is no such file; or why it does not count. */
-static char const *
-read_file(char const *name, char text[OPTION_MAX + 1], ssize_t *len)
+/*
+ * 0; 1 when there is no such file; -1 and *why when it does not count; -1 errno
+ * and null when what it says cannot be known.
+ */
+static int
+read_file(struct row const *row, char text[OPTION_MAX + 1], size_t *len,
+    char const **why)
 {
 	struct stat st;
-	int fd = openc_read(name);
+	ssize_t n;
+	int fd;
 
-	*len = -1;
-	if (fd == -1)
-		return errno == ENOENT ? NULL : "cannot be opened";
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
+	*why = NULL;
+	*len = 0;
+	if (row->form == FLAG)
+		return access(row->name, F_OK) == 0 ? 0
+		       : errno == ENOENT	    ? 1
+						    : -1;
+	fd = openc_read(row->name);
+	if (fd == -1 && errno == ENOENT)
+		return 1;
+	/* ENXIO is what opening a socket gives. */
+	if (fd == -1 && errno != ENXIO)
+		return -1;
+	if (fd == -1 || (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)))
+		*why = "not a regular file";
+	n = *why ? 0 : fd_read(fd, text, OPTION_MAX + 1);
+	if (fd != -1)
 		fd_close(fd);
-		return "not a regular file";
-	}
-	*len = fd_read(fd, text, OPTION_MAX + 1);
-	fd_close(fd);
-	if (*len == -1)
-		return "cannot be read";
-	return *len > OPTION_MAX ? "too long" : NULL;
+	if (n > OPTION_MAX)
+		*why = "too long";
+	*len = n > 0 ? (size_t)n : 0;
+	return n == -1 || *why ? -1 : 0;
 }
 
 char const *
@@ -241,19 +229,27 @@ options_read(struct options *options,
     void (*complain)(void *data, char const *file, char const *why), void *data)
 {
 	*options = defaults;
-	options->own_session = access("no-setsid", F_OK) == -1;
-	options->essential = access("essential", F_OK) == 0;
-	options->notify_socket = access("notify-socket", F_OK) == 0;
 	for (size_t i = 0; i < ROWS; i++) {
 		char text[OPTION_MAX + 1];
-		ssize_t len;
-		char const *why = read_file(rows[i].name, text, &len);
+		char const *why;
+		size_t len;
+		int found = read_file(&rows[i], text, &len, &why);
 
-		if (!why && len >= 0 &&
-		    parse_row(options, i, text, (size_t)len) == -1)
+		if (found == -1 && !why)
+			return rows[i].name;
+		if (found == 0 && !parse(options, &rows[i], text, len))
 			why = "not understood";
 		if (why)
 			complain(data, rows[i].name, why);
 	}
-	return access("flag-newpidns", F_OK) == 0 ? "flag-newpidns" : NULL;
+	if (options->new_pidns) {
+		errno = ENOTSUP;
+		return "flag-newpidns";
+	}
+	if (options->ready_after_ms &&
+	    (options->notification_fd || options->notify_socket)) {
+		options->ready_after_ms = 0;
+		complain(data, "ready-after", "the service notifies");
+	}
+	return NULL;
 }

@@ -2,7 +2,8 @@
  * The small files of a service directory that say how the service is to be
  * treated: supervise(8) describes each.  Read at every start.  A file counts
  * only if it is regular and holds at most OPTION_MAX bytes, all of which must
- * be understood; one that is wrong is as if it were not there, and said.
+ * be understood; one that is wrong is as if it were not there, and said.  As
+ * long as it cannot be known what one says, the service must not be started.
  */
 #ifndef SUPERVISE_OPTIONS_H
 #define SUPERVISE_OPTIONS_H
@@ -17,16 +18,18 @@
 enum kill_mode { KILL_PROCESS, KILL_GROUP, KILL_ALL };
 
 struct options {
-	bool own_session;
-	bool essential;
-	bool notify_socket;
-	enum kill_mode kill_mode;
-	int stop_signal;
-	int notification_fd;	    /* -1: none */
+	uint32_t new_pidns; /* flags: 0 or 1 */
+	uint32_t no_setsid;
+	uint32_t essential;
+	uint32_t notify_socket;
+	uint32_t stop_signal;
+	uint32_t kill_mode;	    /* an enum kill_mode */
 	uint32_t timeout_kill_ms;   /* 0: never */
 	uint32_t timeout_finish_ms; /* 0: no limit */
 	uint32_t timeout_ready_ms;  /* 0: no limit */
+	uint32_t ready_after_ms;    /* 0: no such file */
 	uint32_t watchdog_ms;	    /* 0: none */
+	uint32_t notification_fd;   /* 0: none */
 	uint32_t restart_min_ms;
 	uint32_t restart_max_ms;
 	uint32_t limit_deaths; /* more than these ... */
@@ -42,8 +45,9 @@ int options_parse(
 
 /*
  * Read all of the current directory.  complain() is called with the name of
- * each file that is wrong and why.  The name of a file that forbids a start
- * ("flag-newpidns": ignoring it would be unsafe), or null.
+ * each file that is wrong and why.  Null; or the name of a file that forbids a
+ * start: errno says why it cannot be read, or is ENOTSUP ("flag-newpidns":
+ * ignoring it would be unsafe).
  */
 char const *options_read(struct options *options,
     void (*complain)(void *data, char const *file, char const *why),

@@ -19,7 +19,7 @@ has_socket(struct options const *options)
 static bool
 says_ready(struct options const *options)
 {
-	return options->notification_fd != -1 || options->notify_socket;
+	return options->notification_fd || options->notify_socket;
 }
 
 int
@@ -28,7 +28,7 @@ ready_open(struct service *service)
 	struct options const *options = &service->options;
 
 	notify_close(&service->notify);
-	if (options->notification_fd != -1 &&
+	if (options->notification_fd &&
 	    notify_make_fifo(&service->notify) == -1)
 		return -1;
 	if (has_socket(options) && notify_make_socket(&service->notify) == -1)
@@ -42,7 +42,7 @@ ready_plan(struct process_plan *plan, struct service const *service)
 	struct options const *options = &service->options;
 
 	plan->notify_fd = service->notify.fifo_end;
-	plan->notify_as = options->notification_fd;
+	plan->notify_as = (int)options->notification_fd;
 	if (has_socket(options))
 		plan->notify_socket = service->notify.socket_path;
 	plan->watchdog_ms = options->watchdog_ms;
@@ -146,7 +146,7 @@ ready_resume(struct service *service)
 
 	if (has_socket(options))
 		notify_make_socket(&service->notify);
-	if (!ready && options->notification_fd != -1)
+	if (!ready && options->notification_fd)
 		notify_take_fifo(&service->notify);
 	if (!ready && says_ready(options) && options->timeout_ready_ms)
 		timer_arm(

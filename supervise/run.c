@@ -74,7 +74,7 @@ complain(void *data, char const *file, char const *why)
 	struct service *service = data;
 	char *complaints = service->complaints;
 	size_t len = strlen(complaints);
-	char const *pieces[] = {len ? ", " : "ignored: ", file, " is ", why};
+	char const *pieces[] = {len ? ", " : "ignored: ", file, ": ", why};
 
 	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
 		size_t n = strlen(pieces[i]);
@@ -86,18 +86,21 @@ complain(void *data, char const *file, char const *why)
 	}
 }
 
-/* Null, or the name of the file that forbids a start. */
+/* Null, or the name of the file that forbids a start, and errno. */
 static char const *
 read_options(struct service *service)
 {
 	char before[sizeof service->complaints];
 	char const *refused;
+	int error;
 
 	memcpy(before, service->complaints, sizeof before);
 	service->complaints[0] = 0;
 	refused = options_read(&service->options, complain, service);
+	error = errno;
 	if (*service->complaints && strcmp(before, service->complaints) != 0)
 		message_say(service->name, NULL, service->complaints);
+	errno = error;
 	return refused;
 }
 
@@ -107,8 +110,8 @@ note_session(struct service *service)
 {
 	pid_t pid = service->process.pid;
 
-	service->session = service->options.own_session ? pid : 0;
-	service->group = service->options.own_session ? pid : getpgrp();
+	service->session = service->options.no_setsid ? 0 : pid;
+	service->group = service->options.no_setsid ? getpgrp() : pid;
 }
 
 /* It is tried again; nothing has run, so nothing is to be finished. */
@@ -143,14 +146,16 @@ run_start(struct service *service)
 	char const *refused = read_options(service);
 	struct process_plan plan = {
 	    .argv = argv,
-	    .own_session = service->options.own_session,
+	    .own_session = !service->options.no_setsid,
 	};
 	enum start_result result;
-	int error;
+	int error = errno;
 
 	note_start(service);
 	if (refused)
-		return not_started(service, "start", ENOTSUP, refused);
+		return not_started(service,
+		    error == ENOTSUP ? "start" : "read options", error,
+		    refused);
 	if (ready_open(service) == -1)
 		return not_started(
 		    service, "listen to " SERVICE_RUN, errno, "");

@@ -174,11 +174,11 @@ perform(enum action action, int signal)
 		return send_signal(signal, group);
 	case ACTION_STOP:
 		excuse_death();
-		send_signal(service.options.stop_signal, group);
+		send_signal((int)service.options.stop_signal, group);
 		kill_later(kill_ms);
 		return send_signal(SIGCONT, group);
 	case ACTION_STOP_OR_KILL:
-		send_signal(service.options.stop_signal, group);
+		send_signal((int)service.options.stop_signal, group);
 		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
 		return send_signal(SIGCONT, group);
 	case ACTION_ABORT:

@@ -736,8 +736,24 @@ test_wrong_options_are_said_and_ignored() {
 	[ "$(grep -c ignored err)" = 1 ]
 	for file in kill-mode timeout-kill timeout-finish restart-limit \
 	    notification-fd watchdog; do
-		has "$file is " err
+		has "$file: " err
 	done
+}
+
+test_an_option_that_cannot_be_read_keeps_it_from_starting() {
+	sleeper s
+	ln -s down-signal s/down-signal
+	run_supervise_noting s
+	wait_until has \
+	    's: unable to read options: symbolic link loop (down-signal)' err
+	report_is s state backoff
+	not test -e s/starts
+	rm s/down-signal
+	echo INT >s/down-signal
+	wait_until is_up s
+	svc -d s
+	wait_until is_down s
+	report_is s exit_signal 2
 }
 
 test_nothing_of_the_application_is_executed() {

@@ -1,8 +1,10 @@
 /* The small files of a service directory, understood whole or not at all. */
 #include "supervise/options.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -132,6 +134,49 @@ complain(void *data, char const *file, char const *why)
 	strncat(said, ";", 2);
 }
 
+/* Nobody knows what it says, so nothing may be done as if it were not there. */
+static void
+test_unreadable(void)
+{
+	struct rlimit before, none;
+	char said[1000] = "";
+
+	put("down-signal", "INT");
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	none = before;
+	none.rlim_cur = 0;
+	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
+	CHECK_STR(options_read(&options, complain, said), "down-signal");
+	CHECK(errno == EMFILE);
+	setrlimit(RLIMIT_NOFILE, &before);
+	CHECK(unlink("down-signal") == 0);
+	CHECK(symlink("essential", "essential") == 0);
+	CHECK_STR(options_read(&options, complain, said), "essential");
+	CHECK(errno == ELOOP);
+	CHECK(unlink("essential") == 0);
+	/* One that dangles is not there; what is no file is known to be wrong.
+	 */
+	CHECK(symlink("nowhere", "watchdog") == 0);
+	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK_STR(said, "");
+	CHECK(unlink("watchdog") == 0);
+}
+
+static void
+test_ready_after(void)
+{
+	char said[1000] = "";
+
+	put("ready-after", "500");
+	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options.ready_after_ms == 500);
+	put("notification-fd", "3");
+	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options.ready_after_ms == 0);
+	CHECK_STR(said, "ready-after:the service notifies;");
+	CHECK(unlink("ready-after") == 0 && unlink("notification-fd") == 0);
+}
+
 static void
 test_directory(void)
 {
@@ -141,11 +186,11 @@ test_directory(void)
 	CHECK(mkdtemp(template) && chdir(template) == 0);
 	CHECK(options_read(&options, complain, said) == NULL);
 	CHECK_STR(said, "");
-	CHECK(options.own_session && !options.essential);
+	CHECK(!options.no_setsid && !options.essential);
 	CHECK(options.stop_signal == SIGTERM && options.timeout_kill_ms == 0);
 	CHECK(options.timeout_finish_ms == 5000);
 	CHECK(options.restart_min_ms == 1000 && options.restart_max_ms == 1000);
-	CHECK(options.notification_fd == -1 && options.limit_secs == 0);
+	CHECK(options.notification_fd == 0 && options.limit_secs == 0);
 
 	put("no-setsid", "");
 	put("essential", "");
@@ -159,7 +204,7 @@ test_directory(void)
 	CHECK_STR(said, "kill-mode:not a regular file;"
 			"watchdog:not understood;"
 			"restart-delay:not a regular file;");
-	CHECK(!options.own_session && options.essential);
+	CHECK(options.no_setsid && options.essential);
 	CHECK(options.notify_socket && options.timeout_kill_ms == 12);
 	CHECK(options.watchdog_ms == 0 && options.kill_mode == KILL_PROCESS);
 
@@ -167,6 +212,8 @@ test_directory(void)
 	CHECK(unlink("notify-socket") == 0 && unlink("timeout-kill") == 0);
 	CHECK(unlink("watchdog") == 0 && rmdir("kill-mode") == 0);
 	CHECK(unlink("restart-delay") == 0 && unlink("flag-newpidns") == 0);
+	test_unreadable();
+	test_ready_after();
 	CHECK(chdir("/") == 0 && rmdir(template) == 0);
 	unit_done("options: of a directory, and the defaults");
 }
