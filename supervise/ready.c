@@ -82,13 +82,23 @@ is_ready(struct service *service)
 struct event
 ready_await(struct service *service)
 {
-	uint32_t ready_ms = service->options.timeout_ready_ms;
+	struct options const *options = &service->options;
+	uint32_t ms = says_ready(options) ? options->timeout_ready_ms
+					  : options->ready_after_ms;
 
-	if (!says_ready(&service->options))
+	if (ms)
+		timer_arm(&service->timers, TIMER_READY, ms);
+	else if (!says_ready(options))
 		return is_ready(service);
-	if (ready_ms)
-		timer_arm(&service->timers, TIMER_READY, ready_ms);
 	return (struct event){EVENT_NONE};
+}
+
+struct event
+ready_due(struct service *service)
+{
+	if (says_ready(&service->options))
+		return (struct event){.kind = EVENT_READY_DUE};
+	return is_ready(service);
 }
 
 static struct event

@@ -13,8 +13,12 @@ int ready_open(struct service *service);
 /* What the child gets of it. */
 void ready_plan(struct process_plan *plan, struct service const *service);
 
-/* ACTION_AWAIT: EVENT_READY if the service need not say so. */
+/* ACTION_AWAIT: EVENT_READY if the service need neither say so nor last. */
 struct event ready_await(struct service *service);
+
+/* TIMER_READY: EVENT_READY if it has lasted, EVENT_READY_DUE if it is silent.
+ */
+struct event ready_due(struct service *service);
 
 /* Read what the service says of itself: an event, or none. */
 struct event ready_listen(struct service *service);

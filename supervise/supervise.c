@@ -348,21 +348,20 @@ retry(void)
 static void
 pass_time(void)
 {
-	static enum event_kind const due[TIMER_COUNT] = {
-	    [TIMER_REST] = EVENT_RESTED,
-	    [TIMER_KILL] = EVENT_KILL_DUE,
-	    [TIMER_FINISH] = EVENT_FINISH_DUE,
-	    [TIMER_READY] = EVENT_READY_DUE,
-	    [TIMER_WATCHDOG] = EVENT_WATCHDOG_DUE,
-	};
+	struct timers *timers = &service.timers;
 
-	for (int i = 0; i < TIMER_COUNT; i++)
-		if (timer_fires(&service.timers, (enum timer)i)) {
-			if (i == TIMER_RETRY)
-				retry();
-			else
-				feed_kind(due[i]);
-		}
+	if (timer_fires(timers, TIMER_REST))
+		feed_kind(EVENT_RESTED);
+	if (timer_fires(timers, TIMER_KILL))
+		feed_kind(EVENT_KILL_DUE);
+	if (timer_fires(timers, TIMER_FINISH))
+		feed_kind(EVENT_FINISH_DUE);
+	if (timer_fires(timers, TIMER_READY))
+		feed(ready_due(&service));
+	if (timer_fires(timers, TIMER_WATCHDOG))
+		feed_kind(EVENT_WATCHDOG_DUE);
+	if (timer_fires(timers, TIMER_RETRY))
+		retry();
 }
 
 static void

@@ -406,6 +406,30 @@ test_strangers_are_not_believed() {
 	[ "$(stat -c %a s/supervise/notify-socket)" = 777 ]
 }
 
+test_ready_after() {
+	service s <<-'END'
+		#!/bin/sh
+		echo x >>starts
+		[ ! -e broken ] || exit 1
+		exec sleep 1000
+	END
+	echo 400 >s/ready-after
+	run_supervise s
+	wait_until is_up s
+	wait_until report_is s state ready
+	since=$(report s since | cut -c -14 | tr -d .)
+	ready=$(report s ready_since | cut -c -14 | tr -d .)
+	[ $((ready - since)) -ge 390 ]
+	# One that does not live as long has never been ready.
+	: >s/broken
+	svc -k s
+	wait_until lines_at_least s/starts 3
+	report_is s ready_since ''
+	svc -d s
+	wait_until report_is s state down
+	report_is s ready_since ''
+}
+
 test_timeout_ready() {
 	service s <<-'END'
 		#!/bin/sh
