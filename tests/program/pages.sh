@@ -15,7 +15,7 @@ section() {
 
 # The letter and what it does, where that is to send one signal.
 letters_in_source() {
-	sed -n 's/^ *{.\(.\)., EVENT_[A-Z0-9]*, *"\(.*\)"},$/\1 \2/p' \
+	sed -n 's/^ *{.\(.\)., {EVENT_[A-Z]*, [A-Z0-9]*}, *"\(.*\)"},$/\1 \2/p' \
 	    "$SRC/supervise/control.c" | sed 's/^\(.\) .*[a-z:].*/\1/'
 }
 
@@ -120,12 +120,12 @@ test_example_of_the_status() {
 # Every file that is looked for by name, in both pages.
 test_option_files() {
 	{
-		sed -n 's/^ *{"\([a-z-]*\)", set_.*/\1/p' \
+		sed -n 's/^ *{"\([a-z-]*\)", [A-Z]*, AT(.*/\1/p' \
 		    "$SRC/supervise/options.c"
 		cat "$SRC"/supervise/*.c |
 		    sed -n 's/.*access("\([a-z-]*\)", F_OK).*/\1/p'
 	} | sort -u >source
-	[ "$(wc -l <source)" -ge 3 ]
+	[ "$(wc -l <source)" -ge 10 ]
 	while read -r name; do
 		section "$PAGE" 'THE SERVICE DIRECTORY' |
 		    grep -qx "\\.It Pa $name\\( Li \\*\\)\\{0,1\\}"
