@@ -1,76 +1,245 @@
 /*
- * A process that may be another by now is not touched, and where it cannot be
- * told nothing is started: process.h sees to that.
+ * A process is this directory's if boot, pid 1, lock, pid and time of birth
+ * are those in the report.  A report that does not name all of them is that of
+ * a process which keeps the lock for as long as it lives (process.h): as we
+ * have the lock, it is dead.
  */
 #include "supervise/adopt.h"
 
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/types.h>
 
+#include "supervise/finish.h"
+#include "supervise/ready.h"
 #include "supervise/run.h"
-#include "supervise/status.h"
 
-/* 1 adopted, 0 nothing there to adopt, -1 errno */
+#define BOOT_ID	    "/proc/sys/kernel/random/boot_id"
+#define BOOT_ID_LEN (REPORT_BOOT_MAX - 1)
+#define CLOCK_SLACK 5 /* seconds by which two clocks may differ */
+#define ONCE_FILE   "once"
+
 static int
-adopt(struct service *service, struct report const *report)
+failed(struct service *service, char const *verb, char const *object)
 {
-	struct facts_left left;
-	struct status status;
-	int found;
-
-	if (!facts_left(&left, report, &service->facts))
-		return 0;
-	found = process_adopt(&service->process, left.pid, left.born);
-	/* A run that has ended unseen has ended all the same. */
-	service->ended_unseen = found == 0 && !left.finishing;
-	if (found != 1 && !service->ended_unseen)
-		return found;
-	service->state = state_begin(left.want);
-	service->state = state_step(service->state,
-	    (struct event){
-		.kind = left.finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED})
-			     .state;
-	if (left.starting)
-		facts_executed(&service->facts);
-	else
-		facts_continue(&service->facts, report);
-	service->state.ready = left.ready && !left.finishing;
-	if (!left.starting && status_read(&status) == 0 &&
-	    status.pid == (uint32_t)left.pid) {
-		service->state.paused = status.paused;
-		service->state.term_sent = status.term_sent;
-	}
-	run_resume(service);
-	return 1;
+	service->setup.failed = verb;
+	service->setup.object = object;
+	return -1;
 }
 
-static enum want
-first_want(struct setup const *setup, struct report const *report)
+/* It is not there or not for us to see, and trying again does not help. */
+static bool
+is_hidden(int error)
 {
-	enum want want = WANT_UP;
+	return error == ENOENT || error == ENOTDIR || error == EACCES ||
+	       error == EPERM || error == ESRCH;
+}
 
-	if (setup->down_file)
-		want = WANT_DOWN;
-	else if (access("once", F_OK) == 0)
-		want = WANT_ONCE;
-	facts_want(&want, report->resume);
-	return want;
+/* What will identify our processes. */
+static int
+identify(struct service *service)
+{
+	struct report *r = &service->facts.report;
+	ssize_t n = openreadnclose_nb(BOOT_ID, r->boot, BOOT_ID_LEN);
+	struct stat st;
+	size_t len;
+
+	if (n == -1 && !is_hidden(errno))
+		return failed(service, "read the boot id for", "");
+	r->boot[n == BOOT_ID_LEN ? n : 0] = 0;
+	errno = 0;
+	r->init = process_born(1);
+	if (!r->init && errno && !is_hidden(errno))
+		return failed(service, "look at process 1 for", "");
+	if (fstat(service->setup.lock_fd, &st) == -1)
+		return failed(service, "stat", SETUP_LOCK);
+	len = uint64_fmt(r->lock, (uint64_t)st.st_dev);
+	r->lock[len++] = ':';
+	len += uint64_fmt(r->lock + len, (uint64_t)st.st_ino);
+	r->lock[len] = 0;
+	return 0;
+}
+
+/*
+ * Was the report written since the system was booted, as its clocks tell?  If
+ * it is empty there was never room for it.
+ */
+static bool
+is_of_this_boot(void)
+{
+	struct timespec real, boot;
+	struct stat st;
+
+	if (stat(REPORT_FILE, &st) == -1)
+		return true;
+	clock_gettime(CLOCK_REALTIME, &real);
+#ifdef CLOCK_BOOTTIME
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+#else
+	clock_gettime(CLOCK_MONOTONIC, &boot);
+#endif
+	return S_ISREG(st.st_mode) && st.st_size > 0 &&
+	       st.st_mtime + CLOCK_SLACK >= real.tv_sec - boot.tv_sec;
+}
+
+/* Does the report tell of this boot, and of this start of the container? */
+static bool
+is_of_now(struct report const *left, struct report const *now)
+{
+	if (!left->boot[0] || !now->boot[0])
+		return is_of_this_boot();
+	return strcmp(left->boot, now->boot) == 0 &&
+	       (!left->init || !now->init || left->init == now->init);
+}
+
+/* All 0 if there is none, or only that of the directory that was copied. */
+static int
+read_left(struct service *service, struct report *left)
+{
+	if (report_read(left) == -1) {
+		/* Half of one may be what is left after a power cut. */
+		bool torn = errno == EPROTO || errno == EISDIR;
+
+		if (errno != ENOENT && !(torn && !is_of_this_boot()))
+			return failed(service, "read", REPORT_FILE);
+		*left = (struct report){0};
+	}
+	if (strcmp(left->lock, service->facts.report.lock) != 0)
+		*left = (struct report){0};
+	return 0;
+}
+
+/* Adopt the process of the report unless it is gone.  -1 errno. */
+static int
+adopt(struct service *service, struct report const *left)
+{
+	int found;
+
+	if (!left->pid || left->pid > INT32_MAX || !left->born ||
+	    !left->boot[0])
+		return 0;
+	found = process_adopt(&service->process, (pid_t)left->pid, left->born);
+	if (found == 1 && !service->facts.report.boot[0]) {
+		process_forget(&service->process);
+		errno = ENOENT;
+		found = -1;
+	}
+	return found;
+}
+
+/* What the service directory says of a first start. */
+static int
+first_want(struct service *service)
+{
+	struct state *state = &service->state;
+
+	*state = state_begin(WANT_UP);
+	if (service->setup.down_file)
+		*state = state_begin(WANT_DOWN);
+	else if (access(ONCE_FILE, F_OK) == 0)
+		*state = state_begin(WANT_ONCE);
+	else if (errno != ENOENT)
+		return failed(service, "read", ONCE_FILE);
+	return 0;
+}
+
+/* False if it is no wish. */
+static bool
+scan_want(enum want *want, char const *word)
+{
+	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
+
+	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
+		if (strcmp(word, state_want_word(wants[i])) == 0) {
+			*want = wants[i];
+			return true;
+		}
+	return false;
+}
+
+/* Know of the service what the report says. */
+static void
+remember(struct service *service, struct report const *left)
+{
+	struct facts *facts = &service->facts;
+	struct report own = facts->report;
+	struct timespec real;
+
+	facts->report = *left;
+	memcpy(facts->report.boot, own.boot, sizeof own.boot);
+	facts->report.init = own.init;
+	/* As long ago on the clock that only goes forward. */
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);
+	if (left->since.tv_sec < real.tv_sec)
+		facts->ran_from.tv_sec -= real.tv_sec - left->since.tv_sec;
+}
+
+/* Set the state in which the process of the report was, dead or alive. */
+static void
+resume(struct service *service, struct report const *left)
+{
+	struct state *state = &service->state;
+	bool finishing = strcmp(left->state, "finishing") == 0;
+
+	scan_want(&state->want, left->want);
+	*state = state_step(*state,
+	    (struct event){
+		.kind = finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED})
+		     .state;
+	if (finishing)
+		return;
+	/* That ./run was executed is not counted yet. */
+	if (strcmp(left->state, "starting") == 0)
+		facts_executed(&service->facts);
+	state->ready = left->ready_since.tv_sec != 0;
+	state->term_sent = strcmp(left->state, "stopping") == 0;
+	state->paused =
+	    service->process.pid && process_stopped(&service->process) == 1;
 }
 
 int
 adopt_all(struct service *service)
 {
-	struct report report;
-	int adopted;
+	struct report left;
 
-	if (report_read(&report) == -1)
-		report = (struct report){0};
-	service->facts.report.starts = report.starts;
-	service->facts.report.deaths = report.deaths;
-	adopted = adopt(service, &report);
-	if (adopted == -1)
+	if (identify(service) == -1 || read_left(service, &left) == -1 ||
+	    first_want(service) == -1)
 		return -1;
-	if (!adopted)
-		service->state =
-		    state_begin(first_want(&service->setup, &report));
+	if (!is_of_now(&left, &service->facts.report)) {
+		service->facts.report.starts = left.starts;
+		service->facts.report.deaths = left.deaths;
+		return 0;
+	}
+	if (adopt(service, &left) == -1)
+		return failed(service, "look at the process of", "");
+	if (left.state[0])
+		remember(service, &left);
+	if (left.pid)
+		resume(service, &left);
+	else
+		scan_want(&service->state.want, left.resume);
 	return 0;
+}
+
+struct event
+adopt_begin(struct service *service)
+{
+	struct state const *state = &service->state;
+
+	if (state->phase == PHASE_DOWN && state->want == WANT_UP)
+		return (struct event){.kind = EVENT_UP};
+	if (state->phase == PHASE_DOWN && state->want == WANT_ONCE)
+		return (struct event){.kind = EVENT_ONCE};
+	if (state->phase == PHASE_DOWN)
+		return (struct event){EVENT_NONE};
+	run_resume(service);
+	if (service->process.pid)
+		return (struct event){EVENT_NONE};
+	return state->phase == PHASE_FINISHING ? finish_ended(service, NULL)
+					       : run_ended(service, NULL);
 }

@@ -5,11 +5,8 @@
 
 #include <string.h>
 #include <sys/wait.h>
-#include <skalibs/djbunix.h>
 
 #include "supervise/message.h"
-
-#define BOOT_ID "/proc/sys/kernel/random/boot_id"
 
 static struct timespec
 now(clockid_t clock)
@@ -38,13 +35,7 @@ facts_clock_ms(void)
 void
 facts_begin(struct facts *facts)
 {
-	char *boot = facts->report.boot;
-	ssize_t n;
-
 	*facts = (struct facts){.report = {.since = now(CLOCK_REALTIME)}};
-	n = openreadnclose_nb(BOOT_ID, boot, REPORT_BOOT_MAX - 1);
-	boot[n > 0 ? n : 0] = 0;
-	boot[strcspn(boot, "\n")] = 0;
 }
 
 void
@@ -172,47 +163,4 @@ facts_report(char text[REPORT_LONGEST], struct facts *facts,
 	if (!state->ready)
 		r->ready_since = (struct timespec){0};
 	return report_format(text, r);
-}
-
-bool
-facts_want(enum want *want, char const *word)
-{
-	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
-
-	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
-		if (strcmp(word, state_want_word(wants[i])) == 0) {
-			*want = wants[i];
-			return true;
-		}
-	return false;
-}
-
-bool
-facts_left(struct facts_left *left, struct report const *report,
-    struct facts const *facts)
-{
-	if (report->pid == 0 || report->pid > INT32_MAX ||
-	    strcmp(report->boot, facts->report.boot) != 0)
-		return false;
-	left->pid = (pid_t)report->pid;
-	left->born = report->born;
-	left->finishing = strcmp(report->state, "finishing") == 0;
-	left->starting = strcmp(report->state, "starting") == 0;
-	left->ready = report->ready_since.tv_sec != 0;
-	return facts_want(&left->want, report->want);
-}
-
-void
-facts_continue(struct facts *facts, struct report const *report)
-{
-	struct report *r = &facts->report;
-	struct timespec real = now(CLOCK_REALTIME);
-
-	r->since = report->since;
-	r->ready_since = report->ready_since;
-	memcpy(r->status_text, report->status_text, sizeof r->status_text);
-	/* As long ago on the clock that only goes forward. */
-	facts->ran_from = now(CLOCK_MONOTONIC);
-	if (r->since.tv_sec < real.tv_sec)
-		facts->ran_from.tv_sec -= real.tv_sec - r->since.tv_sec;
 }

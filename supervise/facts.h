@@ -46,25 +46,4 @@ struct status facts_status(struct facts const *facts, struct state const *state,
 size_t facts_report(char text[REPORT_LONGEST], struct facts *facts,
     struct state const *state, struct process const *child);
 
-/* What an earlier supervise's report says of a process. */
-struct facts_left {
-	pid_t pid;
-	uint64_t born;
-	enum want want;
-	bool starting;	/* that ./run was executed is not counted yet */
-	bool finishing; /* it is ./finish */
-	bool ready;
-};
-
-/* False if it had none, or the machine has been booted since. */
-bool facts_left(struct facts_left *left, struct report const *report,
-    struct facts const *facts);
-
-/* Go on with the run that the report says is under way: since when, how ready.
- */
-void facts_continue(struct facts *facts, struct report const *report);
-
-/* The wish that a word of the report stands for; false: none. */
-bool facts_want(enum want *want, char const *word);
-
 #endif

@@ -22,11 +22,12 @@
 static bool
 left_something(struct service const *service)
 {
+	pid_t session = (pid_t)service->facts.report.session;
 	siginfo_t info;
 
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return true;
-	return service->session && kill(-service->session, 0) == 0;
+	return session && kill(-session, 0) == 0;
 }
 
 /* How many are left; with kill-mode all they get a KILL each. */
@@ -37,7 +38,8 @@ look_at_leftovers(struct service *service)
 
 	if (!left_something(service))
 		return 0;
-	return process_leftovers(service->session, all ? SIGKILL : 0);
+	return process_leftovers(
+	    (pid_t)service->facts.report.session, all ? SIGKILL : 0);
 }
 
 static struct event
@@ -92,6 +94,7 @@ finish_start(struct service *service)
 	    base_name(service->path), group, NULL};
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
+	pid_t session = (pid_t)service->facts.report.session;
 	int error;
 	bool exited = report->end == END_EXITED;
 	bool killed = report->end == END_KILLED;
@@ -100,7 +103,7 @@ finish_start(struct service *service)
 		return (struct event){.kind = EVENT_FINISHED};
 	code[uint_fmt(code, exited ? report->end_code : CODE_KILLED)] = 0;
 	number[uint_fmt(number, killed ? report->end_code : 0)] = 0;
-	group[pid_fmt(group, service->group)] = 0;
+	group[pid_fmt(group, session ? session : getpgrp())] = 0;
 	switch (run_fork(service, &plan, &error)) {
 	case START_EXECUTED:
 		if (limit_ms)

@@ -59,6 +59,7 @@ field(char const *text, int n)
 	return at ? at : "";
 }
 
+/* 0; -1 errno, EPROTO: it is not what proc(5) says. */
 static int
 read_stat(struct stat_line *proc, pid_t pid)
 {
@@ -66,25 +67,20 @@ read_stat(struct stat_line *proc, pid_t pid)
 	char text[STAT_MAX];
 	size_t n = strlen(path);
 	ssize_t len;
-	int fd;
 
 	n += pid_fmt(path + n, pid);
 	memcpy(path + n, "/stat", sizeof "/stat");
-	fd = openc_read(path);
-	if (fd == -1)
-		return -1;
-	/* All that fits comes at once. */
-	len = fd_read(fd, text, sizeof text - 1);
-	fd_close(fd);
-	if (len <= 0)
+	len = openreadnclose_nb(path, text, sizeof text - 1);
+	if (len == -1)
 		return -1;
 	text[len] = 0;
 	proc->state = *field(text, 3);
-	if (!pid_scan(field(text, 4), &proc->parent) ||
-	    !pid_scan(field(text, 6), &proc->session) ||
-	    !uint64_scan(field(text, 22), &proc->born))
-		return -1;
-	return 0;
+	if (pid_scan(field(text, 4), &proc->parent) &&
+	    pid_scan(field(text, 6), &proc->session) &&
+	    uint64_scan(field(text, 22), &proc->born))
+		return 0;
+	errno = EPROTO;
+	return -1;
 }
 
 uint64_t
@@ -93,6 +89,17 @@ process_born(pid_t pid)
 	struct stat_line proc;
 
 	return read_stat(&proc, pid) == 0 ? proc.born : 0;
+}
+
+/* Or is it that of processes whose pids are not what we call them? */
+static bool
+proc_is_ours(void)
+{
+	char self[PID_FMT], pid[PID_FMT];
+	ssize_t n = readlink("/proc/self", self, sizeof self);
+
+	return n > 0 && (size_t)n == pid_fmt(pid, getpid()) &&
+	       memcmp(self, pid, (size_t)n) == 0;
 }
 
 bool
@@ -264,15 +271,21 @@ process_signals(void)
 		    &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
 }
 
-/* Where the service's descriptor goes the lock may be: it gives way. */
+/*
+ * The lock, if it is kept, and the service's descriptor.  Where that goes the
+ * lock may be, which gives way.
+ */
 static int
-pass_notify_fd(struct process_plan const *plan)
+pass_fds(struct process_plan const *plan, bool keep_lock)
 {
 	int as = plan->notify_as;
 
+	if (keep_lock && uncoe(plan->lock_fd) == -1)
+		return -1;
 	if (plan->notify_fd == -1)
 		return 0;
-	if (plan->lock_fd == as && fcntl(as, F_DUPFD_CLOEXEC, as + 1) == -1)
+	if (plan->lock_fd == as &&
+	    fcntl(as, keep_lock ? F_DUPFD : F_DUPFD_CLOEXEC, as + 1) == -1)
 		return -1;
 	if (plan->notify_fd == as)
 		return uncoe(as);
@@ -300,14 +313,14 @@ give_up(struct start *start, enum start_result result, int error)
 
 /* Returns errno. */
 static int
-execute(struct start *start)
+execute(struct start *start, bool keep_lock)
 {
 	struct process_plan const *plan = start->plan;
 	char texts[VARIABLES][VARIABLE_MAX];
 	char *const *envp = environment(plan, texts);
 	sigset_t none;
 
-	if (pass_notify_fd(plan) == -1)
+	if (pass_fds(plan, keep_lock) == -1)
 		return errno;
 	umask(plan->mask);
 	/* From here on a signal may kill it that was meant for ./run. */
@@ -325,13 +338,14 @@ execute(struct start *start)
  * the lock then, as an flock(2) is kept by every copy of the descriptor, until
  * it has executed or ended.  So the next supervise cannot begin before the
  * report says who the child is, and only if that lives is there something to
- * adopt.
+ * adopt.  A child that cannot say who it is keeps the lock to its end.
  */
 static _Noreturn void
 be_child(struct start *start)
 {
 	struct process *child = start->child;
 	struct process_plan const *plan = start->plan;
+	bool known;
 	int error;
 
 	/* Or it would seem that there is a supervise when there is none. */
@@ -340,12 +354,9 @@ be_child(struct start *start)
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();
-	child->born = process_born(child->pid);
-	/* Nobody could adopt it. */
-	if (!child->born && (errno == EMFILE || errno == ENFILE))
-		give_up(start, START_NOT_FORKED, errno);
-	plan->publish(plan->data);
-	error = execute(start);
+	child->born = proc_is_ours() ? process_born(child->pid) : 0;
+	known = plan->publish(plan->data) && child->born;
+	error = execute(start, !known);
 	/* What is found dead has run and ended, and this has not. */
 	child->pid = 0;
 	plan->publish(plan->data);
@@ -395,23 +406,59 @@ process_start(
 	return start.result;
 }
 
+/*
+ * Is the process with this pid, which the pidfd means if there is one, the one
+ * that was born then, and alive?  1; 0 no; -1 errno, it cannot be told.
+ */
+static int
+look(struct process const *child)
+{
+	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
+	struct stat_line proc;
+	int error;
+
+	if (read_stat(&proc, child->pid) == 0)
+		return proc.born == child->born && proc.state != 'Z' &&
+		       proc.state != 'X';
+	/* What cannot be seen in /proc may live all the same. */
+	error = errno;
+	if (child->pidfd != -1 ? poll(&gone, 1, 0) == 1
+			       : kill(child->pid, 0) == -1 && errno == ESRCH)
+		return 0;
+	errno = error;
+	return -1;
+}
+
 int
 process_adopt(struct process *child, pid_t pid, uint64_t born)
 {
 	struct process found = {.pid = pid, .born = born, .adopted = true};
+	int result;
 
 	found.pidfd = open_pidfd(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
 		return 0;
-	if (found.pidfd == -1 && (errno == EMFILE || errno == ENFILE))
+	/* Where there are no pidfds, or not for us, it is looked at. */
+	if (found.pidfd == -1 && errno != ENOSYS && errno != EPERM)
 		return -1;
 	/* Only now: what the pidfd means cannot change any more. */
-	if (process_born(pid) != born || !process_lives(&found)) {
-		process_forget(&found);
-		return 0;
-	}
-	*child = found;
-	return 1;
+	errno = ENOENT;
+	result = proc_is_ours() ? look(&found) : -1;
+	if (result == 1)
+		*child = found;
+	else if (found.pidfd != -1)
+		fd_close(found.pidfd);
+	return result;
+}
+
+int
+process_stopped(struct process const *child)
+{
+	struct stat_line proc;
+
+	if (read_stat(&proc, child->pid) == -1)
+		return -1;
+	return proc.state == 'T';
 }
 
 bool
@@ -421,19 +468,20 @@ process_lives(struct process const *child)
 
 	if (child->pidfd != -1)
 		return poll(&gone, 1, 0) != 1;
-	if (child->born)
-		return process_born(child->pid) == child->born;
-	return kill(child->pid, 0) == 0 || errno == EPERM;
+	return look(child) != 0;
 }
 
 int
 process_signal(struct process const *child, int signal, bool group)
 {
-	if (child->adopted &&
-	    ((child->pidfd == -1 && !child->born) || !process_lives(child))) {
+	int sure = 1;
+
+	if (child->adopted)
+		sure = child->pidfd != -1 ? process_lives(child) : look(child);
+	if (sure == 0)
 		errno = ESRCH;
+	if (sure != 1)
 		return -1;
-	}
 	if (group && getpgid(child->pid) == child->pid)
 		return kill(-child->pid, signal);
 	if (child->pidfd != -1)

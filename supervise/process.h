@@ -28,7 +28,7 @@ struct process_plan {
 	char const **room;	 /* of process_room(), for its environment */
 	bool own_session;
 	mode_t mask;	/* its umask */
-	int lock_fd;	/* stays open until it has executed */
+	int lock_fd;	/* stays open until it has executed, at least */
 	int control_fd; /* these show that supervise lives */
 	int ok_fd;
 	int notify_fd;		   /* given to it as notify_as; -1: none */
@@ -38,9 +38,10 @@ struct process_plan {
 	/*
 	 * Called in the child, which has our memory and descriptors of its own,
 	 * when child.pid and child.born are known; and again with pid 0 when it
-	 * could not execute.
+	 * could not execute.  False, or born unknown: no supervise could adopt
+	 * it, and it keeps the lock open for as long as it lives.
 	 */
-	void (*publish)(void *data);
+	bool (*publish)(void *data);
 	void *data;
 };
 
@@ -65,12 +66,18 @@ enum start_result process_start(
 
 /*
  * Adopt the process with this pid if it is the one born then.  1 adopted;
- * 0 it is gone, or the pid is another's now; -1 errno (no descriptor left).
+ * 0 it is gone, or the pid is another's now; -1 errno, it cannot be told.
  */
 int process_adopt(struct process *child, pid_t pid, uint64_t born);
 
-/* Does the adopted child live?  Without a pidfd it has to be asked. */
+/*
+ * Does the adopted child live, as far as can be seen?  Without a pidfd it has
+ * to be asked.
+ */
 bool process_lives(struct process const *child);
+
+/* Is it stopped by a signal?  1; 0 no; -1 errno, it cannot be told. */
+int process_stopped(struct process const *child);
 
 /*
  * To the process, or to its process group if it leads one.  Never signals a
@@ -81,7 +88,7 @@ int process_signal(struct process const *child, int signal, bool group);
 /* It is dead and reaped, or a stranger: forget it and close what is open. */
 void process_forget(struct process *child);
 
-/* The time of birth of a pid, in clock ticks since boot; 0 unknown. */
+/* The time of birth of a pid, in clock ticks since boot; 0 unknown, errno. */
 uint64_t process_born(pid_t pid);
 
 /* Is pid, or one of its ancestors, this process? */

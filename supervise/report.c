@@ -42,8 +42,11 @@ static struct row {
     DERIVED(END,         "end"),
     ROW(TEXT,   error,       false),
     ROW(TEXT,   status_text, false),
+    ROW(NUMBER, session,     false),
     ROW(NUMBER, born,        false),
     ROW(TEXT,   boot,        false),
+    ROW(NUMBER, init,        false),
+    ROW(TEXT,   lock,        false),
     ROW(TEXT,   resume,      false),
 };
 /* clang-format on */

@@ -25,6 +25,7 @@
 #define REPORT_TEXT_MAX 200
 #define REPORT_END_MAX	80
 #define REPORT_BOOT_MAX 37 /* a UUID and a NUL */
+#define REPORT_LOCK_MAX 42 /* two numbers, a colon and a NUL */
 
 enum report_end { END_NONE, END_EXITED, END_KILLED, END_UNKNOWN };
 
@@ -42,11 +43,19 @@ struct report {
 	uint64_t leftovers;	     /* processes the last run left behind */
 	char error[REPORT_TEXT_MAX]; /* why it could not be started, or "" */
 	char status_text[REPORT_TEXT_MAX]; /* what it says of itself */
-	uint64_t born;		      /* when the process pid was started, in
-					 the kernel's ticks */
-	char boot[REPORT_BOOT_MAX];   /* identifies the boot born counts from */
-	char resume[REPORT_WORD_MAX]; /* the wish that the next supervise goes
-					 on with, or "" */
+	uint64_t session; /* of the last ./run; 0: that of supervise */
+	/*
+	 * What identifies the process, beyond pid: when it was started, in the
+	 * kernel's ticks; since which boot; the same of pid 1, for a container
+	 * that is started again; and the lock of this very directory.
+	 */
+	uint64_t born;		    /* 0 unknown */
+	char boot[REPORT_BOOT_MAX]; /* "" unknown */
+	uint64_t init;		    /* 0 unknown */
+	char lock[REPORT_LOCK_MAX]; /* DEVICE:INODE */
+	/* The wish that a supervise goes on with, or "", if this one has
+	 * made room for it. */
+	char resume[REPORT_WORD_MAX];
 };
 
 /* Write the lines.  Their length; no NUL. */

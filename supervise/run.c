@@ -43,10 +43,17 @@ run_report(struct service *service)
 }
 
 /* In the child: a successor must find it before it executes anything. */
-static void
+static bool
 publish_child(void *data)
 {
-	run_report(data);
+	struct service *service = data;
+	struct report *r = &service->facts.report;
+
+	if (service->state.phase == PHASE_STARTING)
+		r->session = service->options.no_setsid
+				 ? 0
+				 : (uint64_t)service->process.pid;
+	return run_report(service) && r->boot[0];
 }
 
 enum start_result
@@ -104,16 +111,6 @@ read_options(struct service *service)
 	return refused;
 }
 
-/* Which session and process group the run has. */
-static void
-note_session(struct service *service)
-{
-	pid_t pid = service->process.pid;
-
-	service->session = service->options.no_setsid ? 0 : pid;
-	service->group = service->options.no_setsid ? getpgrp() : pid;
-}
-
 /* It is tried again; nothing has run, so nothing is to be finished. */
 static struct event
 not_started(
@@ -162,7 +159,6 @@ run_start(struct service *service)
 	ready_plan(&plan, service);
 	result = run_fork(service, &plan, &error);
 	notify_close_fifo_end(&service->notify);
-	note_session(service);
 	switch (result) {
 	case START_EXECUTED:
 		facts_executed(&service->facts);
@@ -184,7 +180,8 @@ run_resume(struct service *service)
 	struct state const *state = &service->state;
 
 	read_options(service);
-	note_session(service);
+	if (!service->process.pid)
+		return;
 	if (service->process.pidfd == -1)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	if (state->phase == PHASE_FINISHING && options->timeout_finish_ms)

@@ -50,9 +50,6 @@ struct service {
 	enum target target;		  /* of the letter being obeyed */
 	uint64_t unsent[2];   /* signals to the process and to its group, a bit
 				 each, that could not be sent */
-	pid_t session;	      /* of the last run; 0 if it shares ours */
-	pid_t group;	      /* its process group */
-	bool ended_unseen;    /* it ended while no supervise lived */
 	bool watched;	      /* the watchdog counts while not paused */
 	char complaints[200]; /* about the options, as warned of */
 	char end[REPORT_END_MAX]; /* of a run, as warned of */

@@ -14,6 +14,7 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
@@ -470,24 +471,8 @@ begin(char const *dir)
 	publish_open(&service.status, STATUS_FILE, STATUS_FILE ".new",
 	    service.status_text);
 	if (adopt_all(&service) == -1)
-		die("adopt the process of", "");
+		die(service.setup.failed, service.setup.object);
 	unlink_void(FINAL_FILE);
-}
-
-/* Start it unless it runs already or is to stay down. */
-static void
-start_first(void)
-{
-	bool unseen = service.ended_unseen;
-
-	if (unseen)
-		ended(NULL);
-	publish_all();
-	show();
-	if (!unseen && service.state.phase == PHASE_DOWN &&
-	    service.state.want != WANT_DOWN)
-		feed_kind(
-		    service.state.want == WANT_UP ? EVENT_UP : EVENT_ONCE);
 }
 
 /* Not with a buffer of the library, which each supervise would have. */
@@ -522,7 +507,12 @@ main(int argc, char **argv)
 	begin(argv[1]);
 
 	/* from here on we never die */
-	start_first();
+	/* ./run must find itself supervised. */
+	if (service.state.phase == PHASE_DOWN) {
+		publish_all();
+		show();
+	}
+	feed(adopt_begin(&service));
 	while (!over) {
 		publish_all();
 		show();
@@ -530,5 +520,7 @@ main(int argc, char **argv)
 		look_at_everything();
 	}
 	publish_all();
+	/* Also for what the service has left behind, if it kept the lock. */
+	flock(service.setup.lock_fd, LOCK_UN);
 	_exit(0);
 }

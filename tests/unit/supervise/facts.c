@@ -207,119 +207,13 @@ test_report(void)
 	    "state=ready\npid=12345\nsince=1795262400.500000000\n"
 	    "ready_since=1795262401.000000007\nwant=once\nstarts=3\ndeaths=2\n"
 	    "exit_code=\nexit_signal=0\nran_ms=0\nleftovers=0\nend=\nerror=\n"
-	    "status_text=fine=yes\nborn=678\nboot=" BOOT "\nresume=\n");
+	    "status_text=fine=yes\nsession=0\nborn=678\nboot=" BOOT "\n"
+	    "init=0\nlock=\nresume=\n");
 	state.leave = LEAVE_REPLACE;
 	has_value(report_of(&facts, &state, &child), "resume", "once");
 	state.leave = LEAVE_EXIT;
 	has_value(report_of(&facts, &state, &child), "resume", "");
 	unit_done("facts: the whole report");
-}
-
-static struct report
-sample(void)
-{
-	struct report report = some_facts().report;
-
-	report.pid = 12345;
-	report.born = 678;
-	strcpy(report.state, "ready");
-	strcpy(report.want, "once");
-	return report;
-}
-
-static bool
-finds(struct facts_left *left, struct report report)
-{
-	struct facts facts = some_facts();
-
-	return facts_left(left, &report, &facts);
-}
-
-static void
-test_left(void)
-{
-	struct facts_left left;
-	struct report report = sample();
-
-	CHECK(finds(&left, report));
-	CHECK(left.pid == 12345 && left.born == 678);
-	CHECK(left.want == WANT_ONCE);
-	CHECK(!left.starting && !left.finishing && left.ready);
-	report.pid = INT32_MAX;
-	CHECK(finds(&left, report));
-	report.pid = (uint64_t)INT32_MAX + 1;
-	CHECK(!finds(&left, report));
-	report.pid = 0;
-	CHECK(!finds(&left, report));
-	report = sample();
-	strcpy(report.want, "upward");
-	CHECK(!finds(&left, report));
-	report = sample();
-	strcpy(report.boot, "another");
-	CHECK(!finds(&left, report));
-	unit_done("facts: what an earlier supervise has left, of this boot");
-}
-
-static struct facts_left
-left_in(char const *state, time_t ready)
-{
-	struct facts_left left;
-	struct report report = sample();
-
-	strcpy(report.state, state);
-	report.ready_since = (struct timespec){ready, 0};
-	CHECK(finds(&left, report));
-	return left;
-}
-
-static void
-test_left_state(void)
-{
-	CHECK(left_in("starting", 0).starting);
-	CHECK(!left_in("starting", 0).finishing);
-	CHECK(!left_in("running", 0).starting);
-	CHECK(!left_in("running", 0).ready);
-	CHECK(!left_in("stopping", 1).starting);
-	CHECK(left_in("ready", 1).ready);
-	CHECK(left_in("finishing", 0).finishing);
-	CHECK(!left_in("finishing", 0).starting);
-	unit_done("facts: how far the process that was left had come");
-}
-
-/* On a clock that only goes forward, whatever the report's clock said. */
-static void
-test_continue(void)
-{
-	struct report report = sample();
-	struct facts facts;
-
-	facts_begin(&facts);
-	facts_continue(&facts, &report);
-	CHECK(facts.report.since.tv_sec == SINCE_SECONDS);
-	CHECK(facts.report.since.tv_nsec == 500000000);
-	CHECK(facts.report.ready_since.tv_nsec == 7);
-	report.since.tv_sec = time(NULL) - 100;
-	facts_continue(&facts, &report);
-	facts_died(&facts, NULL);
-	CHECK(facts.report.ran_ms >= 99000 && facts.report.ran_ms < 200000);
-	report.since.tv_sec = time(NULL) + 100;
-	facts_continue(&facts, &report);
-	facts_died(&facts, NULL);
-	CHECK(facts.report.ran_ms < 50000);
-	unit_done("facts: a run that was taken over goes on");
-}
-
-static void
-test_want(void)
-{
-	enum want want;
-
-	CHECK(facts_want(&want, "up") && want == WANT_UP);
-	CHECK(facts_want(&want, "once") && want == WANT_ONCE);
-	CHECK(facts_want(&want, "down") && want == WANT_DOWN);
-	CHECK(!facts_want(&want, "") && !facts_want(&want, "Up"));
-	CHECK(want == WANT_DOWN);
-	unit_done("facts: the wish that a word stands for, or none");
 }
 
 int
@@ -331,9 +225,5 @@ main(void)
 	test_failed();
 	test_status();
 	test_report();
-	test_left();
-	test_left_state();
-	test_continue();
-	test_want();
 	return unit_exit();
 }

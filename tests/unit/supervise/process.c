@@ -26,7 +26,7 @@ static struct {
 	bool too_late;
 } said;
 
-static void
+static bool
 publish(void *data)
 {
 	said.child = data;
@@ -36,6 +36,7 @@ publish(void *data)
 	}
 	said.last_pid = said.child->pid;
 	said.too_late = said.too_late || access("executed", F_OK) == 0;
+	return true;
 }
 
 static struct process_plan
@@ -161,35 +162,73 @@ test_exec_fails(void)
 	unit_done("process: why it could not execute, and nothing to adopt");
 }
 
-/* What cannot be adopted must not be executed. */
-static void
-test_no_descriptor(void)
+static bool
+cannot_say(void *data)
 {
-	struct process_plan plan = plan_of(some_lock());
-	struct rlimit before, none;
-	struct process child;
-	int error = 0;
+	publish(data);
+	return false;
+}
 
-	script(">executed\n");
-	plan.data = &child;
-	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
-	none = before;
-	none.rlim_cur = 3;
-	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
-	CHECK(process_start(&child, &plan, &error) == START_NOT_FORKED);
-	setrlimit(RLIMIT_NOFILE, &before);
-	CHECK(error == EMFILE && child.pid == 0 && said.times == 0);
-	CHECK(nobody_left());
-	CHECK(access("executed", F_OK) == -1);
-	close(plan.lock_fd);
-	unit_done("process: without a descriptor none is started");
+static bool
+is_locked(void)
+{
+	int fd = some_lock();
+	bool locked = flock(fd, LOCK_EX | LOCK_NB) == -1;
+
+	CHECK(!locked || errno == EWOULDBLOCK);
+	close(fd);
+	return locked;
+}
+
+/* Its descriptor for notification may be where the lock is. */
+static void
+keeps_the_lock(bool known, bool collides)
+{
+	int lock_fd = some_lock(), notify[2];
+	struct process_plan plan = plan_of(lock_fd);
+	struct process child;
+	char byte;
+
+	script("trap 'exit 7' TERM; echo x >&9; while :; do sleep 1000; done");
+	CHECK(flock(lock_fd, LOCK_EX | LOCK_NB) == 0);
+	CHECK(pipe2(notify, O_CLOEXEC) == 0);
+	plan.notify_fd = notify[1];
+	plan.notify_as = 9;
+	if (collides) {
+		CHECK(dup2(lock_fd, 9) == 9);
+		CHECK(fcntl(9, F_SETFD, FD_CLOEXEC) == 0);
+		plan.lock_fd = 9;
+	}
+	if (!known)
+		plan.publish = cannot_say;
+	starts(&child, &plan);
+	CHECK(read(notify[0], &byte, 1) == 1);
+	close(lock_fd);
+	if (collides)
+		close(9);
+	CHECK(is_locked() == !known);
+	kill(-child.pid, SIGKILL);
+	CHECK(wait_for(child.pid) == SIGKILL);
+	CHECK(!is_locked());
+	close(notify[0]);
+	close(notify[1]);
 }
 
 static void
+test_lock(void)
+{
+	keeps_the_lock(true, false);
+	keeps_the_lock(true, true);
+	keeps_the_lock(false, false);
+	keeps_the_lock(false, true);
+	unit_done("process: who cannot say who it is keeps the lock");
+}
+
+static bool
 is_killed(void *data)
 {
 	publish(data);
-	kill(getpid(), SIGKILL);
+	return kill(getpid(), SIGKILL) == 0;
 }
 
 static void
@@ -209,13 +248,14 @@ test_killed_before_it_executes(void)
 	unit_done("process: one that dies before it executes has died");
 }
 
-static void
+static bool
 is_signalled(void *data)
 {
 	publish(data);
 	kill(getpid(), SIGPIPE);
 	kill(getpid(), SIGTERM);
 	said.times++;
+	return true;
 }
 
 /* Neither dies of it in between, nor is it lost; what is ignored is. */
@@ -238,7 +278,7 @@ test_signalled_before_it_executes(void)
 
 static int alone[2]; /* a pipe: the child waits for a byte */
 
-static void
+static bool
 is_alone(void *data)
 {
 	char byte;
@@ -246,6 +286,7 @@ is_alone(void *data)
 	publish(data);
 	kill(getppid(), SIGKILL);
 	CHECK(read(alone[0], &byte, 1) == 1);
+	return true;
 }
 
 static void
@@ -503,6 +544,34 @@ test_adopt_a_stranger(void)
 	unit_done("process: a process that has only inherited the pid");
 }
 
+/* With no descriptor for the pidfd, and with none for its time of birth. */
+static void
+test_adopt_what_cannot_be_looked_at(void)
+{
+	struct process child = PROCESS_NONE;
+	pid_t pid = sleeper();
+	uint64_t born = process_born(pid);
+	struct rlimit before, few;
+	int fd = dup(0);
+
+	close(fd);
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	few = before;
+	for (int spare = 0; spare < 2; spare++) {
+		few.rlim_cur = (rlim_t)(fd + spare);
+		CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+		errno = 0;
+		CHECK(process_adopt(&child, pid, born) == -1);
+		CHECK(errno == EMFILE && child.pid == 0);
+	}
+	setrlimit(RLIMIT_NOFILE, &before);
+	CHECK(dup(0) == fd);
+	close(fd);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	unit_done("process: what cannot be looked at may live");
+}
+
 /* Where there is no pidfd the moment of birth has to do. */
 static void
 test_without_pidfd(void)
@@ -512,17 +581,13 @@ test_without_pidfd(void)
 	    .born = process_born(pid),
 	    .pidfd = -1,
 	    .adopted = true};
-	struct process reused = child, unknown = child;
+	struct process reused = child;
 
 	reused.born++;
-	unknown.born = 0;
 	CHECK(process_lives(&child));
 	CHECK(!process_lives(&reused));
-	CHECK(process_lives(&unknown));
 	errno = 0;
 	CHECK(process_signal(&reused, SIGKILL, false) == -1 && errno == ESRCH);
-	errno = 0;
-	CHECK(process_signal(&unknown, SIGKILL, false) == -1 && errno == ESRCH);
 	CHECK(process_signal(&reused, SIGKILL, true) == -1 && errno == ESRCH);
 	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
 	CHECK(process_signal(&child, SIGTERM, false) == 0);
@@ -579,7 +644,7 @@ main(int argc, char **argv)
 		return 1;
 	test_start();
 	test_exec_fails();
-	test_no_descriptor();
+	test_lock();
 	test_killed_before_it_executes();
 	test_signalled_before_it_executes();
 	test_left_alone();
@@ -589,6 +654,7 @@ main(int argc, char **argv)
 	test_adopt();
 	test_adopt_a_zombie();
 	test_adopt_a_stranger();
+	test_adopt_what_cannot_be_looked_at();
 	test_without_pidfd();
 	test_group();
 	unlink(PROGRAM);

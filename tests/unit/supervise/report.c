@@ -16,7 +16,8 @@ static char const whole[] =
     "ready_since=1795262401.000000007\nwant=once\nstarts=3\ndeaths=2\n"
     "exit_code=\nexit_signal=9\nran_ms=4\nleftovers=1\n"
     "end=killed by signal 9 and left 1 process behind\n"
-    "error=a=b c\nstatus_text=\nborn=678\nboot=x\nresume=up\n";
+    "error=a=b c\nstatus_text=\nsession=5\nborn=678\nboot=x\ninit=3\n"
+    "lock=1:2\nresume=up\n";
 
 static int
 parse(struct report *report, char const *text)
@@ -41,6 +42,8 @@ test_both_ways(void)
 	CHECK_STR(r.error, "a=b c");
 	CHECK_STR(r.status_text, "");
 	CHECK_STR(r.boot, "x");
+	CHECK(r.session == 5 && r.init == 3);
+	CHECK_STR(r.lock, "1:2");
 	CHECK_STR(r.resume, "up");
 	text[report_format(text, &r)] = 0;
 	CHECK_STR(text, whole);
@@ -153,7 +156,9 @@ test_longest(void)
 	    .end = END_UNKNOWN,
 	    .ran_ms = UINT64_MAX,
 	    .leftovers = UINT64_MAX,
-	    .born = UINT64_MAX};
+	    .session = UINT64_MAX,
+	    .born = UINT64_MAX,
+	    .init = UINT64_MAX};
 	struct report back;
 	char text[REPORT_MAX];
 	size_t len;
@@ -163,6 +168,7 @@ test_longest(void)
 	memset(r.error, 'x', sizeof r.error - 1);
 	memset(r.status_text, 'x', sizeof r.status_text - 1);
 	memset(r.boot, 'x', sizeof r.boot - 1);
+	memset(r.lock, 'x', sizeof r.lock - 1);
 	memset(r.resume, 'x', sizeof r.resume - 1);
 	len = report_format(text, &r);
 	CHECK(len < REPORT_MAX / 2);

@@ -1,0 +1,313 @@
+#!/bin/sh
+# supervise is killed and another one takes its place: nothing runs twice,
+# nobody else's process is adopted, no request is forgotten.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/service.sh
+. "$(dirname "$0")/../service.sh"
+
+# Namespaces of processes or mounts are for root, or for whoever may make a
+# user namespace.
+user=
+[ "$(id -u)" = 0 ] || user=Ur
+
+# a service that notes the pid of each start in "pids"
+noted() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		echo $$ >>pids
+		exec sleep 1000
+	END
+}
+
+finishing() {
+	script "$1/finish" <<-'END'
+		#!/bin/sh
+		echo "$*" >>finished
+		until [ ! -e hold ]; do sleep 0.02; done
+	END
+}
+
+starts() {
+	wc -l <"$1/pids"
+}
+
+# the pid of the last start
+last() {
+	tail -n 1 "$1/pids"
+}
+
+kill_supervise() {
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+}
+
+succeed_supervise() {
+	kill_supervise
+	run_supervise "$1"
+}
+
+# As svscan does it: one that could not start is started again.
+has_supervise() {
+	if gone "$SUP"; then
+		supervise "$1" 2>>err &
+		SUP=$!
+		echo "$SUP" >>"$PIDS"
+	fi
+	supervised "$1"
+}
+
+# What is injected is there, or strace has ended without it.
+is_injected() {
+	has INJECTED trace || gone "$STRACE"
+}
+
+# inject_at_adoption WHAT...: of strace; $SUP is the supervise
+inject() {
+	: >trace
+	background strace -D -o trace "$@" supervise s 2>>err
+	SUP=$!
+	STRACE=$!
+	wait_until is_injected
+}
+
+need_strace() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o /dev/null true 2>/dev/null || skip 'nobody may trace here'
+}
+
+# look_fails WHAT ERROR [PATH]: a look at an adoption fails, once
+look_fails() {
+	kill_supervise
+	inject ${3:+-P "$3"} -e "trace=$1" -e "inject=$1:$2:when=1"
+	has INJECTED trace
+	wait_until has_supervise s
+	wait_until report_is s pid "$FIRST"
+	alive "$FIRST"
+	[ "$(starts s)" = 1 ]
+}
+
+test_a_look_that_fails_is_not_an_empty_one() {
+	need_strace
+	noted s
+	run_supervise s
+	wait_until test -s s/pids
+	FIRST=$(last s)
+	for error in ENFILE EACCES EIO; do
+		look_fails '?open,openat' error="$error" supervise/report
+		look_fails '?open,openat' error="$error" "/proc/$FIRST/stat"
+	done
+	look_fails '?open,openat' error=ENFILE /proc/sys/kernel/random/boot_id
+	look_fails '?open,openat' error=ENFILE /proc/1/stat
+	look_fails read error=EIO "$T/s/supervise/report"
+	look_fails read retval=0 "$T/s/supervise/report"
+	look_fails read retval=0 "/proc/$FIRST/stat"
+	look_fails pidfd_open error=EMFILE
+	svc -d -wD s
+	[ "$(starts s)" = 1 ]
+}
+
+test_too_few_descriptors_to_look() {
+	noted s
+	for limit in 4 5 6 7 8 9 10; do
+		run_supervise s
+		wait_until test -s s/pids
+		pid=$(last s)
+		kill_supervise
+		rm s/supervise/status
+		: >err
+		background prlimit --nofile="$limit:" supervise s 2>>err
+		SUP=$!
+		wait_until has_looked s
+		kill -KILL "$SUP" || :
+		wait_until has_supervise s
+		report_is s pid "$pid"
+		[ "$(starts s)" = 1 ]
+		svc -dx s
+		wait_until gone "$SUP"
+		rm s/pids
+	done
+}
+
+# It has published something, or said why it cannot.
+has_looked() {
+	[ -s err ] || [ -e "$1/supervise/status" ] || gone "$SUP"
+}
+
+# What cannot say who it is keeps the lock until it has ended.
+next_waits_for() {
+	kill_supervise
+	code=0
+	timeout 5 supervise s 2>err || code=$?
+	[ "$code" = 111 ]
+	has 'fatal.*supervise/lock' err
+	alive "$1"
+}
+
+test_no_boot_id() {
+	need_strace
+	noted s
+	inject -P /proc/sys/kernel/random/boot_id -e 'trace=?open,openat' \
+	    -e 'inject=?open,openat:error=ENOENT'
+	has INJECTED trace
+	wait_until is_up s
+	pid=$(last s)
+	next_waits_for "$pid"
+	kill "$pid"
+	wait_until gone "$pid"
+	run_supervise s
+	wait_until is_up_anew s "$pid"
+	# It knows the boot id, so the next one adopts.
+	pid=$(last s)
+	succeed_supervise s
+	report_is s pid "$pid"
+	[ "$(starts s)" = 2 ]
+}
+
+without_proc() {
+	unshare "-${user}m" sh -c 'mount -t tmpfs none /proc && exec "$@"' sh "$@"
+}
+
+test_without_proc() {
+	without_proc true 2>/dev/null || skip 'no mount namespaces here'
+	noted s
+	background unshare "-${user}m" sh -c \
+	    'mount -t tmpfs none /proc && exec supervise s'
+	SUP=$!
+	wait_until is_up s
+	pid=$(last s)
+	next_waits_for "$pid"
+	kill "$pid"
+	wait_until gone "$pid"
+	# Meanwhile somebody else has its pid.
+	background sleep 1000
+	stranger=$!
+	sed "s/^pid=.*/pid=$stranger/" s/supervise/report >report
+	cp report s/supervise/report
+	background unshare "-${user}m" sh -c \
+	    'mount -t tmpfs none /proc && exec supervise s'
+	SUP=$!
+	wait_until is_up_anew s "$pid"
+	[ "$(pid_of s)" = "$(last s)" ]
+	svc -dx s
+	wait_until gone "$SUP"
+	alive "$stranger"
+	[ "$(starts s)" = 2 ]
+}
+
+# /proc of other processes than those that we see: each pid is another's.
+test_proc_of_another_namespace() {
+	unshare "-${user}pf" true 2>/dev/null || skip 'no pid namespaces here'
+	noted s
+	cat >inside <<-'END'
+		(exec supervise s) & sup=$!
+		until [ -s s/pids ]; do sleep 0.02; done
+		until svok s; do sleep 0.02; done
+		kill -KILL $sup
+		wait $sup
+		timeout 5 supervise s 2>err
+		echo $? >code
+		kill -0 "$(cat s/pids)" && echo "$(wc -l <s/pids)" >starts
+	END
+	unshare "-${user}pf" sh inside
+	[ "$(cat code starts)" = '111
+1' ]
+	has 'supervise/lock' err
+}
+
+# A supervise that can write no file from the beginning.
+unwritable() {
+	mkfifo pipe
+	background sh -c 'cat pipe >err'
+	background sh -c 'ulimit -f 0; exec supervise s' 2>pipe
+	SUP=$!
+}
+
+test_a_report_that_cannot_be_written() {
+	service s <<-'END'
+		#!/bin/sh
+		mkdir "start.$$"
+		exec sleep 1000
+	END
+	unwritable
+	wait_until has_started s
+	wait_until has 'unable to write' err
+	pid=$(cd s && ls -d start.*)
+	pid=${pid#start.}
+	next_waits_for "$pid"
+	kill "$pid"
+	wait_until gone "$pid"
+	run_supervise s
+	wait_until is_up_anew s "$pid"
+	svc -d -wD s
+	[ "$(find s -name 'start.*' | wc -l)" = 2 ]
+}
+
+has_started() {
+	find "$1" -name 'start.*' | grep -q .
+}
+
+test_a_kept_lock_does_not_outlive_supervise() {
+	service s <<-'END'
+		#!/bin/sh
+		sleep 1000 &
+		mkdir "start.$$"
+		exec sleep 1000
+	END
+	unwritable
+	wait_until has_started s
+	# What it leaves behind has the lock open as well.
+	svc -dx s
+	wait_until gone "$SUP"
+	run_supervise s
+	wait_until is_up s
+}
+
+test_a_copy_is_another_service() {
+	noted one
+	run_supervise one
+	wait_until is_up one
+	cp -a one two
+	rm two/pids
+	run_supervise two
+	wait_until is_up two
+	wait_until test -s two/pids
+	[ "$(pid_of two)" != "$(pid_of one)" ]
+	report_is two starts 1
+	svc -d -wD two
+	alive "$(last one)"
+	is_up one
+	# Nor does a copy inherit what was wanted of the first.
+	svc -d -wD one
+	cp -a one three
+	run_supervise three
+	wait_until is_up three
+	[ "$(starts one)" = 1 ]
+}
+
+# A container that is started again has the boot id that it had.
+test_another_container() {
+	noted s
+	finishing s
+	unshare "-${user}pf" --mount-proc true 2>/dev/null ||
+	    skip 'no pid namespaces here'
+	contained 1 'svc -d -wD s'
+	rm s/finished
+	contained 2 true
+	contained 3 true
+	report_is s starts 3
+	not test -e s/finished
+}
+
+# contained N COMMAND: run when there have been N starts, and that is its end
+contained() {
+	cat >inside <<-END
+		supervise s &
+		until [ "\$(wc -l <s/pids)" = $1 ] && svok s; do sleep 0.02; done
+		svc -wU s && $2
+	END
+	: >>s/pids
+	timeout 10 unshare "-${user}pf" --mount-proc --kill-child sh inside
+}
+
+run_tests "$@"
