@@ -1,7 +1,8 @@
 # upkeep: seven small programs that keep services up.
 #
-#   make [MODE=static|shared|san] [SKALIBS=/prefix] [WERROR=-Werror]
-#   make run | test | install | uninstall | clean
+#   make [MODE=static|shared|san] [SKALIBS=/prefix] [WERROR=-Werror] [V=1]
+#   make run | test | clean
+#   make install | install-strip | uninstall [PREFIX= BINDIR= MANDIR= DESTDIR=]
 #
 # Each program is its list of objects; a module x is x.c and x.h in the
 # directory of the program that owns it.  svc and svstat speak to supervise
@@ -54,10 +55,15 @@ warnings := -Wall -Wextra -Wshadow -Wswitch-enum -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes
 flags := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. \
 	$(SKALIBS_CPPFLAGS) $(warnings)
-COMPILE = $(CC) $(flags) $(WERROR) $(CPPFLAGS) -ffile-prefix-map=$(CURDIR)=. \
+COMPILE = $(CC) $(flags) $(WERROR) $(CPPFLAGS) -ffile-prefix-map='$(CURDIR)=.' \
 	$(CC_$(MODE)) $(CFLAGS) -MMD -MP
 LINK = $(CC) $(CFLAGS) $(LINK_$(MODE)) $(LDFLAGS) -o $@ $(filter %.o,$^) \
 	$(SKALIBS_LIBS)
+
+# A line like "CC supervise/state.o" for each command; with V=1, the command.
+Q    := $(if $(V),,@)
+say  := $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),true,echo)
+tell  = @mkdir -p $(@D); $(say) '$1 $(@:$B/%=%)'
 
 objects = $(foreach o,$($1),$B/$(if $(findstring /,$o),,$1/)$o.o)
 formats := supervise/supervise-status.5 supervise/servicedir.5
@@ -66,20 +72,31 @@ all: $(programs:%=$B/bin/%) $B/bin/svok
 
 $(foreach p,$(programs),$(eval $B/bin/$p: $(call objects,$p)))
 $(programs:%=$B/bin/%):
-	@mkdir -p $(@D)
-	$(LINK)
+	$(call tell,LINK)
+	$Q$(LINK)
 
 $B/bin/svok: $B/bin/svstat
-	ln -sf svstat $@
+	$Qln -sf svstat $@
 
 $B/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	$(COMPILE) -c -o $@ $<
+	$(call tell,CC)
+	$Q$(COMPILE) -c -o $@ $<
 
-install: all
+# The blog that is the service of "make run".
+$B/doc/http_hello: $B/doc/http_hello.o
+	$(call tell,LINK)
+	$Q$(LINK)
+
+run: $(patsubst %,$B/bin/%,svscan supervise svc svstat multilog) \
+    $B/doc/http_hello
+	$Qsh doc/demo $B
+
+INSTALL_PROGRAM := install
+install-strip: INSTALL_PROGRAM := install -s
+install install-strip: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(MANDIR)/man5
-	install -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
+	$(INSTALL_PROGRAM) -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
 	install -m 644 $(foreach p,$(programs),$p/$p.8) $(DESTDIR)$(MANDIR)/man8
 	install -m 644 $(formats) $(DESTDIR)$(MANDIR)/man5
 	ln -sf svstat $(DESTDIR)$(BINDIR)/svok
@@ -95,5 +112,5 @@ clean:
 
 include tests/rules.mk
 -include $(shell find build -name '*.d' 2>/dev/null)
-.PHONY: all install uninstall clean
+.PHONY: all run install install-strip uninstall clean
 .SECONDARY:

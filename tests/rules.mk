@@ -13,14 +13,12 @@ $(foreach u,$(units),$(eval $(call unit,$u)))
 $B/tests/unit/supervise/client: $B/supervise/client.o
 $(tools): %: %.o
 $(units) $(tools):
-	@mkdir -p $(@D)
-	$(LINK)
+	$(call tell,LINK)
+	$Q$(LINK)
 
-test: all $(units) $(tools)
-	sh tests/run $B
-
-run: all $(tools)
-	sh doc/demo $B
+test-programs: all $(units) $(tools) $B/doc/http_hello
+test: test-programs
+	$Qsh tests/run $B
 
 # What needs minutes, or a quiet machine.
 bench-multilog: all $(tools)
@@ -42,4 +40,4 @@ torture: all $(tools) fuzz
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
 		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
 
-.PHONY: test run bench-multilog bench-scan fuzz torture
+.PHONY: test test-programs bench-multilog bench-scan fuzz torture

@@ -3,7 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-hello=$TOOL/http_hello
+hello=$BUILD/doc/http_hello
 
 start_demo() {
 	port=$((20000 + $$ % 20000))
@@ -16,7 +16,7 @@ start_demo() {
 	demo=$!
 	echo "$demo" >>"$PIDS"
 	wait_until is_answered
-	blog=$(echo "$T"/upkeep.demo.*/service/blog)
+	blog=$(echo "$T"/upkeep.*/service/blog)
 	log=$blog/log/main/current
 	wait_until test -e "$log"
 }
@@ -29,7 +29,7 @@ is_answered() {
 survivors() {
 	for link in /proc/[0-9]*/cwd; do
 		readlink "$link" 2>/dev/null || true
-	done | grep "^$T/upkeep\.demo"
+	done | grep "^$T/upkeep\."
 }
 
 stop_demo() {
@@ -37,7 +37,7 @@ stop_demo() {
 	kill "-$1" "$demo"
 	wait "$demo" || result=$?
 	[ "$result" = 0 ]
-	[ "$(echo "$T"/upkeep.demo.*)" = "$T/upkeep.demo.*" ]
+	[ "$(echo "$T"/upkeep.*)" = "$T/upkeep.*" ]
 	if "$hello" -g "$port"; then false; fi
 	if survivors; then false; fi
 }
@@ -60,20 +60,28 @@ test_page_log_and_restarts() {
 	stop_demo TERM
 }
 
-# the lines that it prints can be pasted
+# The lines that it prints can be pasted.
 test_what_it_says() {
 	start_demo
+	wait_until has 'svc -t' shown
 	sed -n 's/^    //p' shown >lines
-	[ "$(wc -l <lines)" = 4 ]
-	[ -e "$(sed -n 1p lines)" ]
-	sed -n 2p lines | sh >status
+	[ "$(wc -l <lines)" = 3 ]
+	sed -n 1p lines | sh >status
 	[ "$(grep -c ': up (pid [0-9]*) [0-9]* seconds$' status)" = 2 ]
-	for n in 3 4; do
-		pid=$(pid_of "$blog")
-		sed -n "${n}p" lines | sh
-		wait_until is_up_anew "$blog" "$pid"
-	done
+	(eval "exec $(sed -n 2p lines)") >tail 2>&1 &
+	echo $! >>"$PIDS"
+	wait_until has 'listening on' tail
+	pid=$(pid_of "$blog")
+	sed -n 3p lines | sh
+	wait_until is_up_anew "$blog" "$pid"
 	stop_demo TERM
+}
+
+# It builds what it runs, and nothing else.
+test_make_run_builds_no_test() {
+	MAKEFLAGS="" make -C "$SRC" -n B="$T/build" run >plan
+	has ' -o .*/bin/svscan ' plan
+	if grep 'tests/tool\|tests/unit\|setlock' plan; then false; fi
 }
 
 test_end_by_each_signal() {
@@ -90,7 +98,7 @@ test_busy_port() {
 	[ "$result" = 111 ]
 	has "unable to listen on 127.0.0.1:$port: " err
 	has 'make run PORT=' err
-	[ "$(echo "$T"/upkeep.demo.*/srv/blog/run | wc -w)" = 1 ]
+	[ "$(echo "$T"/upkeep.*/srv/blog/run | wc -w)" = 1 ]
 	stop_demo TERM
 }
 
