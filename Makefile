@@ -3,6 +3,7 @@
 #   make [MODE=static|shared|san] [SKALIBS=/prefix] [WERROR=-Werror] [V=1]
 #   make run | test | clean
 #   make install | install-strip | uninstall [PREFIX= BINDIR= MANDIR= DESTDIR=]
+#   make skalibs-musl | release | deb
 #
 # Each program is its list of objects; a module x is x.c and x.h in the
 # directory of the program that owns it.  svc and svstat speak to supervise
@@ -51,6 +52,8 @@ CC_san      := $(LINK_san) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -DSANITIZED
 
 VERSION := 0.1
+# Of the files in a release.
+DATE    := 2026-11-28
 warnings := -Wall -Wextra -Wshadow -Wswitch-enum -Wvla -Wstrict-prototypes \
 	-Wmissing-prototypes
 flags := -std=c11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I. \
@@ -110,7 +113,7 @@ uninstall:
 clean:
 	rm -rf build
 
-include tests/rules.mk
+include doc/release.mk tests/rules.mk
 -include $(shell find build -name '*.d' 2>/dev/null)
 .PHONY: all run install install-strip uninstall clean
 .SECONDARY:
