@@ -79,20 +79,9 @@ void
 facts_failed(
     struct facts *facts, char const *verb, int error, char const *cause)
 {
-	char const *const pieces[] = {"unable to ", verb, ": ",
-	    message_words(error), *cause ? " (" : "", cause, *cause ? ")" : ""};
-	char *to = facts->report.error;
-	size_t room = REPORT_TEXT_MAX - 1;
-
-	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-		size_t n = strlen(pieces[i]);
-
-		n = n < room ? n : room;
-		memcpy(to, pieces[i], n);
-		to += n;
-		room -= n;
-	}
-	*to = 0;
+	message_join(facts->report.error, REPORT_TEXT_MAX,
+	    (char const *[]){"unable to ", verb, ": ", message_words(error),
+		*cause ? " (" : "", cause, *cause ? ")" : "", NULL});
 }
 
 static char

@@ -129,5 +129,9 @@ finish_ended(struct service *service, int const *wait_status)
 
 	process_forget(&service->process);
 	timer_disarm(&service->timers, TIMER_FINISH);
-	return (struct event){.kind = gave_up ? EVENT_GAVE_UP : EVENT_FINISHED};
+	if (!gave_up)
+		return (struct event){.kind = EVENT_FINISHED};
+	message_join(service->given_up, sizeof service->given_up,
+	    (char const *[]){SERVICE_FINISH " exited 125", NULL});
+	return (struct event){.kind = EVENT_GAVE_UP};
 }

@@ -59,6 +59,20 @@ message_words(int error)
 	return strerror(error);
 }
 
+void
+message_join(char *to, size_t size, char const *const *pieces)
+{
+	for (; *pieces; pieces++) {
+		size_t n = strlen(*pieces);
+
+		n = n < size ? n : size - 1;
+		memcpy(to, *pieces, n);
+		to += n;
+		size -= n;
+	}
+	*to = 0;
+}
+
 size_t
 message_show(char *to, size_t size, char const *name)
 {

@@ -28,6 +28,9 @@ char const *message_words(int error);
  */
 size_t message_show(char *to, size_t size, char const *name);
 
+/* Put strings together, the last of which is null; cut to size. */
+void message_join(char *to, size_t size, char const *const *pieces);
+
 /*
  * Why execve(2) has failed for a file of the current directory, as far as
  * looking at it can tell; "" when there is nothing to add to the errno, as

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/types.h>
 
 #include "supervise/message.h"
 #include "supervise/ready.h"
@@ -23,6 +24,19 @@ run_failed(
 	facts_failed(&service->facts, verb, error, cause);
 	if (strcmp(before, why) != 0)
 		message_say(service->name, NULL, why);
+}
+
+void
+run_gave_up(struct service *service)
+{
+	char *error = service->facts.report.error;
+	char before[REPORT_TEXT_MAX];
+
+	memcpy(before, error, sizeof before);
+	message_join(error, REPORT_TEXT_MAX,
+	    (char const *[]){
+		service->given_up, *before ? "; " : "", before, NULL});
+	message_say(service->name, NULL, error);
 }
 
 bool
@@ -79,18 +93,12 @@ static void
 complain(void *data, char const *file, char const *why)
 {
 	struct service *service = data;
-	char *complaints = service->complaints;
-	size_t len = strlen(complaints);
-	char const *pieces[] = {len ? ", " : "ignored: ", file, ": ", why};
+	char *end = strchr(service->complaints, 0);
+	char const *begin = *service->complaints ? ", " : "ignored: ";
+	size_t used = (size_t)(end - service->complaints);
 
-	for (size_t i = 0; i < sizeof pieces / sizeof *pieces; i++) {
-		size_t n = strlen(pieces[i]);
-
-		if (n >= sizeof service->complaints - len)
-			break;
-		memcpy(complaints + len, pieces[i], n + 1);
-		len += n;
-	}
+	message_join(end, sizeof service->complaints - used,
+	    (char const *[]){begin, file, ": ", why, NULL});
 }
 
 /* Null, or the name of the file that forbids a start, and errno. */
@@ -199,6 +207,7 @@ struct event
 run_ended(struct service *service, int const *wait_status)
 {
 	struct facts *facts = &service->facts;
+	char deaths[UINT32_FMT], secs[UINT32_FMT];
 	uint64_t delay_ms, ran_ms = 0;
 	bool asked =
 	    state_stopping(&service->state) || tain_future(&service->excused);
@@ -220,6 +229,12 @@ run_ended(struct service *service, int const *wait_status)
 	process_forget(&service->process);
 	service->unsent[0] = service->unsent[1] = 0;
 	ready_over(service);
-	return (struct event){
-	    .kind = too_often ? EVENT_DIED_TOO_OFTEN : EVENT_DIED};
+	if (!too_often)
+		return (struct event){.kind = EVENT_DIED};
+	deaths[uint32_fmt(deaths, service->options.limit_deaths)] = 0;
+	secs[uint32_fmt(secs, service->options.limit_secs)] = 0;
+	message_join(service->given_up, sizeof service->given_up,
+	    (char const *[]){"restart limit reached: more than ", deaths,
+		" deaths in ", secs, " seconds", NULL});
+	return (struct event){.kind = EVENT_DIED_TOO_OFTEN};
 }

@@ -26,6 +26,12 @@ enum start_result run_fork(
 void run_failed(
     struct service *service, char const *verb, int error, char const *cause);
 
+/*
+ * The service stays down though it was wanted up: say why, and put it into the
+ * report, before what it says of a start that failed.
+ */
+void run_gave_up(struct service *service);
+
 /* Publish the report if it has changed.  False: it could not be written. */
 bool run_report(struct service *service);
 

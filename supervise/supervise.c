@@ -197,6 +197,8 @@ perform(enum action action, int signal)
 		process_signal(&service.process, SIGKILL, true);
 		break;
 	case ACTION_FINAL:
+		if (service.state.failed)
+			run_gave_up(&service);
 		final = service.options.essential;
 		leave_for_good();
 		break;

@@ -217,10 +217,12 @@ test_finish_125_is_failed() {
 		#!/bin/sh
 		exit 125
 	END
-	run_supervise s
+	run_supervise_noting s
 	wait_until report_is s state failed
 	is_down s
-	never lines_at_least s/starts 2
+	[ "$(wc -l <s/starts)" = 1 ]
+	[ "$(cat err)" = 'supervise: warning: s: ./finish exited 125' ]
+	report_is s error './finish exited 125'
 	svstat s | grep -q 'down [0-9]* seconds, normally up$'
 	rm s/finish
 	svc -u s
@@ -597,16 +599,24 @@ test_restart_limit() {
 	finishing s
 	echo '2 3600' >s/restart-limit
 	echo '50 50' >s/restart-delay
-	run_supervise s
+	run_supervise_noting s
 	wait_until report_is s state failed
 	[ "$(wc -l <s/starts)" = 3 ]
 	[ "$(wc -l <s/finished)" = 3 ]
-	never lines_at_least s/starts 4
+	why='restart limit reached: more than 2 deaths in 3600 seconds'
+	[ "$(cat err)" = "supervise: warning: s: $why" ]
+	report_is s error "$why"
 	# A new wish begins a new count.
 	svc -u s
 	wait_until report_is s deaths 6
 	wait_until report_is s state failed
 	[ "$(wc -l <s/starts)" = 6 ]
+	[ "$(wc -l <err)" = 2 ]
+	# Why it could not be started is not forgotten for it.
+	chmod 644 s/run
+	svc -u s
+	wait_until report_is s state failed
+	report_is s error "$why; unable to execute ./run: access denied (not executable)"
 }
 
 test_deaths_that_were_asked_for_do_not_count() {
