@@ -167,6 +167,7 @@ run_start(struct service *service)
 	ready_plan(&plan, service);
 	result = run_fork(service, &plan, &error);
 	notify_close_fifo_end(&service->notify);
+	service->not_executed = result != START_EXECUTED;
 	switch (result) {
 	case START_EXECUTED:
 		facts_executed(&service->facts);

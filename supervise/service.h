@@ -51,6 +51,7 @@ struct service {
 	uint64_t unsent[2];   /* signals to the process and to its group, a bit
 				 each, that could not be sent */
 	bool watched;	      /* the watchdog counts while not paused */
+	bool not_executed;    /* ./run, at the last start */
 	char given_up[80];    /* why, if it is to be given up */
 	char complaints[200]; /* about the options, as warned of */
 	char end[REPORT_END_MAX]; /* of a run, as warned of */

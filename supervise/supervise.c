@@ -74,10 +74,11 @@ write_final(void)
 	unsigned int code = report->end_code;
 	size_t n;
 
-	if (report->end == END_KILLED)
-		code += 128;
-	else if (report->end != END_EXITED)
+	if (service.not_executed ||
+	    (report->end != END_KILLED && report->end != END_EXITED))
 		code = 111;
+	else if (report->end == END_KILLED)
+		code += 128;
 	n = uint_fmt(text, code);
 	text[n++] = '\n';
 	return publish_once(FINAL_FILE, FINAL_FILE ".new", text, n);

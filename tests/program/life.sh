@@ -730,6 +730,37 @@ test_essential_leaves_with_the_code() {
 	never gone "$SUP"
 }
 
+# That it exited 0 once is no success.
+test_essential_leaves_with_111_for_what_cannot_be_executed() {
+	service s <<-'END'
+		#!/bin/sh
+		chmod 644 run
+		exit 0
+	END
+	: >s/essential
+	echo '1 3600' >s/restart-limit
+	echo '50 50' >s/restart-delay
+	background supervise s
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until gone "$SUP"
+	[ "$(cat s/supervise/final)" = 111 ]
+	report_has s error 'not executable'
+}
+
+test_once_that_cannot_be_executed_is_down_with_the_reason() {
+	sleeper s
+	chmod 644 s/run
+	: >s/once
+	run_supervise s
+	wait_until report_has s error 'not executable'
+	wait_until report_is s state down
+	chmod 755 s/run
+	svc -u s
+	wait_until is_up s
+	report_is s error ''
+	[ "$(wc -l <s/starts)" = 1 ]
+}
+
 test_essential_leaves_when_it_can_say_so() {
 	quitter s
 	: >s/essential
