@@ -136,8 +136,6 @@ note_start(struct service *service)
 	uint32_t ms = service->options.restart_min_ms;
 
 	service->excused = tain_zero;
-	service->told = service->killing = false;
-	timer_disarm(&service->timers, TIMER_KILL);
 
 	if (ms > SERVICE_START_MS)
 		ms = SERVICE_START_MS;
@@ -228,9 +226,7 @@ run_ended(struct service *service, int const *wait_status)
 	else
 		timer_arm(&service->timers, TIMER_REST,
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
-	if (service->options.kill_mode != KILL_ALL)
-		timer_disarm(&service->timers, TIMER_KILL);
-	service->run_born = service->process.born;
+	timer_disarm(&service->timers, TIMER_KILL);
 	process_forget(&service->process);
 	service->unsent[0] = service->unsent[1] = 0;
 	ready_over(service);

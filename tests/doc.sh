@@ -93,7 +93,7 @@ run_examples() {
 	[ "$code" = 0 ]
 }
 
-export SRC BIN TOOL DEADLINE world
+export SRC BUILD BIN TOOL DEADLINE world
 
 # In the name spaces: a root directory, and the examples in it.
 make_root() {
@@ -120,7 +120,7 @@ make_root() {
 	cp -a /etc root/
 	mkdir root/root/upkeep root/tmp/tool
 	cp -R "$SRC/doc" root/root/upkeep/
-	cp "$TOOL/http_hello" "$TOOL/notify" root/tmp/tool/
+	cp "$BUILD/doc/http_hello" "$TOOL/notify" root/tmp/tool/
 	: >reason
 	touch root/tmp/reason
 	mount --bind reason root/tmp/reason

@@ -115,8 +115,8 @@ fail() {
 	cat "$example.want"
 	echo '--- what came:'
 	cat "$example.got"
-	for log in /tmp/svscan.log /srv/*/log/main/current; do
-		[ ! -s "$log" ] || tail -n 20 "$log" | sed "s|^|$log: |"
+	for log in /tmp/svscan.log /srv/home/svscan.log /var/log/svscan.log /srv/*/log/main/current; do
+		[ ! -s "$log" ] || tail -n 8 "$log" | sed "s|^|$log: |"
 	done
 	exit 1
 }
