@@ -15,7 +15,7 @@ supervise := supervise state run ready finish adopt process notify options \
 	policy timer setup facts publish status report control message
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/client
-svc       := svc request service goal wait $(client)
+svc       := svc request target goal wait $(client)
 svstat    := svstat view fields json signame $(client)
 multilog  := multilog plan script select stamp lines spool rotate logdir place \
 	look step reserve oldfiles processor outlet statusfile clock say explain

@@ -172,6 +172,7 @@ remember(struct service *service, struct report const *left)
 	facts->report = *left;
 	memcpy(facts->report.boot, own.boot, sizeof own.boot);
 	facts->report.init = own.init;
+	facts->report.supervise = own.supervise;
 	/* As long ago on the clock that only goes forward. */
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);
@@ -211,6 +212,7 @@ adopt_all(struct service *service)
 	    first_want(service) == -1)
 		return -1;
 	if (!is_of_now(&left, &service->facts.report)) {
+		service->facts.report.attempts = left.attempts;
 		service->facts.report.starts = left.starts;
 		service->facts.report.deaths = left.deaths;
 		return 0;

@@ -5,6 +5,7 @@
 
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "supervise/message.h"
 
@@ -35,7 +36,8 @@ facts_clock_ms(void)
 void
 facts_begin(struct facts *facts)
 {
-	*facts = (struct facts){.report = {.since = now(CLOCK_REALTIME)}};
+	*facts = (struct facts){.report = {.since = now(CLOCK_REALTIME),
+				    .supervise = (uint64_t)getpid()}};
 }
 
 void

@@ -33,6 +33,7 @@ static struct row {
     ROW(TIME,   since,       true),
     ROW(TIME,   ready_since, false),
     ROW(TEXT,   want,        true),
+    ROW(NUMBER, attempts,    false),
     ROW(NUMBER, starts,      false),
     ROW(NUMBER, deaths,      false),
     DERIVED(EXIT_CODE,   "exit_code"),
@@ -47,6 +48,7 @@ static struct row {
     ROW(TEXT,   boot,        false),
     ROW(NUMBER, init,        false),
     ROW(TEXT,   lock,        false),
+    ROW(NUMBER, supervise,   false),
     ROW(TEXT,   resume,      false),
 };
 /* clang-format on */

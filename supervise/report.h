@@ -19,7 +19,7 @@
 
 #define REPORT_FILE    SUPERVISE_DIR "/report"
 #define REPORT_MAX     2048 /* bytes that are read; ours are never longer than */
-#define REPORT_LONGEST 1024
+#define REPORT_LONGEST 1536
 
 #define REPORT_WORD_MAX 16
 #define REPORT_TEXT_MAX 200
@@ -35,7 +35,8 @@ struct report {
 	struct timespec since;	     /* Unix time of the last change of pid */
 	struct timespec ready_since; /* 0: it is not ready */
 	char want[REPORT_WORD_MAX];
-	uint64_t starts;
+	uint64_t attempts; /* to execute ./run */
+	uint64_t starts;   /* that did */
 	uint64_t deaths;
 	enum report_end end;	     /* of the last run */
 	unsigned int end_code;	     /* exit code or signal number */
@@ -53,6 +54,7 @@ struct report {
 	char boot[REPORT_BOOT_MAX]; /* "" unknown */
 	uint64_t init;		    /* 0 unknown */
 	char lock[REPORT_LOCK_MAX]; /* DEVICE:INODE */
+	uint64_t supervise;	    /* pid of the one that wrote it */
 	/* The wish that a supervise goes on with, or "", if this one has
 	 * made room for it. */
 	char resume[REPORT_WORD_MAX];

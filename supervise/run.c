@@ -156,6 +156,7 @@ run_start(struct service *service)
 	enum start_result result;
 	int error = errno;
 
+	service->facts.report.attempts++;
 	note_start(service);
 	if (refused)
 		return not_started(service,

@@ -1,36 +1,16 @@
 /*
- * From a status and a report to a view, and from two views to an answer.
+ * From a status and a report to a view, and from two views to a verdict.
  *
- * Commands are obeyed some time after they were sent, so a service that is
- * where it should be may be so only for the moment: "restarted" and, where
- * something was to be started, "down" ask for a start or a death that was not
- * there before.  With a report these are counted.  Without one, it is the time
- * of the last change of pid that has to be another.
+ * Letters are obeyed some time after they were sent, so a service that is where
+ * it should be may be so only for the moment: "restarted" and, where something
+ * was to be started, "down" ask for a start or a death that was not there
+ * before, and a start has failed only if it was tried after the look before.
+ * With a report all of these are counted.  Without one, it is the time of the
+ * last change of pid that has to be another.
  */
 #include "svc/goal.h"
 
 #include <string.h>
-
-/* clang-format off */
-struct goal_letter const goal_alphabet[] = {
-    {'u', GOAL_UP,              "up"},
-    {'U', GOAL_READY,           "up and ready"},
-    {'d', GOAL_DOWN,            "down"},
-    {'D', GOAL_FINISHED,        "down and finished"},
-    {'r', GOAL_RESTARTED,       "restarted"},
-    {'R', GOAL_RESTARTED_READY, "restarted and ready"},
-    {0, GOAL_NONE, NULL},
-};
-/* clang-format on */
-
-enum goal
-goal_find(char letter)
-{
-	for (struct goal_letter const *g = goal_alphabet; g->letter; g++)
-		if (g->letter == letter)
-			return g->goal;
-	return GOAL_NONE;
-}
 
 static bool
 is(char const *word, char const *other)
@@ -64,33 +44,36 @@ goal_view(struct status const *status, struct report const *report)
 	v.up = status->pid != 0 && (is(state, "running") || is(state, "ready"));
 	v.ready = v.up && report->ready_since.tv_sec;
 	v.finishing = is(state, "finishing");
-	v.process = !v.finishing && report->pid;
+	v.starting = is(state, "starting");
+	/* A child that could not execute ./run has no pid any more. */
+	v.process = !v.finishing && (report->pid || v.starting);
 	v.failed = is(state, "failed");
 	v.staying = !v.process && (v.failed || is(state, "down") ||
 				      (v.finishing && !is(report->want, "up")));
+	v.attempts = report->attempts;
 	v.starts = report->starts;
 	v.deaths = report->deaths;
+	v.supervise = report->supervise;
 	return v;
 }
 
-enum goal_wish
-goal_wish(char const *letters, size_t len)
+/* The last letter that says whether the service is to run: u o r d, or 0. */
+static char
+wish(char const *letters)
 {
-	enum goal_wish wish = WISH_NONE;
+	char last = 0;
 
-	for (size_t i = 0; i < len; i++) {
-		if (letters[i] == 'd')
-			wish = WISH_DOWN;
-		else if (memchr("uor", letters[i], 3))
-			wish = WISH_START;
-	}
-	return wish;
+	for (; *letters; letters++)
+		if (strchr("uord", *letters))
+			last = *letters;
+	return last;
 }
 
 static bool
-same_time(struct timespec const *a, struct timespec const *b)
+is_other_time(struct goal_view const *before, struct goal_view const *now)
 {
-	return a->tv_sec == b->tv_sec && a->tv_nsec == b->tv_nsec;
+	return now->since.tv_sec != before->since.tv_sec ||
+	       now->since.tv_nsec != before->since.tv_nsec;
 }
 
 static bool
@@ -98,7 +81,7 @@ has_started(struct goal_view const *before, struct goal_view const *now)
 {
 	if (before->detailed && now->detailed)
 		return now->starts != before->starts;
-	return now->process && !same_time(&now->since, &before->since);
+	return now->process && is_other_time(before, now);
 }
 
 static bool
@@ -106,73 +89,78 @@ has_died(struct goal_view const *before, struct goal_view const *now)
 {
 	if (before->detailed && now->detailed)
 		return now->deaths != before->deaths;
-	return (!now->process || before->process) &&
-	       !same_time(&now->since, &before->since);
+	return (!now->process || before->process) && is_other_time(before, now);
+}
+
+/* Of the attempts after the look before, the first one has. */
+static bool
+start_has_failed(struct goal_view const *before, struct goal_view const *now)
+{
+	if (!before->detailed || !now->detailed)
+		return false;
+	/* It was under way, and was the only one that there will be. */
+	if (before->starting && now->staying && now->starts == before->starts)
+		return true;
+	return now->attempts > before->attempts &&
+	       (!now->process || now->attempts > before->attempts + 1);
+}
+
+bool
+goal_was_down(struct goal_view const *before, struct goal_view const *now)
+{
+	return !before->process || has_died(before, now);
+}
+
+bool
+goal_is_up(struct request const *request)
+{
+	return strchr("uUrR", request->wait) != NULL;
 }
 
 static bool
-is_down(enum goal_wish wish, struct goal_view const *before,
+is_reached(char wait, char last, struct goal_view const *before,
     struct goal_view const *now)
 {
-	switch (wish) {
-	case WISH_DOWN:
-		return now->staying;
-	case WISH_START:
-		return !now->process && has_died(before, now);
-	case WISH_NONE:
-		break;
-	}
-	return now->staying || has_died(before, now);
-}
+	bool down = now->staying || has_died(before, now);
 
-bool
-goal_reached(enum goal goal, enum goal_wish wish,
-    struct goal_view const *before, struct goal_view const *now)
-{
-	/* Between the report's replacement and the status's: wait for that. */
-	if (before->detailed && !now->detailed)
-		return false;
-	switch (goal) {
-	case GOAL_NONE:
-		return true;
-	case GOAL_UP:
+	if (last == 'd')
+		down = now->staying;
+	else if (last)
+		down = !now->process && has_died(before, now);
+	switch (wait) {
+	case 'u':
 		return now->up;
-	case GOAL_READY:
+	case 'U':
 		return now->ready;
-	case GOAL_DOWN:
-		return is_down(wish, before, now);
-	case GOAL_FINISHED:
-		return is_down(wish, before, now) && !now->finishing;
-	case GOAL_RESTARTED:
+	case 'd':
+		return down;
+	case 'D':
+		return down && !now->finishing;
+	case 'r':
 		return now->up && has_started(before, now);
-	case GOAL_RESTARTED_READY:
+	case 'R':
 		return now->ready && has_started(before, now);
 	}
-	return false;
+	return true;
 }
 
-bool
-goal_is_up(enum goal goal)
+enum goal_verdict
+goal_judge(struct request const *request, struct goal_view const *before,
+    struct goal_view const *now)
 {
-	switch (goal) {
-	case GOAL_UP:
-	case GOAL_READY:
-	case GOAL_RESTARTED:
-	case GOAL_RESTARTED_READY:
-		return true;
-	case GOAL_NONE:
-	case GOAL_DOWN:
-	case GOAL_FINISHED:
-		break;
-	}
-	return false;
-}
+	char last = wish(request->letters);
 
-bool
-goal_hopeless(
-    enum goal goal, struct goal_view const *before, struct goal_view const *now)
-{
-	/* Failed already, it may not have seen the command yet. */
-	return goal_is_up(goal) && now->failed &&
-	       (!before->failed || has_died(before, now));
+	/* Between the report's replacement and the status's: wait for that. */
+	if (before->detailed && !now->detailed)
+		return GOAL_WAITS;
+	if (is_reached(request->wait, last, before, now))
+		return GOAL_REACHED;
+	if (last && last != 'd')
+		return start_has_failed(before, now) ? GOAL_NOT_STARTED
+						     : GOAL_WAITS;
+	if (!goal_is_up(request))
+		return GOAL_WAITS;
+	if (now->failed)
+		return GOAL_FAILED;
+	return request->letters_len && now->staying ? GOAL_DOWN : GOAL_WAITS;
 }

@@ -1,7 +1,7 @@
 /*
- * What svc -w waits for, and whether a service has come to it.  Pure: it is
- * judged from two looks at the service, one before the command was sent and
- * one now.
+ * What svc -w waits for, and whether a service has come to it, or never will.
+ * Pure: it is judged from two looks at the service, one before the letters were
+ * sent and one now.
  */
 #ifndef SVC_GOAL_H
 #define SVC_GOAL_H
@@ -12,42 +12,22 @@
 
 #include "supervise/report.h"
 #include "supervise/status.h"
-
-enum goal {
-	GOAL_NONE,
-	GOAL_UP,
-	GOAL_READY,
-	GOAL_DOWN,
-	GOAL_FINISHED,
-	GOAL_RESTARTED,
-	GOAL_RESTARTED_READY
-};
-
-/* One letter of -w. */
-struct goal_letter {
-	char letter;
-	enum goal goal;
-	char const *help;
-};
-
-/* All of them; ends with letter 0. */
-extern struct goal_letter const goal_alphabet[];
-
-/* GOAL_NONE if it is not a letter of -w. */
-enum goal goal_find(char letter);
+#include "svc/request.h"
 
 /* A look at a service. */
 struct goal_view {
-	bool detailed;	/* there is a report: starts, deaths and ready are known
-			 */
-	bool up;	/* ./run runs, and is not being stopped */
-	bool ready;	/* and says so, if it ever does */
-	bool process;	/* there is one, or one is being started */
-	bool finishing; /* ./finish runs */
-	bool staying;	/* it is down, and nobody is going to start it */
-	bool failed;	/* staying, because it has failed too often */
-	uint64_t starts;
-	uint64_t deaths;
+	bool detailed;	    /* there is a report: what is marked * is known */
+	bool up;	    /* ./run runs, and is not being stopped */
+	bool ready;	    /* and says so, if it ever does */
+	bool process;	    /* it runs, or is being started */
+	bool starting;	    /* * ./run has not been executed yet */
+	bool finishing;	    /* ./finish runs */
+	bool staying;	    /* it is down, and nobody is going to start it */
+	bool failed;	    /* * staying, because supervise has given up */
+	uint64_t attempts;  /* * to start it */
+	uint64_t starts;    /* * that executed ./run */
+	uint64_t deaths;    /* * */
+	uint64_t supervise; /* * pid */
 	struct timespec since; /* of the last change of pid */
 };
 
@@ -55,23 +35,22 @@ struct goal_view {
 struct goal_view goal_view(
     struct status const *status, struct report const *report);
 
-/* What the letters that were sent ask for: the last of u o r, or d, or none. */
-enum goal_wish { WISH_NONE, WISH_START, WISH_DOWN };
-enum goal_wish goal_wish(char const *letters, size_t len);
+enum goal_verdict {
+	GOAL_WAITS,
+	GOAL_REACHED,
+	/* never, unless something else happens: */
+	GOAL_NOT_STARTED, /* the start that was asked for has failed */
+	GOAL_FAILED, /* the service has, and nobody has asked for a start */
+	GOAL_DOWN    /* nothing was sent that starts what is down */
+};
 
-/*
- * Is the service now where it is to be?  Down means that it stays down if that
- * is the wish; that it has been up, if it was to be started; otherwise that it
- * stays down or has been down since, for however short a time.
- */
-bool goal_reached(enum goal goal, enum goal_wish wish,
+enum goal_verdict goal_judge(struct request const *request,
     struct goal_view const *before, struct goal_view const *now);
 
-/* Has it failed since, so that it will never be there? */
-bool goal_hopeless(enum goal goal, struct goal_view const *before,
-    struct goal_view const *now);
+/* Is it down, or was it since, as far as the supervise of before goes? */
+bool goal_was_down(struct goal_view const *before, struct goal_view const *now);
 
-/* Can it be reached only with a supervise that lives? */
-bool goal_is_up(enum goal goal);
+/* Does reaching it mean that the service is up? */
+bool goal_is_up(struct request const *request);
 
 #endif

@@ -1,11 +1,7 @@
 /*
- * The letters that are sent are those of supervise/control's table, each at
- * most once; the others are in the table here.  Usage and help are made from
- * both.
- *
- * + and = govern all letters behind them here, and one letter in the FIFO: so
- * every letter is sent with its own, and none is there for what the next svc
- * sends.
+ * Each letter is sent at most once.  + and = govern all letters after them
+ * here, but only one letter in the FIFO: so every letter is sent with its own,
+ * and none is left over for what the next svc sends.
  */
 #include "svc/request.h"
 
@@ -14,162 +10,83 @@
 #include <skalibs/sgetopt.h>
 #include <skalibs/types.h>
 
-/* clang-format off */
-static struct option {
-	char letter;
-	char const *value;
-	char const *help;
-} const options[] = {
-    {CONTROL_GROUP,   NULL,    "group: what is behind it signals the group"},
-    {CONTROL_PROCESS, NULL,    "process: what is behind it signals ./run"},
-    {'w',             "state", "wait: until it is"},
-    {'T',             "ms",    "time: wait for at most that long; 0: no limit"},
-    {'e',             NULL,    "exit: the exit code tells, as with -w and -T"},
-};
-/* clang-format on */
-enum { OPTIONS = sizeof options / sizeof *options };
+char const request_usage[] =
+    "svc options: u up, d down, o once, p pause, c continue, h HUP, a ALRM, "
+    "i INT, t TERM, k KILL, x exit, q QUIT, 1 USR1, 2 USR2, b ABRT, "
+    "r restart, + group, = process, w wait, T time, e exit\n";
+
+char const request_help[] =
+    "usage: svc [-udopchaitkxq12br+=e] [-w state] [-T ms] service ...\n"
+    "  -u  up: start it, restart it when it ends\n"
+    "  -d  down: TERM and CONT, do not restart it\n"
+    "  -o  once: start it, do not restart it\n"
+    "  -p  pause: STOP\n"
+    "  -c  continue: CONT\n"
+    "  -h  HUP\n"
+    "  -a  ALRM\n"
+    "  -i  INT\n"
+    "  -t  TERM\n"
+    "  -k  KILL\n"
+    "  -x  exit: supervise exits when the service is down\n"
+    "  -q  QUIT\n"
+    "  -1  USR1\n"
+    "  -2  USR2\n"
+    "  -b  ABRT\n"
+    "  -r  restart: stop it, then start it\n"
+    "  -+  group: the letters after it signal the process group\n"
+    "  -=  process: the letters after it signal the process alone\n"
+    "  -w  wait until it is: u up, U up and ready, d down, D down and "
+    "finished,\n"
+    "      r restarted, R restarted and ready\n"
+    "  -T  time: wait at most that many milliseconds; 0: no limit\n"
+    "  -e  exit: the exit code tells, as with -w and -T\n";
 
 /* target is CONTROL_GROUP, CONTROL_PROCESS, or 0. */
 static void
 add(struct request *r, char letter, char target)
 {
-	if (memchr(r->letters, letter, r->letters_len))
+	if (strchr(r->letters, letter))
 		return;
 	if (target)
 		r->letters[r->letters_len++] = target;
 	r->letters[r->letters_len++] = letter;
 }
 
-static int
-set(struct request *r, char letter, char const *value)
-{
-	unsigned int ms;
-
-	r->is_truthful = true;
-	if (letter == 'e')
-		return 0;
-	if (letter == 'w') {
-		r->goal =
-		    value[0] && !value[1] ? goal_find(value[0]) : GOAL_NONE;
-		return r->goal == GOAL_NONE ? -1 : 0;
-	}
-	if (!uint0_scan(value, &ms) || ms > INT32_MAX)
-		return -1;
-	r->timeout_ms = (int)ms;
-	return 0;
-}
-
-static void
-option_letters(char *letters)
-{
-	size_t n = 0;
-
-	for (struct control const *c = control_alphabet; c->letter; c++)
-		letters[n++] = c->letter;
-	for (size_t i = 0; i < OPTIONS; i++) {
-		letters[n++] = options[i].letter;
-		if (options[i].value)
-			letters[n++] = ':';
-	}
-	letters[n] = 0;
-}
-
 int
 request_parse(struct request *r, int argc, char const *const *argv)
 {
 	subgetopt l = SUBGETOPT_ZERO;
-	char letters[EVENT_COUNT + 2 * OPTIONS + 1];
+	unsigned int ms;
 	char target = 0;
 	int letter;
 
-	*r = (struct request){
-	    .goal = GOAL_NONE, .timeout_ms = REQUEST_NO_TIMEOUT};
-	option_letters(letters);
-	while ((letter = subgetopt_r(argc, argv, letters, &l)) != -1) {
-		if (letter == '?')
-			return -1;
-		if (letter == CONTROL_GROUP || letter == CONTROL_PROCESS)
+	*r = (struct request){.timeout_ms = REQUEST_NO_TIMEOUT};
+	while ((letter = subgetopt_r(
+		    argc, argv, "udopchaitkxq12br+=w:T:e", &l)) != -1) {
+		switch (letter) {
+		case CONTROL_GROUP:
+		case CONTROL_PROCESS:
 			target = (char)letter;
-		else if (control_find((char)letter))
-			add(r, (char)letter, target);
-		else if (set(r, (char)letter, l.arg) == -1)
+			continue;
+		case 'w':
+			if (!l.arg[0] || l.arg[1] || !strchr("uUdDrR", *l.arg))
+				return -1;
+			r->wait = *l.arg;
+			break;
+		case 'T':
+			if (!uint0_scan(l.arg, &ms) || ms > INT32_MAX)
+				return -1;
+			r->timeout_ms = (int)ms;
+			break;
+		case 'e':
+			break;
+		case '?':
 			return -1;
+		default:
+			add(r, (char)letter, target);
+			continue;
+		}
+		r->is_truthful = true;
 	}
 	return l.ind;
-}
-
-/* ", u up" */
-static void
-put_word(buffer *b, char letter, char const *help)
-{
-	buffer_put(b, &letter, 1);
-	buffer_puts(b, " ");
-	buffer_put(b, help, strcspn(help, ":"));
-}
-
-void
-request_usage(buffer *b)
-{
-	buffer_puts(b, "svc options: ");
-	for (struct control const *c = control_alphabet; c->letter; c++) {
-		put_word(b, c->letter, c->help);
-		buffer_puts(b, ", ");
-	}
-	for (size_t i = 0; i < OPTIONS; i++) {
-		put_word(b, options[i].letter, options[i].help);
-		buffer_puts(b, i + 1 < OPTIONS ? ", " : "\n");
-	}
-}
-
-static void
-put_synopsis(buffer *b)
-{
-	buffer_puts(b, "usage: svc [-");
-	for (struct control const *c = control_alphabet; c->letter; c++)
-		buffer_put(b, &c->letter, 1);
-	for (size_t i = 0; i < OPTIONS; i++)
-		if (!options[i].value)
-			buffer_put(b, &options[i].letter, 1);
-	for (size_t i = 0; i < OPTIONS; i++) {
-		if (!options[i].value)
-			continue;
-		buffer_puts(b, "] [-");
-		buffer_put(b, &options[i].letter, 1);
-		buffer_puts(b, " ");
-		buffer_puts(b, options[i].value);
-	}
-	buffer_puts(b, "] service ...\n");
-}
-
-/* "  -u  up: start it" */
-static void
-put_help(buffer *b, char letter, char const *help)
-{
-	buffer_puts(b, "  -");
-	buffer_put(b, &letter, 1);
-	buffer_puts(b, "  ");
-	buffer_puts(b, help);
-}
-
-void
-request_help(buffer *b)
-{
-	put_synopsis(b);
-	for (struct control const *c = control_alphabet; c->letter; c++) {
-		put_help(b, c->letter, c->help);
-		buffer_puts(b, "\n");
-	}
-	for (size_t i = 0; i < OPTIONS; i++) {
-		char const *separator = " ";
-
-		put_help(b, options[i].letter, options[i].help);
-		if (options[i].letter == 'w')
-			for (struct goal_letter const *g = goal_alphabet;
-			     g->letter; g++) {
-				buffer_puts(b, separator);
-				put_word(b, g->letter, g->help);
-				separator = ", ";
-			}
-		buffer_puts(b, "\n");
-	}
 }

@@ -8,34 +8,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include <skalibs/buffer.h>
-
 #include "supervise/control.h"
-#include "svc/goal.h"
 
-/* Every letter once, with a + or = before it. */
-enum { REQUEST_MAX = 2 * EVENT_COUNT };
+/* Every letter once, with a + or = before it; a test compares. */
+enum { REQUEST_MAX = 2 * 16 };
 
 /* No -T was given. */
 enum { REQUEST_NO_TIMEOUT = -1 };
 
 struct request {
-	char letters[REQUEST_MAX]; /* as they go into the FIFO */
+	char letters[REQUEST_MAX + 1]; /* as they go into the FIFO, and a NUL */
 	size_t letters_len;
-	enum goal goal;
+	char wait;	  /* the letter of -w, or 0 */
 	int timeout_ms;	  /* 0: no limit */
 	bool is_truthful; /* the exit code tells */
 };
 
-/*
- * The index of the first word behind the options; -1 if they are wrong.
- */
+/* The one line about wrong usage, and the answer to --help. */
+extern char const request_usage[];
+extern char const request_help[];
+
+/* The index of the first word after the options; -1 if they are wrong. */
 int request_parse(struct request *r, int argc, char const *const *argv);
-
-/* The one line about wrong usage. */
-void request_usage(buffer *b);
-
-/* The answer to --help. */
-void request_help(buffer *b);
 
 #endif

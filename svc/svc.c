@@ -7,256 +7,188 @@
  * all the same, as it has been since 2001, and configuration managers count on
  * it.  -w, -T and -e make it tell.
  */
-#include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
-#include <skalibs/buffer.h>
-#include <skalibs/djbunix.h>
 #include <skalibs/iopause.h>
 #include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 
-#include "supervise/control.h"
 #include "supervise/client.h"
 #include "svc/request.h"
-#include "svc/service.h"
+#include "svc/target.h"
 #include "svc/wait.h"
 
 /* How long a supervise may take to appear when there is no -T; svscan reads its
  * directory every 5 s whatever happens.  How often that is looked for, as not
- * everything that can hide it can be watched. */
-enum { APPEAR_S = 6, APPEAR_LOOK_MS = 1000 };
+ * everything that can hide it can be watched; and for how long it is looked for
+ * at shorter intervals after a change, because the last thing that supervise
+ * does is to open its FIFOs, which nothing tells. */
+enum { APPEAR_MS = 6000, APPEAR_LOOK_MS = 1000, APPEAR_SOON_MS = 1000 };
 
-enum { WAIT_FDS = 3 };
-
-enum { CODE_TIMED_OUT = 1, CODE_NOT_SUPERVISED = 102, CODE_TROUBLE = 111 };
-
-static struct service_call call;
-static struct service *services;
-static size_t services_len;
+static struct target_call call;
+static struct target *targets;
+static size_t targets_len;
 static int worst_code;
 static tain deadline;
 static tain appear_deadline;
+static tain soon; /* until then, look at what has not appeared at once */
 
-static _Noreturn void
-die(char const *what)
-{
-	client_die(what, NULL, NULL);
-}
-
-static _Noreturn void
-answer(char const *question)
-{
-	if (strcmp(question, "--version") == 0)
-		buffer_puts(buffer_1, "svc (upkeep) " VERSION "\n");
-	else
-		request_help(buffer_1);
-	if (!buffer_flush(buffer_1))
-		die("write to stdout");
-	_exit(0);
-}
-
-static int
-trouble(char const *verb, struct service const *s, char const *why)
-{
-	char shown[4 * PATH_MAX];
-
-	message_show(shown, sizeof shown, s->name);
-	strerr_warnwu(verb, " ", shown, ": ", why);
-	return CODE_TROUBLE;
-}
-
-static int
-no_control(struct service const *s)
-{
-	if (s->error == ENXIO)
-		trouble("control", s, "supervise not running");
-	else
-		trouble("control", s, message_words(s->error));
-	return s->error == ENXIO || s->error == ENOENT ? CODE_NOT_SUPERVISED
-						       : CODE_TROUBLE;
-}
-
-/* Say how it ended.  Its exit code. */
-static int
-conclude(struct service const *s)
-{
-	char shown[4 * PATH_MAX];
-
-	message_show(shown, sizeof shown, s->name);
-	switch (s->state) {
-	case SERVICE_NAMED:
-	case SERVICE_MET:
-	case SERVICE_DONE:
-		break;
-	case SERVICE_NO_DIRECTORY:
-		return trouble("chdir to", s, message_words(s->error));
-	case SERVICE_NO_CONTROL:
-		return no_control(s);
-	case SERVICE_NOT_SENT:
-		strerr_warnw("error writing commands to ", shown, ": ",
-		    message_words(s->error));
-		return s->error == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE;
-	case SERVICE_NO_STATUS:
-		return trouble("read status of", s, message_words(s->error));
-	case SERVICE_DIED:
-		trouble("wait for", s, "supervise not running");
-		return CODE_NOT_SUPERVISED;
-	case SERVICE_FAILED:
-		return trouble("wait for", s, "it has failed");
-	case SERVICE_TIMED_OUT:
-		trouble("wait for", s, "timed out");
-		return CODE_TIMED_OUT;
-	}
-	return 0;
-}
-
-/* If the service has come to an end: conclude. */
+/* If the service has come to an end: say how. */
 static void
-settle(struct service *s)
+settle(struct target const *t)
 {
-	int code;
+	char shown[4 * PATH_MAX];
 
-	if (!s->is_over)
+	if (!t->is_over || !t->what)
 		return;
-	code = conclude(s);
-	if (code > worst_code)
-		worst_code = code;
+	message_show(shown, sizeof shown, t->name);
+	strerr_warnw(t->what, " ", shown, ": ",
+	    t->error ? message_words(t->error) : t->why);
+	if ((int)t->code > worst_code)
+		worst_code = (int)t->code;
 }
 
-static void
-add_ms(tain *to, int ms)
+static tain
+after_ms(int ms)
 {
-	tain relative;
+	tain relative, sum;
 
 	tain_from_millisecs(&relative, ms);
-	tain_add_g(to, &relative);
+	tain_add_g(&sum, &relative);
+	return sum;
 }
 
 static void
-attend(struct service *s)
+attend(struct target *t)
 {
-	bool was_met = s->state == SERVICE_MET;
+	bool has_limit = call.request.timeout_ms != REQUEST_NO_TIMEOUT;
+	bool was_met = t->directory != -1;
 
-	if (service_attend(s, &call) == -1)
-		die("set directory");
-	/* A mistyped name shall not cost a wait that nobody has asked for. */
-	if (s->state == SERVICE_NO_DIRECTORY &&
-	    call.request.timeout_ms == REQUEST_NO_TIMEOUT)
-		service_give_up(s);
-	settle(s);
+	if (target_attend(t, &call) == -1)
+		client_die("set directory", NULL, NULL);
+	/* A mistyped name must not cost a wait that nobody has asked for. */
+	if (t->lack == LACKS_DIRECTORY && !has_limit)
+		target_give_up(t);
+	settle(t);
 	/* The supervise that replaces another one has as long as the first. */
-	if (was_met && !s->is_over && s->state != SERVICE_MET &&
-	    call.request.timeout_ms == REQUEST_NO_TIMEOUT)
-		tain_addsec_g(&appear_deadline, APPEAR_S);
+	if (was_met && t->directory == -1 && !t->is_over && !has_limit)
+		appear_deadline = after_ms(APPEAR_MS);
 }
 
 /* Those that are not supervised yet, or all. */
 static void
 give_up(bool only_absent)
 {
-	for (size_t i = 0; i < services_len; i++) {
-		struct service *s = &services[i];
+	for (size_t i = 0; i < targets_len; i++) {
+		struct target *t = &targets[i];
 
-		if (s->is_over || (only_absent && s->state == SERVICE_MET))
+		if (t->is_over || (only_absent && t->directory != -1))
 			continue;
-		service_give_up(s);
-		settle(s);
+		target_give_up(t);
+		settle(t);
 	}
 }
 
-static void
-note_changes(bool all, bool absent, int id)
+/* When to look again even if nothing is noticed; false: there is none left. */
+static bool
+next_wake(tain *wake)
 {
-	for (size_t i = 0; i < services_len; i++) {
-		struct service *s = &services[i];
-		bool is_met = s->state == SERVICE_MET;
-
-		if (all ||
-		    (is_met ? id == WAIT_ANYTHING || s->watch == id : absent))
-			s->changed = true;
-	}
-}
-
-/* When to look again even if nothing is noticed. */
-static tain
-next_wake(bool any_absent)
-{
-	tain wake = deadline;
+	bool any = false, absent = false, blind = false;
 	tain look;
 
-	tain_copynow(&look);
-	add_ms(&look, call.wait.blind ? WAIT_BLIND_MS : APPEAR_LOOK_MS);
-	if ((any_absent || call.wait.blind) && tain_less(&look, &wake))
-		wake = look;
-	if (any_absent && tain_less(&appear_deadline, &wake))
-		wake = appear_deadline;
-	return wake;
+	*wake = deadline;
+	for (size_t i = 0; i < targets_len; i++) {
+		if (targets[i].is_over)
+			continue;
+		any = true;
+		absent |= targets[i].directory == -1;
+		blind |= targets[i].watch == -1;
+	}
+	blind |= absent && tain_future(&soon);
+	look = after_ms(blind ? WAIT_BLIND_MS : APPEAR_LOOK_MS);
+	if ((absent || blind) && tain_less(&look, wake))
+		*wake = look;
+	if (absent && tain_less(&appear_deadline, wake))
+		*wake = appear_deadline;
+	return any;
 }
 
 static void
-sleep_until(tain const *wake, iopause_fd *x)
+note_change(int watch)
 {
-	unsigned int n = WAIT_FDS;
-	int id;
+	for (size_t i = 0; i < targets_len; i++) {
+		struct target *t = &targets[i];
 
-	x[0] = (iopause_fd){.fd = call.wait.appear, .events = IOPAUSE_READ};
-	x[1] = (iopause_fd){.fd = call.wait.signals, .events = IOPAUSE_READ};
-	x[2] = (iopause_fd){.fd = call.wait.watches, .events = IOPAUSE_READ};
-	for (size_t i = 0; i < services_len; i++)
-		if (services[i].lifeline != -1)
-			x[n++] = (iopause_fd){.fd = services[i].lifeline};
+		if (watch != WAIT_ANYTHING && t->watch != watch)
+			continue;
+		t->changed = true;
+		if (t->directory == -1)
+			soon = after_ms(APPEAR_SOON_MS);
+	}
+}
+
+static void
+sleep_until(tain const *wake, int changes, iopause_fd *x)
+{
+	unsigned int n = 1;
+	int watch;
+
+	x[0] = (iopause_fd){.fd = changes, .events = IOPAUSE_READ};
+	for (size_t i = 0; i < targets_len; i++)
+		if (targets[i].ok != -1)
+			x[n++] = (iopause_fd){.fd = targets[i].ok};
 	if (iopause_g(x, n, wake) == -1)
-		die("poll");
-	n = WAIT_FDS;
-	for (size_t i = 0; i < services_len; i++)
-		if (services[i].lifeline != -1 && x[n++].revents)
-			services[i].changed = true;
-	if (wait_appeared(&call.wait) || !tain_future(wake))
-		note_changes(call.wait.blind, true, WAIT_NOTHING);
-	while ((id = wait_changed(&call.wait)) != WAIT_NOTHING)
-		note_changes(false, false, id);
+		client_die("poll", NULL, NULL);
+	n = 1;
+	for (size_t i = 0; i < targets_len; i++)
+		if (targets[i].ok != -1 && x[n++].revents)
+			targets[i].changed = true;
+	while ((watch = wait_next(changes)) != WAIT_NOTHING)
+		note_change(watch);
+	for (size_t i = 0; i < targets_len; i++)
+		if (!tain_future(wake) &&
+		    (targets[i].watch == -1 || targets[i].directory == -1))
+			targets[i].changed = true;
 }
 
 static void
 wait_for_all(void)
 {
-	iopause_fd *x = malloc((services_len + WAIT_FDS) * sizeof *x);
+	iopause_fd *x = malloc((targets_len + 1) * sizeof *x);
+	int changes = wait_open();
+	tain wake;
 
 	if (!x)
-		die("wait");
-	for (;;) {
-		bool any = false, any_absent = false;
-		tain wake;
-
-		for (size_t i = 0; i < services_len; i++)
-			if (!services[i].is_over && services[i].changed)
-				attend(&services[i]);
+		client_die("wait", NULL, NULL);
+	do {
+		for (size_t i = 0; i < targets_len; i++)
+			if (!targets[i].is_over && targets[i].changed)
+				attend(&targets[i]);
 		tain_now_g();
 		if (!tain_future(&deadline))
 			give_up(false);
 		if (!tain_future(&appear_deadline))
 			give_up(true);
-		for (size_t i = 0; i < services_len; i++) {
-			any |= !services[i].is_over;
-			any_absent |= !services[i].is_over &&
-				      services[i].state != SERVICE_MET;
-		}
-		if (!any)
-			break;
-		if (!any_absent)
-			wait_appear_end(&call.wait);
-		wake = next_wake(any_absent);
-		sleep_until(&wake, x);
-	}
+	} while (next_wake(&wake) && (sleep_until(&wake, changes, x), true));
 	free(x);
+}
+
+static void
+set_deadlines(void)
+{
+	int ms = call.request.timeout_ms;
+
+	if (!tain_now_set_stopwatch_g())
+		client_die("read the clock", NULL, NULL);
+	deadline = appear_deadline = tain_infinite;
+	if (ms > 0)
+		deadline = appear_deadline = after_ms(ms);
+	else if (ms == REQUEST_NO_TIMEOUT)
+		appear_deadline = after_ms(APPEAR_MS);
 }
 
 /* A service that is waited for takes three descriptors. */
@@ -272,64 +204,49 @@ raise_limit(void)
 }
 
 static void
-set_deadlines(void)
+serve_and_wait(char **names)
 {
-	int ms = call.request.timeout_ms;
-
-	if (!tain_now_set_stopwatch_g())
-		die("read the clock");
-	deadline = appear_deadline = tain_infinite;
-	if (ms > 0) {
-		tain_copynow(&deadline);
-		add_ms(&deadline, ms);
-		appear_deadline = deadline;
-	} else if (ms == REQUEST_NO_TIMEOUT) {
-		tain_addsec_g(&appear_deadline, APPEAR_S);
-	}
+	targets = calloc(targets_len + 1, sizeof *targets);
+	if (!targets)
+		client_die("wait", NULL, NULL);
+	for (size_t i = 0; i < targets_len; i++)
+		targets[i] = target_begin(names[i]);
+	raise_limit();
+	set_deadlines();
+	wait_for_all();
 }
 
 static void
 serve(char **names)
 {
-	for (size_t i = 0; i < services_len; i++)
-		services[i] = service_begin(names[i]);
-	if (call.request.goal != GOAL_NONE) {
-		raise_limit();
-		wait_open(&call.wait);
-		wait_for_all();
-		return;
-	}
-	for (size_t i = 0; i < services_len; i++) {
-		if (service_command(&services[i], &call) == -1)
-			die("set directory");
-		settle(&services[i]);
+	for (; *names; names++) {
+		struct target t = target_begin(*names);
+
+		if (target_command(&t, &call) == -1)
+			client_die("set directory", NULL, NULL);
+		settle(&t);
 	}
 }
 
 int
 main(int argc, char **argv)
 {
-	int words_len;
+	int first;
 
 	PROG = "svc";
-	if (argc == 2 && (strcmp(argv[1], "--help") == 0 ||
-			     strcmp(argv[1], "--version") == 0))
-		answer(argv[1]);
-	words_len =
-	    request_parse(&call.request, argc, (char const *const *)argv);
-	if (words_len == -1) {
-		request_usage(buffer_2);
-		buffer_flush(buffer_2);
+	client_answer(argc, argv, request_help, "svc (upkeep) " VERSION "\n");
+	first = request_parse(&call.request, argc, (char const *const *)argv);
+	if (first == -1) {
+		allwrite(2, request_usage, strlen(request_usage));
 		return 100;
 	}
-	set_deadlines();
 	sig_ignore(SIGPIPE);
 	if (client_begin(&call.client) == -1)
-		die("open current directory");
-	services_len = (size_t)(argc - words_len);
-	services = calloc(services_len + 1, sizeof *services);
-	if (!services)
-		die("serve");
-	serve(argv + words_len);
+		client_die("open current directory", NULL, NULL);
+	targets_len = (size_t)(argc - first);
+	if (call.request.wait)
+		serve_and_wait(argv + first);
+	else
+		serve(argv + first);
 	return call.request.is_truthful ? worst_code : 0;
 }

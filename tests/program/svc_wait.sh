@@ -24,7 +24,8 @@ open() {
 report() {
 	printf 'state=%s\npid=%s\nsince=%s.000000000\nready_since=%s\n' \
 	    "$2" "$3" "$1" "${7-}"
-	printf 'want=%s\nstarts=%s\ndeaths=%s\n' "$4" "$5" "$6"
+	printf 'want=%s\nattempts=%s\nstarts=%s\ndeaths=%s\n' \
+	    "$4" "$5" "$5" "$6"
 }
 
 # publish DIR SINCE STATE PID WANT STARTS DEATHS [READY_SINCE]
@@ -58,30 +59,47 @@ ends() {
 	is "$(cat code)" "$1"
 }
 
-# it has not ended; a look too early only makes the test weaker
-not_yet() {
-	sleep 0.3
-	[ ! -e code ]
-}
-
-# the svc that start_svc started, once it sleeps
+# the svc that start_svc started
 svc_pid() {
 	tr -d ' ' <"/proc/$wrapper/task/$wrapper/children"
 }
 
+# it sleeps, or has ended
 sleeps() {
-	pid=$(svc_pid)
-	[ -n "$pid" ] && has '^State:.S' "/proc/$pid/status" &&
-	    is "$(tr '\0' ' ' <"/proc/$pid/cmdline" | cut -c1-4)" 'svc '
+	[ -e code ] && return
+	svc_pid=$(svc_pid)
+	[ -n "$svc_pid" ] && has '^State:.S' "/proc/$svc_pid/status" &&
+	    is "$(tr '\0' ' ' <"/proc/$svc_pid/cmdline" | cut -c1-4)" 'svc '
+}
+
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$svc_pid/status"
+}
+
+sleeps_anew() {
+	[ -e code ] || { [ "$(switches)" != "$before" ] && sleeps; }
+}
+
+# It has seen all that has happened so far in the directory $1 that it watches,
+# and waits: a change that it is told of last has woken it.
+still_waits() {
+	wait_until sleeps
+	[ ! -e code ]
+	before=$(switches)
+	: >"$1/barrier"
+	wait_until sleeps_anew
+	rm "$1/barrier"
+	[ ! -e code ]
+}
+
+# it has found the supervise of the service in $1
+is_met() {
+	[ -n "$(find "/proc/$svc_pid/fd" -lname "*/$1/supervise/ok")" ]
 }
 
 waits() {
 	wait_until sleeps
-	not_yet
-}
-
-switches() {
-	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
+	[ ! -e code ]
 }
 
 service() {
@@ -94,6 +112,10 @@ service() {
 
 unsupervised() {
 	is "$(svstat "$1")" "$1: supervise not running"
+}
+
+state_is() {
+	is "$(svstat -o state "$1")" "$2"
 }
 
 supervised() {
@@ -120,7 +142,7 @@ test_up_waits() {
 	start_svc -u -wu s
 	waits
 	publish s 101 starting 77 up 1 1
-	not_yet
+	still_waits s/supervise
 	publish s 102 running 77 up 2 1
 	ends 0
 	is "$(dd bs=9 count=1 <&7 2>/dev/null)" u
@@ -145,7 +167,7 @@ test_down_waits() {
 	start_svc -d -wd s
 	waits
 	publish s 100 stopping 77 down 1 0
-	not_yet
+	still_waits s/supervise
 	publish s 101 finishing 0 down 1 1
 	ends 0
 	start_svc -wD s
@@ -160,9 +182,9 @@ test_restarted_waits() {
 	start_svc -t -wR s
 	waits
 	publish s 101 backoff 0 up 4 4
-	not_yet
+	still_waits s/supervise
 	publish s 102 running 78 up 5 4
-	not_yet
+	still_waits s/supervise
 	publish s 102 ready 78 up 5 4 103.000000000
 	ends 0
 }
@@ -196,7 +218,7 @@ test_half_a_status() {
 	start_svc -wd -T 20000 s
 	waits
 	: >s/supervise/status
-	not_yet
+	still_waits s/supervise
 	publish s 101 down 0 down 1 1
 	ends 0
 }
@@ -295,9 +317,9 @@ test_service_made_later() {
 	start_svc -u -wU -T 20000 sv/s
 	waits
 	ln -s ../hidden sv/s
-	not_yet
+	waits
 	mkdir hidden/supervise
-	not_yet
+	waits
 	background supervise hidden
 	ends 0
 	is_up sv/s
@@ -332,7 +354,8 @@ test_letters_are_sent_once() {
 	waits
 	fake s
 	publish s 100 running 77 up 1 0
-	not_yet
+	wait_until is_met s
+	still_waits s/supervise
 	publish s 101 backoff 0 up 1 1
 	publish s 102 running 78 up 2 1
 	ends 0
@@ -378,10 +401,10 @@ test_supervise_is_replaced() {
 	waits
 	printf 'resume=up\n' >>s/supervise/report
 	exec 7>&- 8>&-
-	not_yet
+	waits
 	open s
 	publish s 100 running 77 down 1 0
-	not_yet
+	still_waits s/supervise
 	publish s 101 down 0 down 1 1
 	ends 0
 	[ ! -s err ]
@@ -417,7 +440,9 @@ test_several_at_once() {
 	waits
 	svc -u s3
 	svc -u s2
-	not_yet
+	wait_until is_up s3
+	wait_until is_up s2
+	still_waits s1/supervise
 	svc -u s1
 	ends 0
 	svc -t -wR -T 20000 s1 s2 s3
@@ -444,7 +469,7 @@ test_job() {
 	: >s/down
 	script s/run <<-'END'
 		#!/bin/sh
-		sleep 0.3
+		sleep 0.1
 		echo done >>log
 	END
 	supervised s
@@ -598,45 +623,196 @@ test_another_user_may_wait() {
 	is_up s
 }
 
-# Nobody polls: what does not concern it does not wake a waiting svc.
+# Nobody polls: what does not concern it does not wake a waiting svc.  The
+# change that still_waits makes does, once.
 test_asleep() {
-	[ "$(uname)" = Linux ] || skip 'no inotify'
+	[ "$(uname)" = Linux ] || skip 'no dnotify'
 	service s
 	supervised s
 	wait_until is_up s
 	start_svc -wd s
-	wait_until sleeps
-	pid=$(svc_pid)
-	before=$(switches "$pid")
-	not_yet
-	svstat s
-	: >s/file
-	svok s
-	not_yet
-	is "$(switches "$pid")" "$before"
+	still_waits s/supervise
+	first=$(switches)
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		svstat s
+		: >s/file$n
+		svok s
+	done
+	still_waits s/supervise
+	[ "$(switches)" -lt $((first + 8)) ]
 	svc -k s
 	ends 0
 }
 
 # An application that writes into its directory all day.
 test_asleep_after_the_service_was_made() {
-	[ "$(uname)" = Linux ] || skip 'no inotify'
+	[ "$(uname)" = Linux ] || skip 'no dnotify'
 	mkdir s
 	start_svc -wd -T 60000 s
-	wait_until sleeps
+	waits
 	fake s
 	publish s 100 running 77 up 1 0
-	wait_until sleeps
-	not_yet
-	pid=$(svc_pid)
-	before=$(switches "$pid")
-	for n in 1 2 3 4 5; do
+	wait_until is_met s
+	still_waits s/supervise
+	first=$(switches)
+	for n in 1 2 3 4 5 6 7 8 9 10; do
 		: >s/file$n
 	done
-	not_yet
-	is "$(switches "$pid")" "$before"
+	still_waits s/supervise
+	[ "$(switches)" -lt $((first + 8)) ]
 	publish s 101 down 0 down 1 1
 	ends 0
+}
+
+# A status that is missing or cut is waited for, and not looked at all the time.
+test_without_a_status() {
+	fake s
+	start_svc -wu -T 20000 s
+	still_waits s/supervise
+	printf short >s/supervise/status
+	still_waits s/supervise
+	first=$(switches)
+	still_waits s/supervise
+	[ "$(switches)" -lt $((first + 8)) ]
+	ticks=$(cut -d ' ' -f 14,15 "/proc/$svc_pid/stat")
+	[ $((${ticks% *} + ${ticks#* })) -lt 10 ]
+	publish s 100 running 77 up 1 0
+	ends 0
+}
+
+# what SAID: what svc has said, once it has ended with 111
+fails_with() {
+	ends 111
+	is "$(cat err)" "svc: warning: unable to $1"
+}
+
+cannot='unable to execute ./run: access denied (not executable)'
+
+test_run_cannot_be_executed() {
+	service s
+	: >s/down
+	chmod 0644 s/run
+	supervised s
+	for options in '-o -wD' '-o -wu' '-u -wU' '-u -wd' '-r -wR' '-u -wu'; do
+		# shellcheck disable=SC2086
+		start_svc $options s
+		fails_with "start s: $cannot"
+		svc -d -wD -T 20000 s
+	done
+	chmod 0755 s/run
+	svc -u -wU -T 20000 s
+}
+
+# It is tried again and again, and each time for the same reason: svc must not
+# take the attempt before for its own, nor wait for another reason.
+test_run_cannot_be_executed_once_more() {
+	service s
+	chmod 0644 s/run
+	echo '60000 60000' >s/restart-delay
+	supervised s
+	wait_until state_is s backoff
+	for n in 1 2 3; do
+		start_svc -u -wU s
+		fails_with "start s: $cannot"
+	done
+}
+
+test_start_ends_before_it_is_ready() {
+	mkdir s
+	: >s/down
+	echo 3 >s/notification-fd
+	script s/run <<-'END'
+		#!/bin/sh
+		exit 7
+	END
+	supervised s
+	start_svc -u -wU s
+	fails_with 'start s: exited 7'
+	svc -d -wD -T 20000 s
+	start_svc -r -wR s
+	fails_with 'start s: exited 7'
+}
+
+test_restart_ends_before_it_is_ready() {
+	fake s
+	publish s 100 ready 77 up 4 3 100.000000000
+	start_svc -r -wR s
+	waits
+	publish s 101 finishing 0 up 4 4
+	still_waits s/supervise
+	publish s 102 running 78 up 5 4
+	still_waits s/supervise
+	{
+		report 103 backoff 0 up 5 5
+		printf 'exit_code=\nexit_signal=11\n'
+	} >s/supervise/report.new
+	record 103 0 0 u 0 0 >s/supervise/status.new
+	mv s/supervise/report.new s/supervise/report
+	mv s/supervise/status.new s/supervise/status
+	fails_with 'start s: killed by signal 11'
+}
+
+test_waiting_for_what_has_failed() {
+	fake s
+	publish s 101 failed 0 up 5 5
+	printf 'error=restart limit reached\n' >>s/supervise/report
+	for letters in '' -t; do
+		# shellcheck disable=SC2086
+		start_svc $letters -wU s
+		fails_with 'wait for s: it has failed: restart limit reached'
+	done
+	start_svc -wD s
+	ends 0
+}
+
+test_signal_does_not_start_what_is_down() {
+	fake s
+	publish s 101 down 0 down 5 5
+	for options in '-t -wR' '-h -wu' '-d -wU'; do
+		# shellcheck disable=SC2086
+		start_svc $options s
+		fails_with 'wait for s: it is down'
+	done
+	# somebody else may start it
+	start_svc -wu s
+	still_waits s/supervise
+	publish s 102 running 77 up 6 5
+	ends 0
+}
+
+# The one that svscan starts next is not the one that was told to leave.
+test_next_supervise_is_not_waited_for() {
+	fake s
+	publish s 100 ready 77 up 4 3 100.000000000
+	printf 'supervise=10\n' >>s/supervise/report
+	start_svc -dx -wD s
+	waits
+	publish s 101 down 0 down 4 4
+	printf 'supervise=10\n' >>s/supervise/report
+	still_waits s/supervise
+	# svc has slept all the time that nobody had "ok" open
+	publish s 102 ready 78 up 5 4 102.000000000
+	printf 'supervise=11\n' >>s/supervise/report
+	ends 0
+	[ ! -s err ]
+}
+
+# Killed, it has not done what it was told; who adopts the service does not know.
+test_killed_supervise_has_not_left() {
+	service s
+	script s/run <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		while :; do sleep 1; done
+	END
+	supervised s
+	wait_until is_up s
+	start_svc -dx -wD s
+	waits
+	kill -KILL $supervise_pid
+	ends 102
+	is "$(cat err)" \
+	    'svc: warning: unable to wait for s: supervise not running'
 }
 
 run_tests "$@"

@@ -518,13 +518,13 @@ is_up_in_status() {
 # Whatever stands at the names that supervise writes is replaced, and a file
 # that a link leads to is not touched.
 test_status_files_in_the_way() {
-	mkdir -p s/supervise dir
+	mkdir -p s/supervise
 	script s/run <<-'END'
 		#!/bin/sh
 		exec sleep 1000
 	END
 	echo precious >elsewhere
-	for file in status.new report.new status report; do
+	for file in status.new report.new status; do
 		for make in mkfifo mkdir 'ln -s no/where' "ln -s $file" \
 		    'ln -s ../../elsewhere' 'ln elsewhere'; do
 			$make s/supervise/$file

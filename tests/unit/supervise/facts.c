@@ -22,6 +22,7 @@ some_facts(void)
 	memcpy(facts.report.boot, BOOT, sizeof BOOT);
 	facts.report.since = (struct timespec){SINCE_SECONDS, 500000000};
 	facts.report.ready_since = (struct timespec){SINCE_SECONDS + 1, 7};
+	facts.report.supervise = 9;
 	facts.report.starts = 3;
 	facts.report.deaths = 2;
 	return facts;
@@ -205,10 +206,11 @@ test_report(void)
 	memcpy(facts.report.status_text, "fine=yes", sizeof "fine=yes");
 	CHECK_STR(report_of(&facts, &state, &child),
 	    "state=ready\npid=12345\nsince=1795262400.500000000\n"
-	    "ready_since=1795262401.000000007\nwant=once\nstarts=3\ndeaths=2\n"
+	    "ready_since=1795262401.000000007\nwant=once\nattempts=0\n"
+	    "starts=3\ndeaths=2\n"
 	    "exit_code=\nexit_signal=0\nran_ms=0\nleftovers=0\nend=\nerror=\n"
 	    "status_text=fine=yes\nsession=0\nborn=678\nboot=" BOOT "\n"
-	    "init=0\nlock=\nresume=\n");
+	    "init=0\nlock=\nsupervise=9\nresume=\n");
 	state.leave = LEAVE_REPLACE;
 	has_value(report_of(&facts, &state, &child), "resume", "once");
 	state.leave = LEAVE_EXIT;

@@ -13,11 +13,12 @@
 
 static char const whole[] =
     "state=ready\npid=12345\nsince=1795262400.500000000\n"
-    "ready_since=1795262401.000000007\nwant=once\nstarts=3\ndeaths=2\n"
+    "ready_since=1795262401.000000007\nwant=once\nattempts=5\n"
+    "starts=3\ndeaths=2\n"
     "exit_code=\nexit_signal=9\nran_ms=4\nleftovers=1\n"
     "end=killed by signal 9 and left 1 process behind\n"
     "error=a=b c\nstatus_text=\nsession=5\nborn=678\nboot=x\ninit=3\n"
-    "lock=1:2\nresume=up\n";
+    "lock=1:2\nsupervise=7\nresume=up\n";
 
 static int
 parse(struct report *report, char const *text)
@@ -39,6 +40,7 @@ test_both_ways(void)
 	CHECK_STR(r.want, "once");
 	CHECK(r.end == END_KILLED && r.end_code == 9 && r.ran_ms == 4);
 	CHECK(r.leftovers == 1 && r.born == 678);
+	CHECK(r.attempts == 5 && r.supervise == 7);
 	CHECK_STR(r.error, "a=b c");
 	CHECK_STR(r.status_text, "");
 	CHECK_STR(r.boot, "x");
@@ -55,7 +57,7 @@ static void
 test_cut(void)
 {
 	struct report r;
-	size_t last = (size_t)(strstr(whole, "starts=") - whole);
+	size_t last = (size_t)(strstr(whole, "attempts=") - whole);
 
 	for (size_t n = 0; n < sizeof whole; n++) {
 		bool is_whole = n >= last && whole[n - 1] == '\n';
@@ -151,6 +153,7 @@ test_longest(void)
 	struct report r = {.pid = UINT64_MAX,
 	    .since = {INT64_MAX, 999999999},
 	    .ready_since = {INT64_MAX, 999999999},
+	    .attempts = UINT64_MAX,
 	    .starts = UINT64_MAX,
 	    .deaths = UINT64_MAX,
 	    .end = END_UNKNOWN,
@@ -158,7 +161,8 @@ test_longest(void)
 	    .leftovers = UINT64_MAX,
 	    .session = UINT64_MAX,
 	    .born = UINT64_MAX,
-	    .init = UINT64_MAX};
+	    .init = UINT64_MAX,
+	    .supervise = UINT64_MAX};
 	struct report back;
 	char text[REPORT_MAX];
 	size_t len;
@@ -171,7 +175,7 @@ test_longest(void)
 	memset(r.lock, 'x', sizeof r.lock - 1);
 	memset(r.resume, 'x', sizeof r.resume - 1);
 	len = report_format(text, &r);
-	CHECK(len < REPORT_MAX / 2);
+	CHECK(len < REPORT_LONGEST);
 	CHECK(report_parse(&back, text, len) == 0);
 	CHECK_STR(back.error, r.error);
 	CHECK(back.since.tv_sec == INT64_MAX);

@@ -21,6 +21,7 @@ detailed(char const *state, char const *want, int pid, int starts, int deaths)
 	struct report report = {.pid = (uint64_t)pid,
 	    .since = {1, 0},
 	    .ready_since = {strcmp(state, "ready") == 0, 0},
+	    .attempts = (uint64_t)starts + (strcmp(state, "starting") == 0),
 	    .starts = (uint64_t)starts,
 	    .deaths = (uint64_t)deaths};
 
@@ -37,28 +38,21 @@ classic(char want, uint32_t pid, time_t since)
 	return goal_view(&s, &(struct report){0});
 }
 
-static bool
-reached(char goal, char const *letters, struct goal_view before,
+static enum goal_verdict
+verdict(char wait, char const *letters, struct goal_view before,
     struct goal_view now)
 {
-	return goal_reached(goal_find(goal),
-	    goal_wish(letters, strlen(letters)), &before, &now);
+	struct request r = {.wait = wait, .letters_len = strlen(letters)};
+
+	strcpy(r.letters, letters);
+	return goal_judge(&r, &before, &now);
 }
 
-static void
-test_alphabet(void)
+static bool
+reached(char wait, char const *letters, struct goal_view before,
+    struct goal_view now)
 {
-	for (struct goal_letter const *g = goal_alphabet; g->letter; g++) {
-		CHECK(goal_find(g->letter) == g->goal);
-		CHECK(g->goal != GOAL_NONE && g->help[0]);
-	}
-	CHECK(goal_find('x') == GOAL_NONE);
-	CHECK(goal_find(0) == GOAL_NONE);
-	CHECK(goal_wish("td", 2) == WISH_DOWN);
-	CHECK(goal_wish("du", 2) == WISH_START);
-	CHECK(goal_wish("dr", 2) == WISH_START);
-	CHECK(goal_wish("tk", 2) == WISH_NONE);
-	unit_done("goal: the letters");
+	return verdict(wait, letters, before, now) == GOAL_REACHED;
 }
 
 static void
@@ -194,32 +188,98 @@ test_torn(void)
 	unit_done("goal: a status whose report is on its way");
 }
 
-static bool
-hopeless(char goal, struct goal_view before, struct goal_view now)
+/* As many attempts, and not one more than has executed ./run. */
+static struct goal_view
+tried(int attempts, struct goal_view view)
 {
-	return goal_hopeless(goal_find(goal), &before, &now);
+	view.attempts = (uint64_t)attempts;
+	return view;
 }
 
 static void
-test_hopeless(void)
+test_start_fails(void)
+{
+	struct goal_view down = detailed("down", "down", 0, 4, 4);
+	struct goal_view up = detailed("ready", "up", 9, 4, 3);
+	struct goal_view backoff = detailed("backoff", "up", 0, 4, 4);
+	struct goal_view again = detailed("starting", "up", 8, 4, 4);
+
+	for (char const *w = "uUrRdD"; *w; w++) {
+		/* it cannot be executed */
+		CHECK(verdict(*w, "u", down, tried(5, backoff)) ==
+		      GOAL_NOT_STARTED);
+		CHECK(
+		    verdict(*w, "o", down, tried(5, down)) == GOAL_NOT_STARTED);
+		/* nor when it is tried once more, before svc has looked */
+		CHECK(verdict(*w, "u", down, tried(6, again)) ==
+		      GOAL_NOT_STARTED);
+		/* the letter has not been obeyed yet, or just now */
+		CHECK(verdict(*w, "u", down, down) == GOAL_WAITS);
+		CHECK(verdict(*w, "u", backoff, backoff) == GOAL_WAITS);
+		CHECK(verdict(*w, "u", down, tried(5, again)) == GOAL_WAITS);
+		CHECK(verdict(*w, "u", down,
+			  tried(5, detailed("starting", "up", 0, 4, 4))) ==
+		      GOAL_WAITS);
+	}
+	/* it is executed, and dies */
+	CHECK(verdict('U', "u", down, detailed("backoff", "up", 0, 5, 5)) ==
+	      GOAL_NOT_STARTED);
+	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 5, 5)) ==
+	      GOAL_NOT_STARTED);
+	CHECK(verdict('R', "r", up, detailed("failed", "down", 0, 5, 5)) ==
+	      GOAL_NOT_STARTED);
+	CHECK(verdict('R', "r", up, detailed("running", "up", 9, 6, 5)) ==
+	      GOAL_NOT_STARTED);
+	CHECK(reached('r', "r", up, detailed("running", "up", 9, 6, 5)));
+	/* the old run dies, as it was told to */
+	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 4, 4)) ==
+	      GOAL_WAITS);
+	/* the start that was under way was the last one */
+	CHECK(verdict('D', "o", detailed("starting", "once", 9, 4, 4),
+		  tried(5, down)) == GOAL_NOT_STARTED);
+	unit_done("goal: the start that was asked for fails");
+}
+
+static void
+test_failed(void)
 {
 	struct goal_view up = detailed("running", "up", 9, 4, 3);
 	struct goal_view failed = detailed("failed", "up", 0, 4, 4);
 
-	CHECK(hopeless('u', up, failed));
-	CHECK(hopeless('R', up, failed));
-	CHECK(!hopeless('d', up, failed));
-	CHECK(!hopeless('u', up, up));
+	CHECK(verdict('u', "", failed, failed) == GOAL_FAILED);
+	CHECK(verdict('R', "", up, failed) == GOAL_FAILED);
+	CHECK(verdict('R', "t", up, failed) == GOAL_FAILED);
+	CHECK(verdict('u', "", up, up) == GOAL_REACHED);
+	CHECK(reached('d', "", up, failed));
 	/* svc -u of a service that has failed: not obeyed yet */
-	CHECK(!hopeless('u', failed, failed));
-	CHECK(hopeless('u', failed, detailed("failed", "up", 0, 6, 6)));
-	unit_done("goal: what will never be up");
+	CHECK(verdict('u', "u", failed, failed) == GOAL_WAITS);
+	CHECK(verdict('u', "u", failed, detailed("failed", "up", 0, 5, 5)) ==
+	      GOAL_NOT_STARTED);
+	unit_done("goal: a service that has failed");
+}
+
+/* Nothing that was sent starts it. */
+static void
+test_is_down(void)
+{
+	struct goal_view up = detailed("running", "up", 9, 4, 3);
+	struct goal_view down = detailed("down", "down", 0, 4, 4);
+
+	CHECK(verdict('R', "t", down, down) == GOAL_DOWN);
+	CHECK(verdict('u', "d", up, down) == GOAL_DOWN);
+	CHECK(verdict('R', "t", up, down) == GOAL_DOWN);
+	CHECK(verdict('R', "t", up, detailed("backoff", "up", 0, 4, 4)) ==
+	      GOAL_WAITS);
+	/* somebody else may start it */
+	CHECK(verdict('u', "", down, down) == GOAL_WAITS);
+	CHECK(verdict('u', "t", classic('d', 0, 1), classic('d', 0, 1)) ==
+	      GOAL_DOWN);
+	unit_done("goal: a service that is down");
 }
 
 int
 main(void)
 {
-	test_alphabet();
 	test_up();
 	test_down();
 	test_down_after_a_start();
@@ -227,6 +287,8 @@ main(void)
 	test_classic();
 	test_runit();
 	test_torn();
-	test_hopeless();
+	test_start_fails();
+	test_failed();
+	test_is_down();
 	return unit_exit();
 }

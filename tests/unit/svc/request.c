@@ -23,11 +23,10 @@ static void
 sends(char const *words, char const *letters)
 {
 	struct request r;
-	char got[REQUEST_MAX + 1] = "";
 
 	CHECK(parse(&r, words) > 0);
-	memcpy(got, r.letters, r.letters_len);
-	CHECK_STR(got, letters);
+	CHECK_STR(r.letters, letters);
+	CHECK(r.letters_len == strlen(letters));
 }
 
 static void
@@ -68,7 +67,7 @@ static void
 test_all_letters_fit(void)
 {
 	struct request r;
-	char words[4 * EVENT_COUNT + 8] = "-";
+	char words[128] = "-";
 	char target = '+';
 	size_t n = 1;
 
@@ -83,19 +82,49 @@ test_all_letters_fit(void)
 	unit_done("request: there is room for every letter with its target");
 }
 
+/* The texts are written by hand: do they say what there is? */
+static void
+test_texts(void)
+{
+	struct request r;
+	char words[8] = "-? s", line[8] = "\n  -?  ", word[8] = " ? ";
+	char const *all = "+=e";
+
+	for (struct control const *c = control_alphabet; c->letter; c++) {
+		words[1] = line[4] = word[1] = c->letter;
+		CHECK(parse(&r, words) == 2);
+		CHECK(r.letters[0] == c->letter && r.letters_len == 1);
+		CHECK(
+		    strstr(request_help, line) && strstr(request_usage, word));
+	}
+	for (; *all; all++) {
+		words[1] = line[4] = word[1] = *all;
+		CHECK(parse(&r, words) == 2 && r.letters_len == 0);
+		CHECK(
+		    strstr(request_help, line) && strstr(request_usage, word));
+	}
+	for (int letter = 1; letter < 256; letter++) {
+		words[1] = line[4] = (char)letter;
+		if (strchr("wT-", letter) || strstr(request_help, line))
+			continue;
+		CHECK(parse(&r, words) != 2);
+	}
+	unit_done("request: usage and help name every option, and no other");
+}
+
 static void
 test_wait(void)
 {
 	struct request r;
 
 	CHECK(parse(&r, "-u s") == 2);
-	CHECK(r.goal == GOAL_NONE && !r.is_truthful);
+	CHECK(!r.wait && !r.is_truthful);
 	CHECK(r.timeout_ms == REQUEST_NO_TIMEOUT);
-	CHECK(parse(&r, "-e s") == 2 && r.is_truthful && r.goal == GOAL_NONE);
+	CHECK(parse(&r, "-e s") == 2 && r.is_truthful && !r.wait);
 	CHECK(parse(&r, "-wU -T 30000 s") == 4);
-	CHECK(r.goal == GOAL_READY && r.timeout_ms == 30000 && r.is_truthful);
+	CHECK(r.wait == 'U' && r.timeout_ms == 30000 && r.is_truthful);
 	CHECK(parse(&r, "-w d -dT0 s") == 4);
-	CHECK(r.goal == GOAL_DOWN && r.timeout_ms == 0 && r.letters_len == 1);
+	CHECK(r.wait == 'd' && r.timeout_ms == 0 && r.letters_len == 1);
 	CHECK(parse(&r, "-w x s") == -1);
 	CHECK(parse(&r, "-w uu s") == -1);
 	CHECK(parse(&r, "-w") == -1);
@@ -114,5 +143,6 @@ main(void)
 	test_targets();
 	test_all_letters_fit();
 	test_wait();
+	test_texts();
 	return unit_exit();
 }

@@ -1,0 +1,298 @@
+/*
+ * The order is everything here: watch, then look, then send, so that no change
+ * falls between; and ask whether supervise lives after its files were read,
+ * because what a dead one has left behind says nothing.
+ */
+#include "svc/target.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <skalibs/djbunix.h>
+
+#include "svc/wait.h"
+
+struct target
+target_begin(char const *name)
+{
+	return (struct target){.name = name,
+	    .changed = true,
+	    .directory = -1,
+	    .ok = -1,
+	    .watch = -1};
+}
+
+static void
+drop(int *fd)
+{
+	if (*fd != -1)
+		fd_close(*fd);
+	*fd = -1;
+}
+
+/* It has come to its end, with what is said of it. */
+static void
+end(struct target *t, enum target_code code, char const *what, char const *why)
+{
+	t->is_over = true;
+	t->code = code;
+	t->what = what;
+	t->error = 0;
+	snprintf(t->why, sizeof t->why, "%s", why);
+	drop(&t->directory);
+	drop(&t->ok);
+	drop(&t->watch);
+}
+
+/* It has not been reached, because of errno.  svscan and supervise will mend
+ * what is only missing, if they are given time. */
+static void
+lack(struct target *t, enum target_lack what)
+{
+	int error = errno;
+
+	t->lack = what;
+	t->error = error;
+	drop(&t->directory);
+	drop(&t->ok);
+	t->code = CODE_TROUBLE;
+	if (what == LACKS_DIRECTORY) {
+		t->what = "unable to chdir to";
+		t->is_over = error != ENOENT;
+		return;
+	}
+	t->what = "unable to control";
+	t->is_over = error != ENOENT && error != ENXIO;
+	if (!t->is_over)
+		t->code = CODE_NOT_SUPERVISED;
+	if (error != ENXIO)
+		return;
+	t->error = 0;
+	snprintf(t->why, sizeof t->why, "supervise not running");
+}
+
+static void
+fail(struct target *t, enum target_code code, char const *what)
+{
+	int error = errno;
+
+	end(t, code, what, "");
+	t->error = error;
+}
+
+/* In the directory: send the letters. */
+static void
+send_letters(struct target *t, struct request const *r)
+{
+	int fd = client_open_control();
+
+	if (fd == -1) {
+		lack(t, LACKS_SUPERVISE);
+		return;
+	}
+	t->has_letters = true;
+	if (r->letters_len && client_send(fd, r->letters, r->letters_len) == -1)
+		fail(t, errno == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE,
+		    "error writing commands to");
+	fd_close(fd);
+}
+
+int
+target_command(struct target *t, struct target_call *call)
+{
+	if (client_return(&call->client) == -1)
+		return -1;
+	if (client_enter(&call->client, t->name) == -1)
+		lack(t, LACKS_DIRECTORY);
+	else
+		send_letters(t, &call->request);
+	t->is_over = true;
+	return 0;
+}
+
+static void
+failed(struct target *t, struct report const *report)
+{
+	char why[REPORT_TEXT_MAX + sizeof "it has failed: "];
+
+	snprintf(why, sizeof why, "it has failed%s%s",
+	    report->error[0] ? ": " : "", report->error);
+	end(t, CODE_TROUBLE, "unable to wait for", why);
+}
+
+static void
+not_started(struct target *t, struct report const *report)
+{
+	char words[REPORT_END_MAX];
+
+	report_end_words(words, report);
+	end(t, CODE_TROUBLE, "unable to start",
+	    report->error[0] ? report->error : words);
+}
+
+static void
+no_status(struct target *t)
+{
+	/* The disk is full, perhaps: it is watched, and may come. */
+	if (errno != ENOENT && errno != EPROTO)
+		fail(t, CODE_TROUBLE, "unable to read status of");
+	else if (client_ask_ok(t->ok) != 1)
+		end(t, CODE_NOT_SUPERVISED, "unable to wait for",
+		    "supervise not running");
+}
+
+/* supervise does not read ok any more, or another one does. */
+static void
+supervise_left(struct target *t, struct request const *r,
+    struct goal_view const *now, struct report const *report)
+{
+	/* The next one is not to be waited for. */
+	if (strchr(r->letters, 'x') && r->wait == 'D' &&
+	    goal_was_down(&t->before, now)) {
+		end(t, CODE_DONE, NULL, "");
+	} else if (report->resume[0]) {
+		errno = ENXIO;
+		lack(t, LACKS_SUPERVISE);
+	} else {
+		end(t, CODE_NOT_SUPERVISED, "unable to wait for",
+		    "supervise not running");
+	}
+}
+
+/* In the directory of a service whose supervise has been reached. */
+static void
+judge(struct target *t, struct request const *r)
+{
+	struct report report;
+	struct status status;
+	struct goal_view now;
+	enum goal_verdict verdict;
+	bool was_alive, alive = true, same;
+
+	/* Once more when it has exited: what it has published last counts. */
+	do {
+		was_alive = alive;
+		if (client_read(&status, &report) == -1) {
+			no_status(t);
+			return;
+		}
+		alive = client_ask_ok(t->ok) == 1;
+	} while (was_alive && !alive);
+	now = goal_view(&status, &report);
+	if (!t->has_before) {
+		t->before = now;
+		t->has_before = true;
+		if (r->letters_len)
+			send_letters(t, r);
+		if (t->directory == -1)
+			return;
+	}
+	same = !now.supervise || now.supervise == t->before.supervise;
+	verdict = goal_judge(r, &t->before, &now);
+	/* Told to leave, supervise does when the service is down. */
+	if (strchr(r->letters, 'x') && r->wait == 'D') {
+		if (!alive || !same)
+			supervise_left(t, r, &now, &report);
+		return;
+	}
+	if (verdict == GOAL_REACHED && (alive || !goal_is_up(r)))
+		end(t, CODE_DONE, NULL, "");
+	else if (!alive)
+		supervise_left(t, r, &now, &report);
+	else if (verdict == GOAL_FAILED ||
+		 (verdict == GOAL_NOT_STARTED && now.failed))
+		failed(t, &report);
+	else if (verdict == GOAL_NOT_STARTED)
+		not_started(t, &report);
+	else if (verdict == GOAL_DOWN)
+		end(t, CODE_TROUBLE, "unable to wait for", "it is down");
+}
+
+/* In its directory: reach its supervise. */
+static void
+meet(struct target *t, struct request const *r)
+{
+	t->ok = client_open_ok();
+	if (t->ok == -1 || client_ask_ok(t->ok) == -1 ||
+	    (t->directory = open2(".", O_PATH | O_DIRECTORY)) == -1) {
+		lack(t, LACKS_SUPERVISE);
+		return;
+	}
+	drop(&t->watch);
+	t->watch = wait_watch(SUPERVISE_DIR);
+	t->lack = LACKS_NOTHING;
+	t->what = NULL;
+	judge(t, r);
+}
+
+/* Watch for what is missing: in the starting directory or in its own. */
+static void
+watch_for(struct target *t)
+{
+	char const *svdir = getenv("SVDIR");
+	char const *slash = strrchr(t->name, '/');
+	char parent[PATH_MAX];
+
+	drop(&t->watch);
+	if (t->lack == LACKS_SUPERVISE) {
+		t->watch = wait_watch(SUPERVISE_DIR);
+		if (t->watch == -1)
+			t->watch = wait_watch(".");
+		return;
+	}
+	if (slash)
+		snprintf(parent, sizeof parent, "%.*s",
+		    (int)(slash - t->name) + 1, t->name);
+	t->watch = wait_watch(slash ? parent : svdir && *svdir ? svdir : ".");
+}
+
+/* Again after it is watched for, for it may have come just before that. */
+static int
+seek(struct target *t, struct target_call *call)
+{
+	enum target_lack watched;
+
+	do {
+		watched = t->lack;
+		if (client_return(&call->client) == -1)
+			return -1;
+		if (watched == LACKS_DIRECTORY)
+			watch_for(t);
+		if (client_enter(&call->client, t->name) == -1) {
+			lack(t, LACKS_DIRECTORY);
+			continue;
+		}
+		if (watched == LACKS_SUPERVISE)
+			watch_for(t);
+		meet(t, &call->request);
+	} while (!t->is_over && t->directory == -1 && t->lack != watched);
+	return 0;
+}
+
+int
+target_attend(struct target *t, struct target_call *call)
+{
+	t->changed = false;
+	if (t->directory != -1) {
+		call->client.away = true;
+		if (fchdir(t->directory) == -1)
+			fail(t, CODE_TROUBLE, "unable to chdir to");
+		else
+			judge(t, &call->request);
+	}
+	if (t->is_over || t->directory != -1)
+		return 0;
+	return seek(t, call);
+}
+
+void
+target_give_up(struct target *t)
+{
+	if (t->directory != -1)
+		end(t, CODE_TIMED_OUT, "unable to wait for", "timed out");
+	t->is_over = true;
+}
