@@ -17,6 +17,8 @@
 #define CODE_GAVE_UP 125 /* of ./finish */
 #define CODE_KILLED  256 /* where an exit code is expected */
 #define LOOK_MS	     100 /* at what must go and is not our child */
+/* A program that puts itself into the background does so at its start. */
+#define MOVES_WITHIN_MS 5000
 
 /* The orphans of an adopted service are not ours; its session tells. */
 static bool
@@ -27,53 +29,136 @@ left_something(struct service const *service)
 
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return true;
-	return session && kill(-session, 0) == 0;
+	return session && (kill(-session, 0) == 0 || errno == EPERM);
 }
 
-/* How many are left; with kill-mode all they get a KILL each. */
+/* 0; -1: nobody can tell, and that is said. */
 static int
-look_at_leftovers(struct service *service)
+look(struct service *service, struct leftovers *found, int signal)
 {
-	bool all = service->options.kill_mode == KILL_ALL;
+	static int trouble;
 
-	if (!left_something(service))
+	*found = (struct leftovers){
+	    .session = (pid_t)service->facts.report.session,
+	    .except = service->process.pid,
+	    .all = service->options.kill_mode == KILL_ALL,
+	    .since = service->run_born,
+	};
+	if (!service->process.pid && !left_something(service))
 		return 0;
-	return process_leftovers(
-	    (pid_t)service->facts.report.session, all ? SIGKILL : 0);
+	setup_spend(&service->setup);
+	if (process_leftovers(found, signal) == 0)
+		errno = 0;
+	/* Without /proc there is the session, and that is all. */
+	if (errno == ENOENT && found->session) {
+		if (signal)
+			kill(-found->session, signal);
+		found->left = kill(-found->session, 0) == 0;
+		errno = 0;
+	}
+	message_warn_once(&trouble, &(struct message){"look at what is left of",
+					service->name, NULL, errno});
+	setup_regain(&service->setup);
+	return trouble ? -1 : 0;
 }
 
-static struct event
-cleared_unless(struct service *service, int left)
+void
+finish_tell_all(struct service *service, int signal)
 {
-	if (left <= 0 || service->options.kill_mode != KILL_ALL)
+	struct leftovers found;
+
+	service->told = true;
+	look(service, &found, signal);
+}
+
+static void
+warn_denied(struct service *service, pid_t pid)
+{
+	char number[PID_FMT], text[100];
+
+	if (!pid || pid == service->denied)
+		return;
+	service->denied = pid;
+	number[pid_fmt(number, pid)] = 0;
+	message_join(text, sizeof text,
+	    (char const *[]){"process ", number,
+		" was left behind, and may not be signalled", NULL});
+	message_say(service->name, NULL, text);
+}
+
+/* What must go is told to, has its time, and is killed until it is gone. */
+static struct event
+clear(struct service *service, struct leftovers *found)
+{
+	uint32_t ms = service->options.timeout_kill_ms;
+	int signal = service->killing ? SIGKILL
+		     : service->told  ? 0
+				      : (int)service->options.stop_signal;
+	int looked;
+
+	if (service->options.kill_mode != KILL_ALL) {
+		look(service, found, 0);
 		return (struct event){.kind = EVENT_CLEARED};
-	timer_arm(&service->timers, TIMER_RETRY, LOOK_MS);
+	}
+	looked = look(service, found, signal);
+	service->told = true;
+	warn_denied(service, found->denied);
+	if (looked == 0 && !found->left) {
+		timer_disarm(&service->timers, TIMER_KILL);
+		return (struct event){.kind = EVENT_CLEARED};
+	}
+	if (!service->killing && !timer_armed(&service->timers, TIMER_KILL))
+		timer_arm(
+		    &service->timers, TIMER_KILL, ms ? ms : SERVICE_KILL_MS);
+	timer_arm(&service->timers, TIMER_RETRY,
+	    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);
 	return (struct event){EVENT_NONE};
+}
+
+static bool
+has_moved_away(struct report const *report, struct leftovers const *found)
+{
+	return found->away && report->session && report->end == END_EXITED &&
+	       report->end_code == 0 && report->ran_ms < MOVES_WITHIN_MS;
 }
 
 struct event
 finish_clear(struct service *service)
 {
+	static char const moved[] =
+	    "it moved itself to another session: use no-setsid";
 	struct report *report = &service->facts.report;
-	int left = look_at_leftovers(service);
-	char words[REPORT_END_MAX];
+	struct leftovers found;
+	struct event event = clear(service, &found);
+	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
+	bool away = has_moved_away(report, &found);
 
-	report->leftovers = left > 0 ? (uint64_t)left : 0;
+	report->leftovers = (uint64_t)found.count;
 	report_end_words(words, report);
-	/* A program that puts itself into the background looks like this. */
-	if (report->end == END_EXITED && report->end_code == 0 && left > 0 &&
-	    strcmp(service->end, words) != 0)
-		message_say(service->name, NULL, words);
+	message_join(text, sizeof text,
+	    (char const *[]){
+		words, " (", away ? moved : "does run use exec?", ")", NULL});
+	if (event.kind == EVENT_NONE)
+		return event;
+	if (found.count && strcmp(service->end, words) != 0 &&
+	    (!away || service->state.want != WANT_UP))
+		message_say(service->name, NULL, text);
 	memcpy(service->end, words, sizeof words);
-	return cleared_unless(service, left);
+	if (!away)
+		return event;
+	message_join(service->given_up, sizeof service->given_up,
+	    (char const *[]){moved, NULL});
+	return (struct event){.kind = EVENT_MOVED_AWAY};
 }
 
 struct event
 finish_ask_cleared(struct service *service)
 {
+	struct leftovers found;
+
 	if (service->state.phase != PHASE_CLEARING)
 		return (struct event){EVENT_NONE};
-	return cleared_unless(service, look_at_leftovers(service));
+	return clear(service, &found);
 }
 
 static char const *

@@ -6,7 +6,13 @@
 
 #include "supervise/service.h"
 
-/* ACTION_CLEAR: count what is left, kill what must go. */
+/*
+ * A stop with kill-mode all: send the signal to all that the service has but
+ * its process.
+ */
+void finish_tell_all(struct service *service, int signal);
+
+/* ACTION_CLEAR: count what is left, and stop what must go. */
 struct event finish_clear(struct service *service);
 
 /* Look again whether anything is left of what has to go. */

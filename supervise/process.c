@@ -143,50 +143,99 @@ signal_pidfd(int pidfd, int signal)
 }
 
 static bool
-is_leftover(pid_t pid, pid_t session)
+is_below_any(pid_t pid, struct leftovers const *found)
 {
-	struct stat_line proc;
-
-	if (read_stat(&proc, pid) == -1 || proc.state == 'Z' ||
-	    proc.state == 'X')
-		return false;
-	return proc.parent == getpid() || (session && proc.session == session);
+	return process_is_below(pid, getpid()) ||
+	       (found->except && process_is_below(pid, found->except));
 }
 
-static void
-signal_leftover(pid_t pid, pid_t session, int signal)
+/* 1 yes; 0 no; -1 errno, it cannot be told. */
+static int
+is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 {
-	int pidfd = open_pidfd(pid);
+	if (pid == getpid() || pid == found->except)
+		return 0;
+	/* One that we may not look at is none that we may signal. */
+	if (read_stat(proc, pid) == -1)
+		return errno == ENOENT || errno == ESRCH || errno == EACCES ||
+			       errno == EPERM
+			   ? 0
+			   : -1;
+	if (proc->state == 'Z' || proc->state == 'X')
+		return 0;
+	return proc->parent == getpid() ||
+	       (found->session && proc->session == found->session) ||
+	       (found->all && is_below_any(proc->parent, found));
+}
 
-	if (pidfd == -1) {
-		kill(pid, signal);
-		return;
+/* Held by a pidfd, and looked at again, so that nobody else is signalled. */
+static int
+signal_leftover(pid_t pid, struct leftovers const *found, int signal)
+{
+	struct stat_line proc;
+	int pidfd = open_pidfd(pid);
+	int result = 0;
+
+	if (pidfd == -1)
+		return errno == ENOSYS || errno == EPERM ? kill(pid, signal)
+							 : -1;
+	if (is_leftover(pid, &proc, found) == 1) {
+		result = signal_pidfd(pidfd, signal);
+		/* One that is stopped is to hear of it. */
+		if (result == 0 && signal && signal != SIGKILL)
+			signal_pidfd(pidfd, SIGCONT);
 	}
-	if (is_leftover(pid, session))
-		signal_pidfd(pidfd, signal);
 	fd_close(pidfd);
+	return result;
+}
+
+static int
+look_at(pid_t pid, struct leftovers *found, int signal)
+{
+	struct stat_line proc;
+	int is = is_leftover(pid, &proc, found);
+
+	if (is != 1)
+		return is;
+	if (proc.born >= found->since) {
+		found->count++;
+		found->away = found->away || proc.session == pid;
+	}
+	if (signal_leftover(pid, found, signal) == -1 && errno == EPERM)
+		found->denied = pid;
+	else
+		found->left++;
+	return 0;
 }
 
 int
-process_leftovers(pid_t session, int signal)
+process_leftovers(struct leftovers *found, int signal)
 {
-	DIR *dir = opendir("/proc");
+	DIR *dir;
 	direntry *entry;
-	int count = 0;
+	int result = 0;
 	pid_t pid;
 
+	found->count = found->left = found->denied = 0;
+	found->away = false;
+	if (!proc_is_ours()) {
+		errno = ENOENT;
+		return -1;
+	}
+	dir = opendir("/proc");
 	if (!dir)
 		return -1;
-	while ((entry = readdir(dir))) {
-		if (!pid0_scan(entry->d_name, &pid) || pid == getpid() ||
-		    !is_leftover(pid, session))
-			continue;
-		count++;
-		if (signal)
-			signal_leftover(pid, session, signal);
+	errno = 0;
+	while (result == 0 && (entry = readdir(dir))) {
+		if (pid0_scan(entry->d_name, &pid))
+			result = look_at(pid, found, signal);
+		if (result == 0)
+			errno = 0;
 	}
+	if (errno)
+		result = -1;
 	dir_close(dir);
-	return count;
+	return result;
 }
 
 char const **

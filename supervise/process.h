@@ -95,10 +95,26 @@ uint64_t process_born(pid_t pid);
 bool process_is_below(pid_t pid, pid_t ancestor);
 
 /*
- * The living processes that are children of ours or belong to this session
- * (0: none).  With a signal, send it to each.  How many there are; -1 errno,
- * /proc cannot be read.
+ * Which living processes are meant: children of ours and members of the session
+ * (0: of none), and, if all are, whatever is below them or below the process
+ * except.  That one is not meant itself.
  */
-int process_leftovers(pid_t session, int signal);
+struct leftovers {
+	pid_t session;
+	pid_t except; /* 0: none */
+	bool all;
+	uint64_t since; /* see count */
+	/* found: */
+	int count;    /* those born at that time or later */
+	int left;     /* those that may be signalled */
+	pid_t denied; /* one that may not, or 0 */
+	bool away;    /* one of those counted leads a session of its own */
+};
+
+/*
+ * Find them, and send the signal to each unless it is 0.  0; -1 errno, who is
+ * there cannot be told; ENOENT: there is no /proc.
+ */
+int process_leftovers(struct leftovers *found, int signal);
 
 #endif

@@ -136,6 +136,8 @@ note_start(struct service *service)
 	uint32_t ms = service->options.restart_min_ms;
 
 	service->excused = tain_zero;
+	service->told = service->killing = false;
+	timer_disarm(&service->timers, TIMER_KILL);
 
 	if (ms > SERVICE_START_MS)
 		ms = SERVICE_START_MS;
@@ -227,7 +229,9 @@ run_ended(struct service *service, int const *wait_status)
 	else
 		timer_arm(&service->timers, TIMER_REST,
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
-	timer_disarm(&service->timers, TIMER_KILL);
+	if (service->options.kill_mode != KILL_ALL)
+		timer_disarm(&service->timers, TIMER_KILL);
+	service->run_born = service->process.born;
 	process_forget(&service->process);
 	service->unsent[0] = service->unsent[1] = 0;
 	ready_over(service);

@@ -51,6 +51,10 @@ struct service {
 	uint64_t unsent[2];   /* signals to the process and to its group, a bit
 				 each, that could not be sent */
 	bool watched;	      /* the watchdog counts while not paused */
+	uint64_t run_born;    /* ticks, of ./run */
+	bool told;	      /* with kill-mode all: all of it, to stop */
+	bool killing;	      /* and its time for that is over */
+	pid_t denied;	      /* left behind, and said not to be ours to kill */
 	bool not_executed;    /* ./run, at the last start */
 	char given_up[80];    /* why, if it is to be given up */
 	char complaints[200]; /* about the options, as warned of */

@@ -130,3 +130,18 @@ setup_show(struct setup *setup)
 	setup->ok_fd = open2(CONTROL_OK, O_RDONLY | NO_WAIT);
 	return setup->ok_fd == -1 ? -1 : 0;
 }
+
+void
+setup_spend(struct setup *setup)
+{
+	if (setup->spare_fd != -1)
+		fd_close(setup->spare_fd);
+	setup->spare_fd = -1;
+}
+
+void
+setup_regain(struct setup *setup)
+{
+	if (setup->spare_fd == -1)
+		setup->spare_fd = fcntl(setup->lock_fd, F_DUPFD_CLOEXEC, 3);
+}

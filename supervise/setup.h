@@ -18,6 +18,7 @@ struct setup {
 	int lock_fd;
 	int control_fd;
 	int ok_fd;	    /* -1 until setup_show() */
+	int spare_fd;	    /* kept for when there are no others; -1: lent */
 	char const *failed; /* the verb of what failed, and */
 	char const *object; /* the file, below the service directory */
 };
@@ -36,5 +37,9 @@ int setup_open(struct setup *setup);
  * 0; -1 errno, and it can be tried again.
  */
 int setup_show(struct setup *setup);
+
+/* Lend the spare descriptor to what follows, and take it back. */
+void setup_spend(struct setup *setup);
+void setup_regain(struct setup *setup);
 
 #endif

@@ -302,13 +302,25 @@ finish_due(struct step *step)
 		step->action = ACTION_KILL_FINISH;
 }
 
+/* What has moved away runs on: starting it again would double it. */
 static void
-cleared(struct step *step)
+cleared(struct step *step, bool moved_away)
 {
-	if (step->state.phase != PHASE_CLEARING)
+	struct state *s = &step->state;
+
+	if (s->phase != PHASE_CLEARING)
 		return;
-	step->state.phase = PHASE_FINISHING;
+	if (moved_away && !s->again && s->want == WANT_UP)
+		s->failed = true;
+	s->phase = PHASE_FINISHING;
 	step->action = ACTION_FINISH;
+}
+
+static void
+kill_due(struct step *step)
+{
+	if (state_alive(&step->state) || step->state.phase == PHASE_CLEARING)
+		step->action = ACTION_KILL;
 }
 
 struct step
@@ -334,13 +346,14 @@ state_step(struct state state, struct event event)
 	case EVENT_CONTINUED:		stopped(&step, false); break;
 	case EVENT_DIED:		died(&step, false); break;
 	case EVENT_DIED_TOO_OFTEN:	died(&step, true); break;
-	case EVENT_CLEARED:		cleared(&step); break;
+	case EVENT_CLEARED:		cleared(&step, false); break;
+	case EVENT_MOVED_AWAY:		cleared(&step, true); break;
 	case EVENT_FINISHED:		finished(&step, false); break;
 	case EVENT_GAVE_UP:		finished(&step, true); break;
 	case EVENT_ADOPTED:		adopted(&step, PHASE_UP); break;
 	case EVENT_ADOPTED_FINISH:	adopted(&step, PHASE_FINISHING); break;
 	case EVENT_RESTED:		rested(&step); break;
-	case EVENT_KILL_DUE:		send(&step, SIGKILL); break;
+	case EVENT_KILL_DUE:		kill_due(&step); break;
 	case EVENT_FINISH_DUE:		finish_due(&step); break;
 	case EVENT_READY_DUE:		ready_due(&step); break;
 	case EVENT_WATCHDOG_DUE:	watchdog_due(&step); break;

@@ -13,11 +13,11 @@
 #include <stdbool.h>
 
 enum phase {
-	PHASE_DOWN,	 /* no process, none coming */
-	PHASE_WAITING,	 /* no process, one will start when rested */
-	PHASE_STARTING,	 /* forked, ./run not executed yet */
-	PHASE_UP,	 /* ./run runs */
-	PHASE_CLEARING,	 /* it has ended, what it left behind is being killed */
+	PHASE_DOWN,	/* no process, none coming */
+	PHASE_WAITING,	/* no process, one will start when rested */
+	PHASE_STARTING, /* forked, ./run not executed yet */
+	PHASE_UP,	/* ./run runs */
+	PHASE_CLEARING, /* it has ended, what it left behind is being stopped */
 	PHASE_FINISHING, /* it has ended, ./finish runs */
 };
 
@@ -61,6 +61,7 @@ enum event_kind {
 	EVENT_DIED,	      /* the delay before the next start has begun */
 	EVENT_DIED_TOO_OFTEN, /* and the restart limit is passed */
 	EVENT_CLEARED,	      /* nothing of it is left behind that must go */
+	EVENT_MOVED_AWAY,     /* the same, but the service is not over */
 	EVENT_FINISHED,	      /* also when there is no ./finish */
 	EVENT_GAVE_UP,	      /* ./finish has asked not to start it again */
 	/* left behind by an earlier supervise */
@@ -85,6 +86,7 @@ enum action {
 	ACTION_START,  /* fork ./run: executed, died or fork-failed */
 	ACTION_HURRY,  /* rested as soon as the second after a start is over */
 	ACTION_AWAIT,  /* ready, at once or when the service says so */
+	ACTION_KILL,   /* what has to be stopped has had its time */
 	ACTION_SIGNAL, /* send the step's signal to the process */
 	/*
 	 * The stop signal, CONT so that a stopped process can hear it, and KILL
@@ -94,7 +96,7 @@ enum action {
 	ACTION_STOP_OR_KILL,
 	ACTION_ABORT,  /* the same with ABRT */
 	ACTION_WATCH,  /* the watchdog rests, or its time begins anew */
-	ACTION_CLEAR,  /* kill what must go: cleared */
+	ACTION_CLEAR,  /* stop what must go: cleared or moved-away */
 	ACTION_FINISH, /* run ./finish if there is one: finished or gave-up */
 	ACTION_KILL_FINISH,
 	ACTION_FINAL, /* down for good, and not because somebody said so */

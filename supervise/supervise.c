@@ -133,6 +133,17 @@ send_signal(int signal, bool group)
 	return (struct event){EVENT_NONE};
 }
 
+static struct event
+stop(bool group)
+{
+	int signal = (int)service.options.stop_signal;
+
+	send_signal(signal, group);
+	if (service.options.kill_mode == KILL_ALL)
+		finish_tell_all(&service, signal);
+	return send_signal(SIGCONT, group);
+}
+
 /* A second request to stop does not put off the first one's end. */
 static void
 kill_later(uint32_t ms)
@@ -176,17 +187,20 @@ perform(enum action action, int signal)
 		return send_signal(signal, group);
 	case ACTION_STOP:
 		excuse_death();
-		send_signal((int)service.options.stop_signal, group);
 		kill_later(kill_ms);
-		return send_signal(SIGCONT, group);
+		return stop(group);
 	case ACTION_STOP_OR_KILL:
-		send_signal((int)service.options.stop_signal, group);
 		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
-		return send_signal(SIGCONT, group);
+		return stop(group);
 	case ACTION_ABORT:
-		send_signal(SIGABRT, group);
 		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
+		send_signal(SIGABRT, group);
 		return send_signal(SIGCONT, group);
+	case ACTION_KILL:
+		service.killing = true;
+		if (service.state.phase != PHASE_CLEARING)
+			return send_signal(SIGKILL, group);
+		return finish_ask_cleared(&service);
 	case ACTION_WATCH:
 		ready_watch(&service);
 		break;

@@ -1,6 +1,7 @@
 # shellcheck shell=sh disable=SC2034
 # What every program test stands on.  A test file sources this, defines
-# functions test_NAME, and ends with: run_tests "$@"
+# functions test_NAME, and ends with: run_tests "$@".  What takes long is named
+# soak_NAME instead, and is run by "make soak".
 #
 # Each function runs in a subshell of its own under "set -e", in an empty
 # directory $T; it passes if nothing in it fails.  Whatever it left running is
@@ -36,16 +37,19 @@ now_ms() {
 	date +%s%3N
 }
 
-# The looks would drown the trace: it is off until they are over.
+# The looks would drown the trace: it is off until they are over.  They come
+# at growing intervals, because every look costs all that run beside it.
 wait_until() {
 	{ set +x; } 2>/dev/null
-	end=$(($(date +%s) + DEADLINE))
+	pause_ms=10 waited_ms=0
 	until "$@"; do
-		if [ "$(date +%s)" -ge "$end" ]; then
+		if [ $waited_ms -ge "${DEADLINE}000" ]; then
 			echo "# gave up after $DEADLINE s waiting for: $*" >&2
 			return 1
 		fi
-		sleep 0.02
+		sleep 0.0$pause_ms
+		waited_ms=$((waited_ms + pause_ms))
+		[ $pause_ms -ge 80 ] || pause_ms=$((pause_ms * 2))
 	done
 	set -x
 }
@@ -111,15 +115,27 @@ gone() {
 # the pid that the service in directory $1 runs with, by our own svstat; empty
 # if there is none
 pid_of() {
-	svstat "$1" | sed -n 's/.*: up (pid \([0-9]*\)).*/\1/p'
+	line=$(svstat "$1")
+	case $line in
+	*': up (pid '*)
+		line=${line##*: up (pid }
+		echo "${line%%)*}"
+		;;
+	esac
 }
 
 is_up() {
-	[ -n "$(pid_of "$1")" ]
+	case $(svstat "$1") in
+	*': up (pid '*) ;;
+	*) return 1 ;;
+	esac
 }
 
 is_down() {
-	svstat "$1" | grep -q ': down '
+	case $(svstat "$1") in
+	*': down '*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # 0 if the service in $1 runs with a pid other than $2
@@ -177,10 +193,10 @@ run_one() {
 	# A test that is skipped may say so in a pipeline.
 	[ ! -s "$REASON" ] || result=77
 	case $result in
-	0) echo "ok $1 - $name: ${2#test_}" ;;
-	77) echo "ok $1 - $name: ${2#test_} # SKIP $(cat "$REASON")" ;;
+	0) echo "ok $1 - $name: ${2#*_}" ;;
+	77) echo "ok $1 - $name: ${2#*_} # SKIP $(cat "$REASON")" ;;
 	*)
-		echo "not ok $1 - $name: ${2#test_}"
+		echo "not ok $1 - $name: ${2#*_}"
 		tail -n 60 "$T.log" | sed 's/^/# /'
 		failed=1
 		;;
@@ -195,7 +211,7 @@ run_tests() {
 	trap stopped=1 HUP INT TERM
 	if [ $# -eq 0 ]; then
 		# shellcheck disable=SC2046
-		set -- $(sed -n 's/^\(test_[a-z0-9_]*\)().*/\1/p' "$0")
+		set -- $(sed -n "s/^\(${KIND:-test}_[a-z0-9_]*\)().*/\1/p" "$0")
 	fi
 	echo "1..$#"
 	for t; do

@@ -20,6 +20,10 @@ test-programs: all $(units) $(tools) $B/doc/http_hello
 test: test-programs
 	$Qsh tests/run $B
 
+# What takes long to see, as that something never happens.
+soak: test-programs
+	$QKIND=soak sh tests/run $B
+
 # What needs minutes, or a quiet machine.
 bench-multilog: all $(tools)
 	sh tests/bench/multilog.sh $B
@@ -40,4 +44,4 @@ torture: all $(tools) fuzz
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
 		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
 
-.PHONY: test test-programs bench-multilog bench-scan fuzz torture
+.PHONY: test test-programs soak bench-multilog bench-scan fuzz torture

@@ -34,31 +34,6 @@ test_logs() {
 	page logs
 }
 
-test_limits() {
-	world="needs python3; ulimit -S -n 1024; $blog"
-	page limits
-}
-
-test_foreground() {
-	world="needs go curl; $scan"
-	page foreground
-}
-
-test_boot() {
-	world="needs systemd-analyze"
-	page boot
-}
-
-test_order() {
-	world='mkdir /service'
-	page order
-}
-
-test_deploy() {
-	world="needs curl nginx cmp; $blog"
-	page deploy
-}
-
 # Every section that has something to run is run by somebody.
 test_nothing_is_left_out() {
 	for f in "$SRC"/doc/*.md; do

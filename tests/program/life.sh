@@ -153,17 +153,121 @@ test_kill_mode_all_after_adoption() {
 	all_gone s/runaways
 }
 
+# The server is a child of ./run, and takes a moment to stop.
+test_kill_mode_all_lets_all_of_it_stop() {
+	service s <<-'END'
+		#!/bin/sh
+		setsid sh -c 'trap "sleep 0.2; echo x >>clean; exit" TERM
+			echo x >>up
+			while :; do sleep 0.02; done'
+	END
+	echo all >s/kill-mode
+	echo 20000 >s/timeout-kill
+	run_supervise s
+	wait_until lines_at_least s/up 1
+	svc -r s
+	wait_until lines_at_least s/up 2
+	[ "$(wc -l <s/clean)" = 1 ]
+	svc -d s
+	wait_until report_is s state down
+	[ "$(wc -l <s/clean)" = 2 ]
+	report_is s leftovers 1
+}
+
+test_kill_mode_all_kills_what_does_not_stop() {
+	service s <<-'END'
+		#!/bin/sh
+		setsid sh -c 'trap "" TERM; echo $$ >pid
+			while :; do sleep 0.02; done' &
+		until [ -s pid ]; do sleep 0.02; done
+		echo x >>starts
+		wait
+	END
+	echo all >s/kill-mode
+	echo 200 >s/timeout-kill
+	run_supervise s
+	wait_until lines_at_least s/starts 1
+	svc -d s
+	wait_until report_is s state down
+	gone "$(cat s/pid)"
+	# After a crash as well.
+	rm s/pid
+	svc -u s
+	wait_until lines_at_least s/starts 2
+	pid=$(cat s/pid)
+	wait_until is_up s
+	kill -KILL "$(pid_of s)"
+	wait_until lines_at_least s/starts 3
+	gone "$pid"
+}
+
+test_what_may_not_be_killed_is_said_and_holds_up_nothing() {
+	[ "$(id -u)" = 0 ] || skip 'needs root to make a program set-user-ID'
+	cp "$(command -v setpriv)" suid
+	chmod 4755 suid
+	service s <<-'END'
+		#!/bin/sh
+		../suid --reuid=0 --clear-groups sh -c '
+		echo $$ >pid; exec sleep 1000' &
+		exec sleep 1000
+	END
+	echo all >s/kill-mode
+	chown -R 65534:65534 s
+	: >err
+	chmod 666 err
+	chmod 711 "$T"
+	nobody test -x "$BIN/supervise" || skip 'nobody cannot go to the programs'
+	background nobody sh -c 'exec supervise s 2>err'
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until test -s s/pid
+	pid=$(cat s/pid)
+	grep -q '^Uid:	0' "/proc/$pid/status" ||
+	    skip 'set-user-ID does not count here'
+	svc -dx s
+	wait_until gone "$SUP"
+	alive "$pid"
+	kill "$pid"
+	[ "$(grep -c "s: process $pid was left behind" err)" = 1 ]
+}
+
 test_leftovers_are_counted_and_block_nothing() {
 	runaway s
 	: >s/go
+	echo 'exit 1' >>s/run
 	run_supervise_noting s
-	wait_until lines_at_least s/starts 2
-	wait_until report_has s end 'exited 0 and left [0-9]* processes behind'
-	has 'exited 0 and left 2 processes behind' err
-	not report_is s leftovers 0
+	wait_until lines_at_least s/starts 3
+	wait_until report_has s end 'exited 1 and left 2 processes behind'
+	has 'exited 1 and left 2 processes behind (does run use exec?)' err
 	svc -d s
 	wait_until report_is s state down
+	report_is s leftovers 2
 	not all_gone s/runaways
+}
+
+# setsid(1) forks if it leads a process group; so do many servers.
+test_what_moves_to_a_session_of_its_own_is_given_up() {
+	service s <<-'END'
+		#!/bin/sh
+		exec setsid ./server
+	END
+	script s/server <<-'END'
+		#!/bin/sh
+		echo $$ >>pids
+		exec sleep 1000
+	END
+	run_supervise_noting s
+	wait_until report_is s state failed
+	why='it moved itself to another session: use no-setsid'
+	report_is s error "$why"
+	[ "$(cat err)" = "supervise: warning: s: $why" ]
+	wait_until test -s s/pids
+	[ "$(wc -l <s/pids)" = 1 ]
+	kill "$(cat s/pids)"
+	: >s/no-setsid
+	svc -u s
+	wait_until lines_at_least s/pids 2
+	wait_until is_up s
+	[ "$(pid_of s)" = "$(tail -n 1 s/pids)" ]
 }
 
 finishing() {
@@ -659,10 +763,11 @@ test_once_file() {
 	run_supervise s
 	wait_until is_up s
 	kill "$(pid_of s)"
-	wait_until report_is s state down
-	never is_up s
+	wait_until is_down s
+	report_is s state down
 	svc -u s
 	wait_until is_up s
+	[ "$(wc -l <s/starts)" = 2 ]
 	report_is s want once
 }
 

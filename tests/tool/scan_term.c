@@ -7,7 +7,7 @@
  *
  * Before its main() it cannot but die of TERM, and is not complained of; as
  * process 1 it would not even notice, so there the time counts from the moment
- * at which TERM is caught.
+ * at which TERM is caught, or blocked to be read from a descriptor.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -65,16 +65,18 @@ static bool
 catches(pid_t pid, int signal)
 {
 	char path[64], line[256];
-	unsigned long long caught = 0;
+	unsigned long long caught = 0, blocked = 0;
 	FILE *status;
 
 	snprintf(path, sizeof path, "/proc/%ld/status", (long)pid);
 	status = fopen(path, "r");
-	while (status && fgets(line, sizeof line, status))
+	while (status && fgets(line, sizeof line, status)) {
+		sscanf(line, "SigBlk: %llx", &blocked);
 		sscanf(line, "SigCgt: %llx", &caught);
+	}
 	if (status)
 		fclose(status);
-	return caught >> (signal - 1) & 1;
+	return (caught | blocked) >> (signal - 1) & 1;
 }
 
 static double

@@ -34,6 +34,7 @@ static char const *const event_names[EVENTS] = {
     [EVENT_DIED] = "died",
     [EVENT_DIED_TOO_OFTEN] = "died-too-often",
     [EVENT_CLEARED] = "cleared",
+    [EVENT_MOVED_AWAY] = "moved-away",
     [EVENT_FINISHED] = "finished",
     [EVENT_GAVE_UP] = "gave-up",
     [EVENT_ADOPTED] = "adopted",
@@ -171,6 +172,8 @@ check_step(struct state const *before, enum event_kind event)
 	else if (event != EVENT_ADOPTED)
 		CHECK(!state_alive(after) || state_alive(before));
 	check_end(before, event, &step);
+	if (step.action == ACTION_KILL)
+		CHECK(state_alive(before) || before->phase == PHASE_CLEARING);
 	if (step.action == ACTION_SIGNAL || stops(step.action))
 		CHECK(state_alive(before));
 	/* Who stops is not expected to say that it is ready, or lives. */
@@ -356,6 +359,8 @@ action_word(enum action action)
 		return ", await-ready";
 	case ACTION_SIGNAL:
 		return ", send-signal";
+	case ACTION_KILL:
+		return ", kill";
 	case ACTION_STOP:
 		return ", stop";
 	case ACTION_STOP_OR_KILL:
@@ -390,10 +395,7 @@ print_step(FILE *out, struct state const *before, enum event_kind event)
 	print_state(out, before);
 	fprintf(out, " | %s -> ", event_names[event]);
 	print_state(out, &step.state);
-	fprintf(out, "%s\n",
-	    step.action == ACTION_SIGNAL && step.signal == SIGKILL
-		? ", kill"
-		: action_word(step.action));
+	fprintf(out, "%s\n", action_word(step.action));
 }
 
 static struct state
