@@ -133,10 +133,10 @@ notify_read_fifo(struct notify *notify)
 	return newline;
 }
 
-static pid_t
+static struct notify_sender
 look_at_ancillary(struct msghdr *message)
 {
-	pid_t sender = 0;
+	struct notify_sender sender = {.pid = 0};
 
 	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c;
 	     c = CMSG_NXTHDR(message, c)) {
@@ -156,7 +156,8 @@ look_at_ancillary(struct msghdr *message)
 			struct ucred credentials;
 
 			memcpy(&credentials, CMSG_DATA(c), sizeof credentials);
-			sender = credentials.pid;
+			sender.pid = credentials.pid;
+			sender.uid = credentials.uid;
 		}
 #endif
 	}
@@ -164,7 +165,8 @@ look_at_ancillary(struct msghdr *message)
 }
 
 int
-notify_read_socket(struct notify *notify, struct notice *notice, pid_t *sender)
+notify_read_socket(
+    struct notify *notify, struct notice *notice, struct notify_sender *sender)
 {
 	char text[DATAGRAM_MAX];
 	union {

@@ -29,6 +29,12 @@ struct notice {
 	char status[NOTICE_STATUS_MAX]; /* printable, one line */
 };
 
+/* Who has sent a datagram, vouched for by the kernel. */
+struct notify_sender {
+	pid_t pid; /* 0: not of our pid namespace, or the system cannot tell */
+	uid_t uid;
+};
+
 struct notify {
 	int fifo;     /* read by us; -1 none */
 	int fifo_end; /* the service's end until it is started; -1 none */
@@ -56,12 +62,9 @@ void notify_close(struct notify *notify);
 /* Has a newline arrived? */
 bool notify_read_fifo(struct notify *notify);
 
-/*
- * Next datagram, from the process *sender (0: the system cannot tell).
- * 1; 0 none is there; -1 errno.
- */
+/* Next datagram.  1; 0 none is there; -1 errno. */
 int notify_read_socket(
-    struct notify *notify, struct notice *notice, pid_t *sender);
+    struct notify *notify, struct notice *notice, struct notify_sender *sender);
 
 /* Pure: understand the text of a datagram. */
 void notify_parse(struct notice *notice, char const *text, size_t len);

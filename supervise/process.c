@@ -26,6 +26,8 @@
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
+#include "supervise/message.h"
+
 #define STAT_MAX	    1024
 #define ANCESTORS_MAX	    100
 #define EXIT_NEVER_EXECUTED 111
@@ -59,17 +61,26 @@ field(char const *text, int n)
 	return at ? at : "";
 }
 
+#define PATH_LEN (sizeof "/proc//stat" + PID_FMT)
+
+static void
+put_path(char path[PATH_LEN], pid_t pid, char const *file)
+{
+	char number[PID_FMT];
+
+	number[pid_fmt(number, pid)] = 0;
+	message_join(
+	    path, PATH_LEN, (char const *[]){"/proc/", number, file, NULL});
+}
+
 /* 0; -1 errno, EPROTO: it is not what proc(5) says. */
 static int
 read_stat(struct stat_line *proc, pid_t pid)
 {
-	char path[sizeof "/proc//stat" + PID_FMT] = "/proc/";
-	char text[STAT_MAX];
-	size_t n = strlen(path);
+	char path[PATH_LEN], text[STAT_MAX];
 	ssize_t len;
 
-	n += pid_fmt(path + n, pid);
-	memcpy(path + n, "/stat", sizeof "/stat");
+	put_path(path, pid, "/stat");
 	len = openreadnclose_nb(path, text, sizeof text - 1);
 	if (len == -1)
 		return -1;
@@ -102,19 +113,32 @@ proc_is_ours(void)
 	       memcmp(self, pid, (size_t)n) == 0;
 }
 
-bool
+int
+process_user(pid_t pid, uid_t *uid)
+{
+	char path[PATH_LEN];
+	struct stat st;
+
+	put_path(path, pid, "");
+	if (stat(path, &st) == -1)
+		return -1;
+	*uid = st.st_uid;
+	return 0;
+}
+
+int
 process_is_below(pid_t pid, pid_t ancestor)
 {
 	struct stat_line proc;
 
 	for (int i = 0; pid > 0 && i < ANCESTORS_MAX; i++) {
 		if (pid == ancestor)
-			return true;
+			return 1;
 		if (read_stat(&proc, pid) == -1)
-			return false;
+			return -1;
 		pid = proc.parent;
 	}
-	return false;
+	return 0;
 }
 
 static int
@@ -145,8 +169,8 @@ signal_pidfd(int pidfd, int signal)
 static bool
 is_below_any(pid_t pid, struct leftovers const *found)
 {
-	return process_is_below(pid, getpid()) ||
-	       (found->except && process_is_below(pid, found->except));
+	return process_is_below(pid, getpid()) == 1 ||
+	       (found->except && process_is_below(pid, found->except) == 1);
 }
 
 /* 1 yes; 0 no; -1 errno, it cannot be told. */

@@ -91,8 +91,14 @@ void process_forget(struct process *child);
 /* The time of birth of a pid, in clock ticks since boot; 0 unknown, errno. */
 uint64_t process_born(pid_t pid);
 
-/* Is pid, or one of its ancestors, this process? */
-bool process_is_below(pid_t pid, pid_t ancestor);
+/* The user of a process.  0; -1 errno. */
+int process_user(pid_t pid, uid_t *uid);
+
+/*
+ * Is pid, or one of its ancestors, this process?  1; 0 no; -1 errno, it cannot
+ * be told, as one of them is gone (ENOENT, ESRCH) or cannot be looked at.
+ */
+int process_is_below(pid_t pid, pid_t ancestor);
 
 /*
  * Which living processes are meant: children of ours and members of the session

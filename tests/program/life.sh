@@ -502,13 +502,68 @@ test_notify_socket() {
 	wait_until report_is s state running
 }
 
-test_strangers_are_not_believed() {
-	sleeper s
+# Helpers that are gone before supervise looks, which it does when it goes on.
+test_helpers_that_are_gone_are_believed() {
+	service s <<-END
+		#!/bin/sh
+		until [ -e go ]; do sleep 0.02; done
+		$TOOL/notify 'READY=1' gone
+		: >said
+		exec sleep 1000
+	END
+	: >s/notify-socket
+	cp -R s t
+	run_supervise s
+	run_supervise t
+	wait_until is_up s
+	wait_until is_up t
+	kill -STOP "$SUP"
+	: >t/go
+	wait_until test -e t/said
+	kill -CONT "$SUP"
+	wait_until report_is t state ready
+	[ "$(id -u)" = 0 ] || return 0
+	# Another user is not, dead or alive.
+	chmod 711 "$T"
+	kill -STOP "$SUP"
+	NOTIFY_SOCKET=$T/t/supervise/notify-socket nobody \
+	    "$TOOL/notify" 'STOPPING=1' gone || return 0
+	NOTIFY_SOCKET=$T/t/supervise/notify-socket \
+	    "$TOOL/notify" 'STATUS=from root' gone
+	kill -CONT "$SUP"
+	wait_until report_is t status_text 'from root'
+	report_is t state ready
+}
+
+test_orphans_are_believed() {
+	service s <<-END
+		#!/bin/sh
+		(setsid sh -c 'until [ -e go ]; do sleep 0.02; done
+			exec $TOOL/notify READY=1' &)
+		exec sleep 1000
+	END
 	: >s/notify-socket
 	run_supervise s
-	wait_until lines_at_least s/starts 1
+	wait_until is_up s
+	: >s/go
+	wait_until report_is s state ready
+}
+
+# What it sends after that is read after that.
+test_strangers_are_not_believed() {
+	service s <<-END
+		#!/bin/sh
+		until [ -e go ]; do sleep 0.02; done
+		$TOOL/notify 'STATUS=at work'
+		exec sleep 1000
+	END
+	: >s/notify-socket
+	run_supervise s
+	wait_until is_up s
 	NOTIFY_SOCKET=$T/s/supervise/notify-socket "$TOOL/notify" 'READY=1'
-	never report_is s state ready
+	: >s/go
+	wait_until report_is s status_text 'at work'
+	report_is s state running
 	[ "$(stat -c %a s/supervise/notify-socket)" = 777 ]
 }
 

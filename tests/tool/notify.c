@@ -1,7 +1,8 @@
 /*
- * notify TEXT: sends TEXT as one datagram to the socket in NOTIFY_SOCKET, as
- * sd_notify(3) would, and waits like sd_notify_barrier(3) until it has been
- * read; \n in TEXT is a newline.
+ * notify TEXT [gone]: sends TEXT as one datagram to the socket in
+ * NOTIFY_SOCKET, as sd_notify(3) would, and waits like sd_notify_barrier(3)
+ * until it has been read, or, with a second argument, exits at once; \n in
+ * TEXT is a newline.
  */
 #include <stddef.h>
 #include <poll.h>
@@ -67,7 +68,7 @@ main(int argc, char **argv)
 	socklen_t len;
 	int fd;
 
-	if (argc != 2 || !path || path_len >= sizeof address.sun_path)
+	if (argc < 2 || !path || path_len >= sizeof address.sun_path)
 		return 100;
 	memcpy(address.sun_path, path, path_len);
 	if (path[0] == '@')
@@ -77,5 +78,7 @@ main(int argc, char **argv)
 	if (fd == -1 || sendto(fd, argv[1], unescape(argv[1]), 0,
 			    (struct sockaddr *)&address, len) == -1)
 		return 111;
+	if (argc > 2)
+		return 0;
 	return barrier(fd, &address, len) == -1 ? 111 : 0;
 }
