@@ -119,7 +119,8 @@ make_root() {
 	mount -t proc proc root/proc
 	cp -a /etc root/
 	mkdir root/root/upkeep root/tmp/tool
-	cp -R "$SRC/doc" root/root/upkeep/
+	tar -c -C "$SRC" --exclude=./build --exclude=./.git . |
+	    tar -x -C root/root/upkeep
 	cp "$BUILD/doc/http_hello" "$TOOL/notify" root/tmp/tool/
 	: >reason
 	touch root/tmp/reason
