@@ -9,8 +9,8 @@
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan look scan plan table queue directory final watch logpipe \
-	catchall care spawn takeover stop setup trap moment warn
+svscan    := svscan rescan watch service logger spawn table files deadline \
+	supervise/setup supervise/message
 supervise := supervise state run ready finish adopt process notify options \
 	policy timer setup facts publish status report control message
 client    := supervise/control supervise/status supervise/report \

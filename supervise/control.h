@@ -12,6 +12,18 @@
 #define CONTROL_FIFO  SUPERVISE_DIR "/control"
 #define CONTROL_OK    SUPERVISE_DIR "/ok"
 
+/* What svscan writes to the FIFO: leave when the service ends; stop it, and
+ * leave; kill it, and leave. */
+#define CONTROL_LEAVE "x"
+#define CONTROL_STOP  "dx"
+#define CONTROL_KILL  "kx"
+
+/* The pipe to a logger, in the logger's directory: svscan makes it. */
+#define CONTROL_LOGPIPE SUPERVISE_DIR "/logpipe"
+
+/* The exit code of an essential service that is down for good, for svscan. */
+#define CONTROL_FINAL SUPERVISE_DIR "/final"
+
 /* Prefixes of one letter: its signal is for the process group, or for the
  * process alone; daemontools-encore's. */
 #define CONTROL_GROUP	'+'

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -30,11 +31,13 @@ make_path(char *path)
 	return mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0;
 }
 
+/* What a link below the service leads to. */
 static int
-make_target(char const *link)
+make_target(char const *link, char const *service)
 {
-	char target[PATH_MAX];
+	char target[PATH_MAX], path[PATH_MAX];
 	ssize_t n = readlink(link, target, sizeof target - 1);
+	bool absolute;
 
 	/* Another supervise has just made the directory. */
 	if (n == -1 && errno == EINVAL)
@@ -42,25 +45,35 @@ make_target(char const *link)
 	if (n == -1)
 		return -1;
 	target[n] = 0;
-	return make_path(target);
+	absolute = target[0] == '/';
+	if (snprintf(path, sizeof path, "%s%s%s", absolute ? "" : service,
+		absolute ? "" : "/", target) >= (int)sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return make_path(path);
 }
 
-static int
-make_directory(void)
+int
+setup_directory(char const *service)
 {
+	char path[PATH_MAX];
 	struct stat st;
-	int result;
 
-	if (stat(SUPERVISE_DIR, &st) == 0) {
+	if (snprintf(path, sizeof path, "%s/" SUPERVISE_DIR, service) >=
+	    (int)sizeof path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	if (stat(path, &st) == 0) {
 		errno = ENOTDIR;
 		return S_ISDIR(st.st_mode) ? 0 : -1;
 	}
 	if (errno != ENOENT)
 		return -1;
-	result = mkdir(SUPERVISE_DIR, 0755);
-	if (result == -1 && errno == EEXIST)
-		result = make_target(SUPERVISE_DIR);
-	return result;
+	if (mkdir(path, 0755) == 0)
+		return 0;
+	return errno == EEXIST ? make_target(path, service) : -1;
 }
 
 static int
@@ -100,6 +113,24 @@ failed(struct setup *setup, char const *verb, char const *object)
 	return -1;
 }
 
+/*
+ * If our output, which is the service's, is the pipe to its logger, hold a
+ * reader of it until we exit: SIGPIPE must not kill the service when svscan and
+ * the logger have died.
+ */
+static void
+hold_pipe(void)
+{
+	int fd = open2("log/" CONTROL_LOGPIPE, O_RDONLY | NO_WAIT);
+	struct stat pipe, output;
+
+	if (fd != -1 &&
+	    (fstat(fd, &pipe) == -1 || fstat(1, &output) == -1 ||
+		!S_ISFIFO(pipe.st_mode) || pipe.st_dev != output.st_dev ||
+		pipe.st_ino != output.st_ino))
+		fd_close(fd);
+}
+
 int
 setup_open(struct setup *setup)
 {
@@ -110,7 +141,7 @@ setup_open(struct setup *setup)
 	setup->down_file = stat("down", &st) == 0;
 	if (!setup->down_file && errno != ENOENT)
 		return failed(setup, "stat", "down");
-	if (make_directory() == -1)
+	if (setup_directory(".") == -1)
 		return failed(setup, "create", SUPERVISE_DIR);
 	setup->lock_fd = lock();
 	if (setup->lock_fd == -1)
@@ -121,6 +152,7 @@ setup_open(struct setup *setup)
 		return failed(setup, "read", CONTROL_FIFO);
 	if (make_fifo(CONTROL_OK, 0622) == -1)
 		return failed(setup, "read", CONTROL_OK);
+	hold_pipe();
 	return 0;
 }
 

@@ -24,10 +24,16 @@ struct setup {
 };
 
 /*
- * In the current directory: the directory supervise, 0755, also where a
- * dangling symlink points, parents included; the lock, with flock(2); the
- * FIFOs, and control opened.  0; -1 errno and what failed, EWOULDBLOCK when
- * another supervise has the lock: nothing is changed before it but the
+ * Have a directory supervise in that of the service, also where a dangling
+ * symlink points, parents included; with mode 0755 less the umask.  0; -1
+ * errno.
+ */
+int setup_directory(char const *service);
+
+/*
+ * In the current directory: the directory supervise, the lock, with flock(2),
+ * and the FIFOs, with control opened.  0; -1 errno and what failed, EWOULDBLOCK
+ * when another supervise has the lock: nothing is changed before it but the
  * directory.
  */
 int setup_open(struct setup *setup);

@@ -35,7 +35,7 @@
 #include "supervise/service.h"
 
 #define USAGE	   "supervise dir"
-#define FINAL_FILE SUPERVISE_DIR "/final"
+#define FINAL_FILE CONTROL_FINAL
 
 static struct service service;
 static int signal_fd;

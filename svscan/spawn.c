@@ -1,6 +1,10 @@
 /*
  * What happens between the start of a process and its exec.  All signals are
  * blocked there, so that none is lost, or taken for one of svscan's own.
+ *
+ * Waiting is one flock(2): no polling, however long it takes.  The signal
+ * handler does all the work itself, so that it does not matter whether a signal
+ * comes just before flock or while it waits.
  */
 #include "svscan/spawn.h"
 
@@ -9,14 +13,163 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
-#ifdef __linux__
-#include <sys/syscall.h>
-#endif
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "svscan/takeover.h"
-#include "svscan/trap.h"
-#include "svscan/warn.h"
+#include <skalibs/djbunix.h>
+#include <skalibs/sig.h>
+
+#include "supervise/control.h"
+#include "supervise/message.h"
+#include "supervise/setup.h"
+#include "svscan/files.h"
+#include "svscan/linux.h"
+
+#define SUPERVISE	 "supervise"
+#define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
+
+static char beside[PATH_MAX]; /* or empty: PATH it is */
+static int place = -1;	      /* supervise/ of who waits */
+static sig_atomic_t volatile leaving;
+
+/* Does a directory of PATH hold this very program? */
+static bool
+path_leads_to(struct stat const *own)
+{
+	char const *path = getenv("PATH"), *end;
+	char candidate[PATH_MAX];
+	struct stat st;
+
+	for (; path && *path; path = *end ? end + 1 : end) {
+		end = path + strcspn(path, ":");
+		snprintf(candidate, sizeof candidate, "%.*s/svscan",
+		    (int)(end - path), path);
+		if (end != path && stat(candidate, &st) == 0 &&
+		    st.st_dev == own->st_dev && st.st_ino == own->st_ino)
+			return true;
+	}
+	return false;
+}
+
+void
+spawn_find_supervise(char const *argv0)
+{
+	char const *self = "/proc/self/exe";
+	struct stat own;
+	char *path, *slash;
+
+	if (stat(self, &own) == -1) {
+		/* Without a slash it was found by PATH. */
+		if (!strchr(argv0, '/') || stat(argv0, &own) == -1)
+			return;
+		self = argv0;
+	}
+	path = path_leads_to(&own) ? NULL : realpath(self, NULL);
+	slash = path ? strrchr(path, '/') : NULL;
+	if (slash &&
+	    (size_t)(slash - path) + sizeof "/" SUPERVISE <= sizeof beside)
+		snprintf(beside, sizeof beside, "%.*s/" SUPERVISE,
+		    (int)(slash - path), path);
+	free(path);
+}
+
+static bool
+is_held(int lock)
+{
+	return flock(lock, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
+}
+
+enum spawn_lock
+spawn_look(struct service const *service)
+{
+	char path[TABLE_PATH_MAX];
+	int at = table_path(service, SETUP_LOCK, path);
+	int lock = files_open(at, path, O_WRONLY);
+	enum spawn_lock found;
+
+	if (lock == -1)
+		return errno == ENOENT ? SPAWN_LOCK_FRESH : SPAWN_LOCK_FREE;
+	found = is_held(lock) ? SPAWN_LOCK_HELD : SPAWN_LOCK_FREE;
+	files_close(lock);
+	return found;
+}
+
+static void
+tell(int signal)
+{
+	char const *letters = signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP;
+	int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
+	int saved = errno;
+	struct stat st;
+	int fd = openat(place, "control", flags);
+
+	/* Where nobody reads, the lock is about to come free anyway. */
+	if (fd != -1 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
+	    write(fd, letters, strlen(letters)) == -1)
+		errno = 0;
+	leaving = 1;
+	if (fd != -1)
+		close(fd);
+	errno = saved;
+}
+
+static void
+leave(int signal)
+{
+	(void)signal;
+	_exit(0);
+}
+
+/* With SIG_DFL: as it was. */
+static void
+handle_orders(void (*order)(int), void (*replace)(int))
+{
+	static int const orders[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	struct sigaction action = {.sa_flags = 0};
+
+	sigfillset(&action.sa_mask);
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		action.sa_handler = orders[i] == SIGUSR1 ? replace : order;
+		sigaction(orders[i], &action, NULL);
+	}
+}
+
+/* The lock, once we have it, is held until the exec. */
+static void
+wait_for_lock(struct service const *service, pid_t svscan)
+{
+	char path[TABLE_PATH_MAX];
+	int at = table_path(service, SUPERVISE_DIR, path), lock;
+	sigset_t none, blocked;
+
+	place = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place == -1)
+		return;
+	lock = openat(place, "lock", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (lock == -1 || !is_held(lock))
+		return;
+	/* A waiter that outlives svscan would hold the pipe to the logger open,
+	 * and would take over behind the back of the next svscan. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != svscan)
+		_exit(0);
+	handle_orders(tell, leave);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, &blocked);
+	while (flock(lock, LOCK_EX) == -1)
+		if (errno != EINTR)
+			break;
+	sigprocmask(SIG_SETMASK, &blocked, NULL);
+	/* An essential service that is down for good is svscan's business. */
+	if (leaving || getppid() != svscan ||
+	    faccessat(place, "final", F_OK, 0) == 0)
+		_exit(0);
+	handle_orders(SIG_DFL, SIG_DFL);
+	prctl(PR_SET_PDEATHSIG, 0);
+}
 
 /* Close-on-exec is not enough for a child that waits before it execs: an end of
  * somebody's pipe in its hands keeps that logger from seeing its end of file.
@@ -26,20 +179,10 @@ close_all(void)
 {
 	struct rlimit limit;
 
-#ifdef SYS_close_range
-	if (syscall(SYS_close_range, 3U, ~0U, 0U) == 0)
+	if (close_range_all(3) == 0 || getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return;
-#endif
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0)
-		for (int fd = 3; fd < (int)limit.rlim_cur; fd++)
-			close(fd);
-}
-
-static _Noreturn void
-give_up(char const *verb, struct spawn const *spawn)
-{
-	warn_unable(verb, spawn->name, spawn->log, errno);
-	_exit(111);
+	for (rlim_t fd = 3; fd < limit.rlim_cur && fd < MOST_DESCRIPTORS; fd++)
+		close((int)fd);
 }
 
 static int
@@ -52,61 +195,116 @@ move_descriptors(struct spawn const *spawn)
 	return spawn->errors != -1 && dup2(spawn->errors, 2) == -1 ? -1 : 0;
 }
 
-static _Noreturn void
-exec_supervise(struct spawn const *spawn)
+/* Go where the supervise is to start.  0 and *argument; -1 errno. */
+static int
+enter(struct service const *service, char argument[NAME_MAX + sizeof "./"])
 {
-	char argument[NAME_MAX + sizeof "./"] = "log";
-	char *const argv[] = {"supervise", argument, NULL};
+	bool logger = service->kind == KIND_LOGGER;
 
-	if (!*spawn->log)
-		/* A dash would make it an option. */
-		snprintf(argument, sizeof argument, "%s%s",
-		    spawn->name[0] == '-' ? "./" : "", spawn->name);
-	else if (chdir(spawn->name) == -1)
-		give_up("switch to ", spawn);
-	setrlimit(RLIMIT_NOFILE, spawn->descriptors);
-	trap_reset();
-	execvp(argv[0], argv);
-	give_up("start supervise ", spawn);
+	if (service->directory != -1) {
+		strcpy(argument, ".");
+		return service->directory == AT_FDCWD
+			   ? 0
+			   : fchdir(service->directory);
+	}
+	if (logger) {
+		strcpy(argument, "log");
+		return chdir(service->name);
+	}
+	/* A dash would make it an option. */
+	snprintf(argument, NAME_MAX + sizeof "./", "%s%s",
+	    service->name[0] == '-' ? "./" : "", service->name);
+	return 0;
 }
 
-/* In memory of our own. */
-static _Noreturn void
-wait_and_exec(struct spawn const *spawn, pid_t svscan)
+/* Returns, with errno, if that fails. */
+static void
+exec_supervise(struct spawn *spawn)
 {
-	setpgid(0, 0);
-	if (move_descriptors(spawn) == -1)
-		give_up("set up descriptors for ", spawn);
-	close_all();
-	takeover_wait(spawn->name, spawn->log, svscan);
-	exec_supervise(spawn);
+	char argument[NAME_MAX + sizeof "./"];
+	char *const argv[] = {SUPERVISE, argument, NULL};
+	static int const changed[] = {
+	    SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};
+	sigset_t none;
+
+	spawn->failed = "switch to";
+	if (enter(spawn->service, argument) == -1)
+		return;
+	if (spawn->descriptors)
+		setrlimit(RLIMIT_NOFILE, spawn->descriptors);
+	/* The others are as by default already, or will be by the exec; but one
+	 * of these must end a child that cannot take it as an order yet. */
+	for (size_t i = 0; i < sizeof changed / sizeof *changed; i++)
+		sig_restore(changed[i]);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	spawn->failed = "start supervise for";
+	if (*beside)
+		execv(beside, argv);
+	execvp(SUPERVISE, argv);
+}
+
+/* In memory of its own. */
+static _Noreturn void
+wait_and_exec(struct spawn *spawn, pid_t svscan)
+{
+	struct service self = *spawn->service;
+
+	spawn->service = &self;
+	spawn->failed = "set up descriptors for";
+	if (move_descriptors(spawn) == 0 &&
+	    (self.directory == -1 || fchdir(self.directory) == 0)) {
+		if (self.directory != -1)
+			self.directory = AT_FDCWD;
+		close_all();
+		wait_for_lock(&self, svscan);
+		exec_supervise(spawn);
+	}
+	message_warn(&(struct message){.verb = spawn->failed,
+	    .name = self.name,
+	    .rest = table_log(&self),
+	    .error = errno});
+	_exit(111);
 }
 
 /* After vfork: svscan stands still, and its memory is ours, until the exec. */
 static _Noreturn void
-exec_at_once(struct spawn const *spawn)
+exec_at_once(struct spawn *spawn, int volatile *error)
 {
-	/* Ctrl-C on a terminal is for svscan alone, which stops each logger
-	 * after its service, not for all at once. */
-	setpgid(0, 0);
-	if (move_descriptors(spawn) == -1)
-		give_up("set up descriptors for ", spawn);
-	exec_supervise(spawn);
+	spawn->failed = "set up descriptors for";
+	if (move_descriptors(spawn) == 0)
+		exec_supervise(spawn);
+	*error = errno;
+	_exit(111);
 }
 
 pid_t
-spawn_supervise(struct spawn const *spawn)
+spawn_supervise(struct spawn *spawn)
 {
 	pid_t svscan = getpid(), pid;
+	int volatile error = 0;
 	sigset_t all, before;
 
+	spawn->failed = "fork for";
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = spawn->wait ? fork() : vfork();
-	if (pid == 0 && spawn->wait)
-		wait_and_exec(spawn, svscan);
-	if (pid == 0)
-		exec_at_once(spawn);
+	if (pid == 0) {
+		/* Ctrl-C on a terminal is for svscan alone, which stops each
+		 * logger after its service, not for all at once. */
+		setpgid(0, 0);
+		if (spawn->wait)
+			wait_and_exec(spawn, svscan);
+		exec_at_once(spawn, &error);
+	}
+	if (pid == -1)
+		error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid;
+	if (pid == -1 || !error) {
+		errno = error;
+		return pid;
+	}
+	waitpid_nointr(pid, NULL, 0);
+	errno = error;
+	return -1;
 }

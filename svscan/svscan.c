@@ -2,46 +2,45 @@
  * svscan: for each directory in the current one, keep a supervise running, and
  * another one for its log/, with a pipe between the two.
  *
- * One loop: look at the directory when it is time to; do what there is to do
- * for the services whose moment has come; wait.  Every failure in it is a
- * warning and another try, at a time that the loop waits for.
+ * One loop: scan the directory when it is time to; do what there is to do for
+ * the services that are due; wait.  Every failure in it is a warning and
+ * another try, at a time that the loop waits for.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <skalibs/buffer.h>
+#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/iopause.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/sgetopt.h>
+#include <skalibs/sig.h>
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 #include <skalibs/types.h>
 
-#include "svscan/care.h"
-#include "svscan/catchall.h"
-#include "svscan/directory.h"
-#include "svscan/final.h"
-#include "svscan/look.h"
-#include "svscan/moment.h"
-#include "svscan/queue.h"
-#include "svscan/setup.h"
+#include "supervise/message.h"
+#include "svscan/deadline.h"
+#include "svscan/files.h"
+#include "svscan/linux.h"
+#include "svscan/rescan.h"
+#include "svscan/service.h"
 #include "svscan/spawn.h"
-#include "svscan/table.h"
-#include "svscan/trap.h"
-#include "svscan/warn.h"
-#include "svscan/watch.h"
 
 #define USAGE "svscan [ -T ms ] [ directory [ log-service ] ]"
 
-#define KILL_MS	    1000 /* from the order to kill to doing it ourselves */
-#define PAUSE_MS    100	 /* when we cannot wait for events */
-#define TEND_MOST   64	 /* services at a time */
-#define MANY_DEATHS 32	 /* at a time */
+#define KILL_MS 1000 /* from the order to kill to doing it ourselves */
+#define SETTLE_MS                                                          \
+	1		/* from an event to the scan: what makes a link by \
+			   another name is to rename it first */
+#define PAUSE_MS    100 /* when we cannot wait for events */
+#define TEND_MOST   64	/* services at a time */
+#define MANY_DEATHS 32	/* at a time */
 
 enum stage {
 	STAGE_SERVING,
@@ -50,11 +49,10 @@ enum stage {
 	STAGE_KILLED	/* so were they */
 };
 
-static struct table table;
-static struct queue queue;
-static struct care care = {.table = &table, .output = -1, .errors = -1};
-static struct look look;
-static int signals; /* a descriptor */
+static struct services all = {.own = {.output = -1, .errors = -1}};
+static struct rescan rescan;
+static int signals;			  /* a descriptor */
+static sig_atomic_t volatile early[NSIG]; /* came before it was there */
 
 static bool deaths = true; /* children may have died */
 static tain next_reap;	   /* wait for them not before that */
@@ -65,61 +63,34 @@ static int patience_ms = -1; /* with services that are to stop; -1: no end */
 static tain stage_end;	     /* when the next stage comes by itself */
 
 static void
-take_down(struct service *s)
-{
-	s->leaving = true;
-	watch_forget(&look.watch, &s->watch);
-	queue_at(&queue, s, &STAMP);
-}
-
-static void
-forget(struct service *s)
-{
-	if (logpipe_unread(&s->pipe))
-		warn_unable("deliver the last output of ", s->name, "", 0);
-	/* It may be back in the directory, as a new one. */
-	if (s->leaving)
-		look_soon(&look, false);
-	if (s == look.catchall)
-		look.catchall = NULL;
-	watch_forget(&look.watch, &s->watch);
-	table_remove(&table, s);
-}
-
-/* Those whose turn has come, but not so many that events would have to wait. */
-static void
-tend(void)
+tend_those_due(void)
 {
 	struct service *s;
 
+	/* Not so many that events would have to wait. */
 	for (int i = 0; i < TEND_MOST; i++) {
-		s = queue_first(&queue);
-		if (!s || tain_future(&s->due))
+		s = table_due(&all.table);
+		if (!s)
 			break;
-		queue_remove(&queue, s);
-		if (!care_for(&care, s))
-			forget(s);
-		else if (tain_less(&care.wake, &tain_infinite))
-			queue_at(&queue, s, &care.wake);
+		service_tend(&all, s);
 	}
-	if (care.look)
-		look_soon(&look, false);
-	care.look = false;
+	if (all.rescan)
+		rescan_soon(&rescan, 0);
+	all.rescan = false;
 	/* What the last ones had to say was for the log service, too. */
-	if (look.catchall && stage != STAGE_SERVING && table_len(&table) == 1 &&
-	    !look.catchall->leaving) {
-		catchall_end(&care);
-		take_down(look.catchall);
-	}
+	if (all.own.service && stage != STAGE_SERVING &&
+	    table_len(&all.table) == 1 && !all.own.service->leaving)
+		service_end_log_service(&all);
 }
 
 static void
-take_down_all(bool only_unlisted)
+take_down(bool only_unlisted)
 {
-	for (size_t i = 0; i < table_len(&table); i++) {
-		struct service *s = table_get(&table, i);
-		if (s != look.catchall && (!only_unlisted || !s->listed))
-			take_down(s);
+	for (size_t i = 0; i < table_len(&all.table); i++) {
+		struct service *s = table_get(&all.table, i);
+
+		if (!only_unlisted || !s->wanted)
+			service_take_down(&all, s);
 	}
 }
 
@@ -129,74 +100,40 @@ next_stage(void)
 	stage++;
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
-		watch_end(&look.watch);
+		watch_end(&all.watch);
 		if (patience_ms >= 0)
-			moment_in(&stage_end, patience_ms);
-		take_down_all(false);
+			deadline_in(&stage_end, patience_ms);
+		take_down(false);
 		return;
 	}
-	moment_in(&stage_end, KILL_MS);
-	for (size_t i = 0; i < table_len(&table); i++) {
-		struct service *s = table_get(&table, i);
-		/* The log service still has to read what the others said. */
-		if (s == look.catchall && !s->leaving)
+	deadline_in(&stage_end, KILL_MS);
+	for (size_t i = 0; i < table_len(&all.table); i++) {
+		struct service *s = table_get(&all.table, i);
+
+		/* What is killed has had its last words: its logger may read
+		 * them, and the log service those of all. */
+		if (s->kind == KIND_LOG_SERVICE && !s->leaving)
 			continue;
-		if (stage == STAGE_KILLING)
-			care_kill(s);
-		else
-			care_kill_all(s);
+		if (stage == STAGE_KILLED)
+			service_kill_all(s);
+		else if (s->kind == KIND_SERVICE || !s->users)
+			service_kill(s);
 	}
-}
-
-/* What is left now cannot be killed, but for the log service. */
-static void
-give_up(void)
-{
-	if (look.catchall)
-		care_kill_all(look.catchall);
-}
-
-/* Once an essential service is down for good all the others go, too. */
-static void
-heed_final(struct service const *s)
-{
-	if (stage == STAGE_SERVING && !s->leaving &&
-	    final_take(s->name, &exit_code))
-		next_stage();
-}
-
-/* Killed by its order before it could take it, while there was nothing that it
- * could have left behind. */
-static bool
-ended_as_told(struct process const *p, int status)
-{
-	return status == 0 ||
-	       (p->fresh && WIFSIGNALED(status) && WTERMSIG(status) == p->told);
 }
 
 static void
 note_death(pid_t pid, int status)
 {
-	struct process *p;
-	struct service *s = table_ended(&table, pid, &p);
+	struct service *s = table_ended(&all.table, pid);
 
 	/* Among our children are orphans that we know nothing of. */
 	if (!s)
 		return;
-	p->failed = !ended_as_told(p, status);
-	if (p == &s->service)
-		heed_final(s);
-	queue_at(&queue, s, &STAMP);
-}
-
-static void
-ask_for(struct process const *p)
-{
-	pid_t pid = p->pid;
-	int status;
-
-	if (pid && waitpid_nointr(pid, &status, WNOHANG) == pid)
-		note_death(pid, status);
+	/* Once an essential service is down for good the others go, too. */
+	if (s->kind == KIND_SERVICE && stage == STAGE_SERVING && !s->leaving &&
+	    service_take_final(s, &exit_code))
+		next_stage();
+	service_ended(&all, s, status);
 }
 
 /*
@@ -218,12 +155,13 @@ reap(void)
 		note_death(pid, status);
 		if (++found != MANY_DEATHS)
 			continue;
-		for (size_t i = 0; i < table_len(&table); i++) {
-			ask_for(&table_get(&table, i)->service);
-			ask_for(&table_get(&table, i)->logger);
+		for (size_t i = 0; i < table_len(&all.table); i++) {
+			pid = table_get(&all.table, i)->pid;
+			if (pid && waitpid_nointr(pid, &status, WNOHANG) == pid)
+				note_death(pid, status);
 		}
 	}
-	moment_to_go_on(&next_reap, &began, 4);
+	deadline_of_share(&next_reap, &began, 4);
 }
 
 static void
@@ -241,48 +179,39 @@ obey(int signal)
 	case SIGQUIT:
 		_exit(0);
 	case SIGHUP:
-		look_soon(&look, true);
-		if (stage == STAGE_SERVING && look_now(&look))
-			take_down_all(true);
+		if (stage == STAGE_SERVING && rescan_now(&rescan, &all))
+			take_down(true);
 		break;
 	case SIGALRM:
-		look_soon(&look, true);
+		rescan_soon(&rescan, 0);
 		break;
 	}
-}
-
-/* The next moment at which there is something to do. */
-static tain const *
-next_moment(void)
-{
-	struct service const *s = queue_first(&queue);
-	tain const *next = stage == STAGE_SERVING ? &look.next : &stage_end;
-
-	if (s && tain_less(&s->due, next))
-		next = &s->due;
-	return deaths && tain_less(&next_reap, next) ? &next_reap : next;
 }
 
 static void
 wait_for_events(void)
 {
+	tain next = stage == STAGE_SERVING ? rescan.next : stage_end;
 	iopause_fd x[2] = {
 	    {.fd = signals, .events = IOPAUSE_READ},
-	    {.fd = look.watch.fd, .events = IOPAUSE_READ},
+	    {.fd = all.watch.fd, .events = IOPAUSE_READ},
 	};
 	static int trouble;
 	int signal;
 
-	if (iopause_g(x, 2, next_moment()) == -1) {
+	table_next(&all.table, &next);
+	if (deaths && tain_less(&next_reap, &next))
+		next = next_reap;
+	if (iopause_g(x, 2, &next) == -1) {
 		/* It cannot happen, but a loop that does not wait spins. */
-		warn_once(&trouble, errno, "wait for events");
+		message_warn_once(
+		    &trouble, &(struct message){
+				  .verb = "wait for events", .error = errno});
 		poll(NULL, 0, PAUSE_MS);
 		tain_now_g();
 	}
-	/* The directory first: what a removed link has run may be dead, too,
-	 * and must not be started again. */
-	if (look.watch.fd != -1)
-		look_read(&look);
+	if (watch_read(&all.watch))
+		rescan_soon(&rescan, SETTLE_MS);
 	while ((signal = selfpipe_read()) > 0)
 		obey(signal);
 }
@@ -293,20 +222,122 @@ turn(void)
 {
 	if (deaths && !tain_future(&next_reap))
 		reap();
-	if (stage == STAGE_SERVING && !tain_future(&look.next))
-		look_now(&look);
+	if (stage == STAGE_SERVING && !tain_future(&rescan.next))
+		rescan_now(&rescan, &all);
 	if (stage != STAGE_SERVING && !tain_future(&stage_end)) {
 		if (stage == STAGE_KILLED) {
-			give_up();
+			/* What is left cannot be killed, but for this. */
+			if (all.own.service)
+				service_kill_all(all.own.service);
 			return false;
 		}
 		next_stage();
 	}
-	tend();
-	if (stage != STAGE_SERVING && !table_len(&table))
+	tend_those_due();
+	if (stage != STAGE_SERVING && !table_len(&all.table))
 		return false;
 	wait_for_events();
 	return true;
+}
+
+static void
+note_early(int signal)
+{
+	early[signal] = 1;
+}
+
+/* Orders, deaths, and whatever would end svscan without being one. */
+static void
+list_signals(sigset_t *set)
+{
+	static int const left_alone[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS,
+	    SIGFPE, SIGSEGV, SIGSYS, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN,
+	    SIGCONT, SIGPIPE};
+
+	sigfillset(set);
+	for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
+		sigdelset(set, left_alone[i]);
+}
+
+/*
+ * The kernel keeps from process 1 every signal that it does not catch, even
+ * blocked ones, and kills others with it: an order that comes before we are
+ * ready would be lost, or not be carried out in order.
+ */
+static void
+catch_early(void)
+{
+	sigset_t set;
+
+	list_signals(&set);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(&set, i) == 1)
+			sig_catch(i, note_early);
+		else
+			signal_reset(i);
+	sig_ignore(SIGPIPE);
+}
+
+/* 0; -1 errno. */
+static int
+catch_signals(void)
+{
+	sigset_t set;
+
+	list_signals(&set);
+	signals = selfpipe_init();
+	if (signals == -1 || !selfpipe_trapset(&set))
+		return -1;
+	for (int i = 1; i < NSIG; i++)
+		if (early[i])
+			kill(getpid(), i);
+	return 0;
+}
+
+/*
+ * Descriptors 0, 1 and 2 must be open, or a pipe of ours would get the number,
+ * and messages would go into somebody's log.  A container need not have a /dev:
+ * a directory opened for reading can be had anywhere, and is as good as a
+ * closed descriptor to who reads or writes.
+ */
+static int
+guard_descriptors(void)
+{
+	DIR *dir;
+	direntry *d;
+	unsigned int fd;
+
+	for (int i = 0; i < 3; i++)
+		if (fcntl(i, F_GETFD) == -1 && open("/dev/null", O_RDWR) != i &&
+		    open("/", O_RDONLY | O_DIRECTORY) != i)
+			return -1;
+	dir = opendir("/dev/fd");
+	if (!dir)
+		for (fd = 3; fd < 1024; fd++)
+			coe((int)fd);
+	while (dir && (d = readdir(dir)))
+		if (uint0_scan(d->d_name, &fd) && fd > 2)
+			coe((int)fd);
+	/* Not dir_close(), which closes twice if it is interrupted. */
+	if (dir)
+		closedir(dir);
+	return 0;
+}
+
+/* As many descriptors as are permitted; and orphans of services become our
+ * children.  Neither must keep services from running. */
+static void
+prepare(void)
+{
+	struct rlimit most;
+
+	all.limited = getrlimit(RLIMIT_NOFILE, &all.descriptors) == 0;
+	most = all.descriptors;
+	most.rlim_cur = most.rlim_max;
+	if (all.limited)
+		setrlimit(RLIMIT_NOFILE, &most);
+	if (getpid() != 1)
+		prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
 static void
@@ -336,36 +367,41 @@ parse(int argc, char const *const *argv)
 	return argv + options.ind;
 }
 
-static void
-use_log_service(char const *name)
+static _Noreturn void
+die(char const *verb, char const *name)
 {
-	look.catchall = look_add_catchall(&look, name);
-	if (!look.catchall || catchall_begin(&care, look.catchall) == -1)
-		strerr_diefusys(111, "use log service ", name);
+	message_fatal(
+	    &(struct message){.verb = verb, .name = name, .error = errno});
+	_exit(111);
 }
 
 int
 main(int argc, char const *const *argv)
 {
 	char const *const *arguments;
+	struct service *own;
 
-	trap_early();
+	catch_early();
 	PROG = "svscan";
-	if (setup_descriptors() == -1)
+	if (guard_descriptors() == -1)
 		_exit(111);
 	arguments = parse(argc, argv);
-	if (directory_enter(&look.directory, arguments[0]) == -1)
-		strerr_diefusys(111, "chdir to ", arguments[0]);
-	signals = trap_begin();
-	if (signals == -1)
-		strerr_diefusys(111, "trap signals");
+	spawn_find_supervise(argv[0]);
+	if (rescan_enter(&rescan, arguments[0]) == -1)
+		die("chdir to", arguments[0]);
+	if (catch_signals() == -1)
+		die("catch signals", NULL);
 	if (!tain_now_set_stopwatch_g())
-		strerr_diefusys(111, "read the clock");
-	setup_limit(&care.descriptors);
-	setup_subreaper();
-	look_begin(&look, &table, &queue);
-	if (arguments[0] && arguments[1])
-		use_log_service(arguments[1]);
+		die("read the clock", NULL);
+	prepare();
+	if (files_reserve() == -1)
+		die("reserve a descriptor", NULL);
+	rescan_begin(&rescan, &all);
+	if (arguments[0] && arguments[1]) {
+		own = rescan_add_log_service(&all, arguments[1]);
+		if (!own || logger_begin_own(&all.own, own) == -1)
+			die("use log service", arguments[1]);
+	}
 
 	/* from here on we never die */
 	while (turn())

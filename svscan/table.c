@@ -1,12 +1,21 @@
 /*
  * An array of pointers, so that a service stays where it is while others come
- * and go; and chains of processes by the last bits of their pids, so that ten
- * thousand deaths, of services or of orphans, cost ten thousand short looks.
+ * and go; chains by pid and by identity, so that ten thousand deaths, of
+ * services or of orphans, cost ten thousand short searches; and a plain list of
+ * those that have something to do, which is empty most of the time.
  */
 #include "svscan/table.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+bool
+table_is_same(struct identity const *a, struct identity const *b)
+{
+	return a->dev == b->dev && a->ino == b->ino;
+}
 
 size_t
 table_len(struct table const *table)
@@ -21,131 +30,168 @@ table_get(struct table const *table, size_t number)
 }
 
 int
-service_update(struct service *service, struct scan_entry const *entry)
+table_rename(struct service *service, char const *name)
 {
-	char *name;
+	char *copy = strdup(name);
 
-	service->listed = true;
-	if (entry->log != SCAN_LOG_UNCLEAR && !service->catchall)
-		service->logged = entry->log == SCAN_LOGGED;
-	if (service->name && strcmp(service->name, entry->name) == 0)
-		return 0;
-	name = strdup(entry->name);
-	if (!name)
+	if (!copy)
 		return -1;
 	free(service->name);
-	service->name = name;
+	service->name = copy;
 	return 0;
 }
 
-struct service *
-table_add(struct table *table, struct scan_entry const *entry)
+static size_t
+chain_of(struct identity const *id)
 {
-	static struct logpipe const closed = LOGPIPE_CLOSED;
-	static struct watch_service const unwatched = WATCH_NONE;
+	return (size_t)(id->ino ^ id->dev) % TABLE_CHAINS;
+}
+
+struct service *
+table_add(struct table *table, enum kind kind, struct identity const *id,
+    char const *name)
+{
 	struct service *service = calloc(1, sizeof *service);
+	struct service **chain = &table->loggers[chain_of(id)];
 
 	if (!service)
 		return NULL;
-	service->id = entry->id;
-	service->pipe = closed;
-	service->watch = unwatched;
-	service->service.service = service->logger.service = service;
+	service->kind = kind;
+	service->id = *id;
+	service->directory = -1;
+	service->watched = (struct watched){.directory = -1, .log = -1};
+	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
 	service->number = table_len(table);
-	if (service_update(service, entry) == 0 &&
-	    genalloc_append(struct service *, &table->services, &service))
-		return service;
-	free(service->name);
-	free(service);
-	return NULL;
+	if (table_rename(service, name) == -1 ||
+	    !genalloc_append(struct service *, &table->services, &service)) {
+		free(service->name);
+		free(service);
+		return NULL;
+	}
+	if (kind == KIND_LOGGER) {
+		service->by_id = *chain;
+		*chain = service;
+	}
+	return service;
+}
+
+static void
+leave_agenda(struct table *table, struct service *service)
+{
+	if (!service->on_agenda)
+		return;
+	service->on_agenda = false;
+	*(service->earlier ? &service->earlier->later : &table->first) =
+	    service->later;
+	*(service->later ? &service->later->earlier : &table->last) =
+	    service->earlier;
 }
 
 void
 table_remove(struct table *table, struct service *service)
 {
-	struct service **services =
-	    genalloc_s(struct service *, &table->services);
+	struct service **all = genalloc_s(struct service *, &table->services);
+	struct service **at = &table->loggers[chain_of(&service->id)];
 	size_t last = table_len(table) - 1;
 
-	services[service->number] = services[last];
-	services[service->number]->number = service->number;
+	if (service->kind == KIND_LOGGER) {
+		while (*at != service)
+			at = &(*at)->by_id;
+		*at = service->by_id;
+	}
+	leave_agenda(table, service);
+	all[service->number] = all[last];
+	all[service->number]->number = service->number;
 	genalloc_setlen(struct service *, &table->services, last);
-	logpipe_close(&service->pipe);
 	free(service->name);
 	free(service);
 }
 
-int
-table_list(struct table const *table, genalloc *known)
+struct service *
+table_logger(struct table const *table, struct identity const *id)
 {
-	genalloc_setlen(struct scan_known, known, 0);
-	for (size_t i = 0; i < table_len(table); i++) {
-		struct service *service = table_get(table, i);
-		struct scan_known one = {
-		    .id = service->id, .name = service->name, .service = i};
-		if (!genalloc_append(struct scan_known, known, &one))
-			return -1;
-	}
-	return 0;
-}
+	struct service *service = table->loggers[chain_of(id)];
 
-static struct process **
-chain(struct table *table, pid_t pid)
-{
-	return &table->chains[(unsigned int)pid % TABLE_CHAINS];
+	while (service && !table_is_same(&service->id, id))
+		service = service->by_id;
+	return service;
 }
 
 void
-table_started(struct table *table, struct process *process, pid_t pid)
+table_started(struct table *table, struct service *service, pid_t pid)
 {
-	struct process **first = chain(table, pid);
+	struct service **chain = &table->by_pid[pid % TABLE_CHAINS];
 
-	process->pid = pid;
-	process->next = *first;
-	*first = process;
+	service->pid = pid;
+	service->by_pid = *chain;
+	*chain = service;
 }
 
 struct service *
-table_ended(struct table *table, pid_t pid, struct process **process)
+table_ended(struct table *table, pid_t pid)
 {
-	struct process **at = chain(table, pid), *found;
+	struct service **at = &table->by_pid[pid % TABLE_CHAINS], *found;
 
 	while (*at && (*at)->pid != pid)
-		at = &(*at)->next;
+		at = &(*at)->by_pid;
 	found = *at;
 	if (!found)
 		return NULL;
-	*at = found->next;
+	*at = found->by_pid;
 	found->pid = 0;
-	*process = found;
-	return found->service;
+	return found;
 }
 
-static struct plan_side
-side(struct process const *process)
+void
+table_at(struct table *table, struct service *service, tain const *due)
 {
-	struct plan_side side = {
-	    .alive = process->pid != 0,
-	    .told = process->told != 0,
-	    .again = process->failed && process->tries < TABLE_TRIES,
-	};
-
-	return side;
+	if (service->on_agenda) {
+		if (tain_less(due, &service->due))
+			service->due = *due;
+		return;
+	}
+	service->on_agenda = true;
+	service->due = *due;
+	service->later = NULL;
+	service->earlier = table->last;
+	*(table->last ? &table->last->later : &table->first) = service;
+	table->last = service;
 }
 
-struct plan_facts
-service_facts(struct service const *service)
+struct service *
+table_due(struct table *table)
 {
-	struct plan_facts facts = {
-	    .catchall = service->catchall,
-	    .listed = service->listed,
-	    .leaving = service->leaving,
-	    .logged = service->logged,
-	    .service = side(&service->service),
-	    .logger = side(&service->logger),
-	    .piped = service->piped,
-	    .writing = service->pipe.writer != -1,
-	};
+	struct service *service = table->first;
 
-	return facts;
+	while (service && tain_future(&service->due))
+		service = service->later;
+	if (service)
+		leave_agenda(table, service);
+	return service;
+}
+
+void
+table_next(struct table const *table, tain *next)
+{
+	for (struct service *s = table->first; s; s = s->later)
+		if (tain_less(&s->due, next))
+			*next = s->due;
+}
+
+char const *
+table_log(struct service const *service)
+{
+	return service->kind == KIND_LOGGER ? "log" : "";
+}
+
+int
+table_path(
+    struct service const *service, char const *file, char path[TABLE_PATH_MAX])
+{
+	bool named = service->directory == -1;
+	bool logger = named && service->kind == KIND_LOGGER;
+
+	snprintf(path, TABLE_PATH_MAX, "%s%s%s%s", named ? service->name : ".",
+	    logger ? "/log" : "", file ? "/" : "", file ? file : "");
+	return named ? AT_FDCWD : service->directory;
 }

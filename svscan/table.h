@@ -1,10 +1,15 @@
 /*
- * The services that svscan knows, found by number or by the process id of one
- * of their supervises.
+ * The services that svscan knows, each with at most one child: its supervise,
+ * or a process that waits for somebody else's supervise to leave.  A logger is
+ * a service of its own, and so is the log service.
+ *
+ * They are found by number, by the pid of their child, by the identity of a
+ * logger's directory, and by the time at which there is something to do.
  */
 #ifndef SVSCAN_TABLE_H
 #define SVSCAN_TABLE_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -12,83 +17,121 @@
 #include <skalibs/genalloc.h>
 #include <skalibs/tai.h>
 
-#include "svscan/logpipe.h"
-#include "svscan/plan.h"
-#include "svscan/scan.h"
-#include "svscan/watch.h"
+#define TABLE_CHAINS 1024
 
-/* How often a supervise is started while it is being taken down, to find what
- * another one that failed may have left behind, or to empty the pipe. */
-#define TABLE_TRIES 2
+/* NAME/log/supervise/control, and the like */
+#define TABLE_PATH_MAX (NAME_MAX + sizeof "/log/supervise/logpipe")
 
-#define TABLE_CHAINS 4096
-
-/* A supervise, or the process that waits for another one to leave. */
-struct process {
-	struct service *service;
-	struct process *next; /* whose pid is in the same chain */
-	pid_t pid;	      /* 0: none */
-	int told;	 /* the signal it has been sent as its order, or 0 */
-	tain not_before; /* it may be started again */
-	bool fresh;	 /* there was no supervise here before it */
-	bool failed;	 /* the last one did not exit 0 */
-	bool warned;	 /* that it cannot be started */
-	bool waits;	 /* that it waits for another one was said */
-	int tries;	 /* starts while it was being taken down */
+struct identity {
+	dev_t dev;
+	ino_t ino;
 };
 
+/* The pipe to a logger: logger.h. */
+struct logpipe {
+	int writer;	    /* of a FIFO also open for reading; -1: none */
+	int reader;	    /* open for reading alone; -1: none */
+	int error;	    /* why it has no name, or 0 */
+	struct identity id; /* of the FIFO */
+};
+
+/* inotify's numbers for the directory and its log/, or -1: watch.h. */
+struct watched {
+	int directory, log;
+	struct identity log_id;
+};
+
+enum kind { KIND_SERVICE, KIND_LOGGER, KIND_LOG_SERVICE };
+
 struct service {
-	struct scan_id id;
-	char *name;
+	enum kind kind;
+	struct identity id; /* of its directory */
+	char *name;    /* in the scan directory; a logger's is its service's */
+	int directory; /* open when no name leads there any more; or -1 */
 	size_t number; /* in the table */
-	size_t turn;   /* in the queue, from 1; 0: it is in none */
-	tain due;      /* when its turn comes */
-	bool catchall; /* it has no process but a logger: the log service */
-	bool listed;   /* as of the last look */
-	bool logged;   /* has log/run, as of the last look */
-	bool doubtful; /* that its supervises are where its name leads */
-	bool leaving;  /* is being taken down */
-	bool piped;    /* the supervise alive has the pipe as its output */
-	int unnamed;   /* why its pipe had no name, as was said; 0: it had */
-	struct process service, logger;
+
+	bool leaving; /* it is being taken down */
+	bool renamed; /* its child may have gone by a name that has changed */
+	unsigned wanted; /* it is listed; a logger: by so many that are */
+
+	/* The child. */
+	pid_t pid;	 /* 0: none */
+	int told;	 /* the signal that it has got as its order, or 0 */
+	tain not_before; /* it may be started again */
+	bool fresh;	 /* no supervise has ever been here before it */
+	bool failed;	 /* the last one has not exited 0 */
+	bool warned;	 /* that it cannot be started */
+	bool waits;	 /* it waits for another supervise, as was said */
+	int tries;	 /* starts while it was being taken down */
+
+	/* A service's. */
+	struct service *logger; /* what its log leads to, or null */
+	struct service *output; /* the logger whose pipe its child writes to */
+	struct watched watched;
+
+	/* A logger's. */
+	unsigned users;	  /* how many have it as logger or output */
+	unsigned writers; /* children that write to its pipe */
+	bool overtaken;	  /* another logger of ours waits for its lock */
 	struct logpipe pipe;
-	struct watch_service watch;
+
+	/* The table's own. */
+	struct service *by_pid, *by_id;	 /* the next in the chain */
+	struct service *earlier, *later; /* in the agenda */
+	bool on_agenda;
+	tain due;
 };
 
 struct table {
 	genalloc services; /* of struct service *, in no order */
-	struct process *chains[TABLE_CHAINS];
+	struct service *by_pid[TABLE_CHAINS];
+	struct service *loggers[TABLE_CHAINS]; /* by identity */
+	struct service *first, *last;	       /* of the agenda, as they came */
 };
+
+bool table_is_same(struct identity const *a, struct identity const *b);
 
 size_t table_len(struct table const *table);
 struct service *table_get(struct table const *table, size_t number);
 
-/* A new service, of which nothing runs; null if there is no memory. */
-struct service *table_add(struct table *table, struct scan_entry const *entry);
+/* A new one, of which nothing runs.  Null: ENOMEM. */
+struct service *table_add(struct table *table, enum kind kind,
+    struct identity const *id, char const *name);
 
-/* Take on what was seen of a known service.  0; -1 ENOMEM, old name kept. */
-int service_update(struct service *service, struct scan_entry const *entry);
-
-/* Forget a service of which nothing runs.  The last one gets its number. */
+/* Forget one of which nothing runs.  The last one gets its number. */
 void table_remove(struct table *table, struct service *service);
 
+/* 0; -1 ENOMEM, and the old name is kept. */
+int table_rename(struct service *service, char const *name);
+
+/* The logger in that directory, or null. */
+struct service *table_logger(
+    struct table const *table, struct identity const *id);
+
+/* Its child has this pid now. */
+void table_started(struct table *table, struct service *service, pid_t pid);
+
+/* A child has ended: that of this service, which has no pid any more; null if
+ * it is nobody's. */
+struct service *table_ended(struct table *table, pid_t pid);
+
+/* There is something to do for the service at that time, or before. */
+void table_at(struct table *table, struct service *service, tain const *due);
+
+/* Take one that is due from the agenda; null if there is none. */
+struct service *table_due(struct table *table);
+
+/* If the first due time on the agenda is before *next, that is *next. */
+void table_next(struct table const *table, tain *next);
+
+/* What follows the service's name in the name of the directory. */
+char const *table_log(struct service const *service);
+
 /*
- * List all for scan_match.  The list is the caller's, and good as long as no
- * name changes.  0; -1 ENOMEM.
+ * The path of a file in its directory (null: of the directory), relative to the
+ * descriptor that is returned, which is not to be closed.
  */
-int table_list(struct table const *table, genalloc *known);
-
-/* The process has this pid now. */
-void table_started(struct table *table, struct process *process, pid_t pid);
-
-/*
- * A child has ended: the service that it belonged to, whose process has no pid
- * now, and *process is that; or null for a child that we know nothing of.
- */
-struct service *table_ended(
-    struct table *table, pid_t pid, struct process **process);
-
-/* The facts that the table holds; unread is left false. */
-struct plan_facts service_facts(struct service const *service);
+int table_path(
+    struct service const *service, char const *file, char path[TABLE_PATH_MAX]);
 
 #endif

@@ -209,14 +209,51 @@ test_supervise_is_started_again_once_a_second() {
 }
 
 test_no_supervise_in_path() {
-	mkdir -p services/a only
+	mkdir -p services/a services/b only
 	cp "$BIN/svscan" only/
-	PATH=$T/only:/nonexistent "$BIN/svscan" services 2>err &
+	export SCAN_FAKE="$T/fake"
+	PATH=$T/only:/nonexistent svscan services 2>err &
 	scan=$!
 	echo "$scan" >>"$PIDS"
-	wait_until has '^svscan: warning: unable to start supervise a: ' err
-	cp "$TOOL/scan_fake" only/supervise
-	never gone "$scan"
+	wait_until has '^svscan: warning: unable to start supervise for a: ' err
+	wait_until has '^svscan: warning: unable to start supervise for b: ' err
+	cp "$TOOL/scan_fake" only/supervise.new
+	mv only/supervise.new only/supervise
+	# it has gone on trying, and not to say so
+	wait_until has 'start a' fake
+	wait_until has 'start b' fake
+	count . err = 2
+}
+
+# beside PATH: svscan, started by that PATH and its full name, with another
+# supervise beside it
+beside() {
+	mkdir beside
+	cp "$BIN/svscan" beside/
+	cp "$TOOL/scan_fake" beside/supervise
+	mkdir -p services/a
+	export SCAN_FAKE="$T/fake"
+	PATH=$1 "$T/beside/svscan" services &
+	echo $! >>"$PIDS"
+}
+
+test_supervise_beside_svscan() {
+	beside "$BIN:/nonexistent"
+	wait_until has 'start a' fake
+}
+
+# Somebody's wrapper comes first in a PATH that leads to svscan as well, by
+# whatever name.
+test_supervise_of_a_path_that_leads_to_svscan() {
+	mkdir wrapper
+	script wrapper/supervise <<-EOF
+		#!/bin/sh
+		echo "\$1" >>"$T/wrapped"
+	EOF
+	ln -s beside there
+	beside "$T/wrapper:$T/there:$PATH"
+	wait_until has '^a$' wrapped
+	not test -e fake
 }
 
 test_killed_supervise_adopts() {
@@ -249,7 +286,7 @@ test_log_without_run_is_no_logger() {
 	wait_until is_up services/empty
 	wait_until is_up services/file
 	never test -e services/empty/log/supervise
-	not test -e services/empty/supervise/logpipe
+	not test -e services/empty/log/supervise
 }
 
 test_log_run_that_comes_later() {
@@ -463,7 +500,7 @@ test_new_directory_has_a_new_pipe() {
 		wait_until is_gone old
 		svc -dx old/log
 		wait_until is_gone old/log
-		echo "$i: left over" >old/supervise/logpipe &
+		echo "$i: left over" >old/log/supervise/logpipe &
 		echo $! >>"$PIDS"
 		rm -rf old
 		service a log
@@ -474,20 +511,20 @@ test_new_directory_has_a_new_pipe() {
 
 test_anything_but_a_fifo_is_not_taken() {
 	service a log
-	mkdir services/a/supervise
-	echo precious >services/a/supervise/logpipe
+	mkdir services/a/log/supervise
+	echo precious >services/a/log/supervise/logpipe
 	scan
 	wait_until has . services/a/log/main/current
-	has '^svscan: warning: unable to make a named pipe for a: ' scan.err
-	[ "$(cat services/a/supervise/logpipe)" = precious ]
+	has '^svscan: warning: unable to make a named pipe for a/log: ' scan.err
+	[ "$(cat services/a/log/supervise/logpipe)" = precious ]
 }
 
 test_supervise_links() {
 	service a log
 	service b log
 	mkdir there
-	ln -s "$T/there/deep/a" services/a/supervise
-	ln -s ../../there/other/b services/b/supervise
+	ln -s "$T/there/deep/a" services/a/log/supervise
+	ln -s ../../../there/other/b services/b/log/supervise
 	scan
 	wait_until has . services/a/log/main/current
 	wait_until has . services/b/log/main/current

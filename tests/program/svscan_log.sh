@@ -328,8 +328,8 @@ test_without_services() {
 
 noticed() {
 	collect
-	count '^svscan: waiting for the supervise that runs a$' all = "$1" &&
-	    count '^svscan: waiting for .* runs \.log$' all = "$1" &&
+	count '^svscan: warning: a: waiting for the supervise ' all = "$1" &&
+	    count '^svscan: warning: \.log: waiting for ' all = "$1" &&
 	    count '^svscan: ' all = $((2 * $1))
 }
 

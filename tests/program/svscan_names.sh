@@ -225,7 +225,7 @@ test_each_in_a_notice() {
 }
 
 is_noticed() {
-	line="svscan: waiting for the supervise that runs $(shown "$1")"
+	line="svscan: warning: $(shown "$1"): waiting for the supervise that runs it"
 	[ "$(grep -cFx -- "$line" scan.err)" = 1 ]
 }
 

@@ -261,7 +261,7 @@ test_logger_that_is_down() {
 	sleep 0.3
 	kill "$scan"
 	ended 15
-	has '^svscan: warning: unable to deliver the last output of a$' scan.err
+	has '^svscan: warning: unable to deliver the last output of a/log$' scan.err
 }
 
 # What was never read comes to the next logger.

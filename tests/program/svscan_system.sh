@@ -179,7 +179,7 @@ EOF
 	kill "$scan"
 	ended
 	not has . scan.err
-	[ -p var/s/a/logpipe ]
+	[ -p var/s/a-log/logpipe ]
 }
 
 test_read_only_directory_without_links() {
@@ -245,11 +245,11 @@ test_no_descriptors() {
 	) &
 	scan=$!
 	echo "$scan" >>"$PIDS"
-	wait_until has '^svscan: warning: unable to create pipe for s[1-9]*: ' \
+	wait_until has '^svscan: warning: unable to create pipe for s[0-9]*/log: ' \
 	    scan.err
 	rests
 	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
-		count "for s$i: " scan.err -le 1
+		count "for s$i/log: " scan.err -le 1
 	done
 	count . scan.err -le 13
 	# what there is room for runs

@@ -24,8 +24,8 @@ scan() {
 }
 
 # what it says of the two that an earlier one has left
-waiting='svscan: waiting for the supervise that runs a/log
-svscan: waiting for the supervise that runs a'
+waiting='svscan: warning: a/log: waiting for the supervise that runs it
+svscan: warning: a: waiting for the supervise that runs it'
 
 ended() {
 	wait_until gone "$scan"
@@ -192,21 +192,32 @@ test_two_at_once() {
 	complete
 }
 
-# The pipe outlives everything that dies at once but the service.
-test_all_but_the_service_killed() {
+# The pipe has four readers: as long as one of them lives, nothing is lost that
+# the service writes, and it is not killed by SIGPIPE.
+test_all_but_the_service_and_one_reader_killed() {
 	service a 1000000
 	scan
 	both_up
-	for i in 1 2 3; do
+	for survivor in svscan supervise logger_supervise logger; do
 		service=$(pid_of services/a)
 		logger=$(pid_of services/a/log)
-		kill -KILL "$scan" "$(supervise_of services/a)" \
-		    "$(supervise_of services/a/log)"
-		kill "$logger"
-		wait_until gone "$logger"
-		wait_until gone "$scan"
+		before=$(od -An -tu8 -N8 services/a/state)
+		victims=
+		[ $survivor = svscan ] || victims=$scan
+		[ $survivor = supervise ] ||
+		    victims="$victims $(supervise_of services/a)"
+		[ $survivor = logger_supervise ] ||
+		    victims="$victims $(supervise_of services/a/log)"
+		# shellcheck disable=SC2086
+		kill -KILL $victims
+		[ $survivor = logger ] || kill "$logger"
+		for pid in $victims; do
+			wait_until gone "$pid"
+		done
+		wrote() { [ "$(od -An -tu8 -N8 services/a/state)" -gt "$before" ]; }
+		wait_until wrote
 		alive "$service"
-		scan
+		[ $survivor = svscan ] || scan
 		both_up
 		[ "$(pid_of services/a)" = "$service" ]
 	done

@@ -1,0 +1,88 @@
+/*
+ * What only Linux has; on other systems it fails, or is not done, and svscan
+ * goes by its timer alone.
+ */
+#ifndef SVSCAN_LINUX_H
+#define SVSCAN_LINUX_H
+
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#else
+#include <stdint.h>
+
+struct inotify_event {
+	int wd;
+	uint32_t mask, len;
+	char name[];
+};
+
+enum {
+	IN_NONBLOCK,
+	IN_CLOEXEC,
+	IN_ONLYDIR,
+	IN_MASK_ADD,
+	IN_CREATE,
+	IN_DELETE,
+	IN_MOVED_TO,
+	IN_MOVED_FROM,
+	IN_MOVE_SELF,
+	IN_DELETE_SELF,
+	IN_Q_OVERFLOW,
+	IN_UNMOUNT,
+	PR_SET_PDEATHSIG,
+	PR_SET_CHILD_SUBREAPER
+};
+
+static inline int
+linux_has_it(void)
+{
+	errno = ENOSYS;
+	return -1;
+}
+
+#define inotify_init1(flags)		  linux_has_it()
+#define inotify_add_watch(fd, path, mask) linux_has_it()
+#define inotify_rm_watch(fd, wd)	  linux_has_it()
+#define prctl(option, argument)		  linux_has_it()
+#endif
+
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
+/* All descriptors from that one on.  0; -1 errno. */
+static inline int
+close_range_all(unsigned int first)
+{
+#ifdef SYS_close_range
+	return syscall(SYS_close_range, first, ~0U, 0U) == 0 ? 0 : -1;
+#else
+	(void)first;
+	errno = ENOSYS;
+	return -1;
+#endif
+}
+
+/*
+ * The default disposition.  The kernel's call, for the C library keeps two
+ * signals to itself, which a parent that uses posix_spawn(3) leaves ignored.
+ */
+static inline void
+signal_reset(int number)
+{
+#ifdef SYS_rt_sigaction
+	static long const dfl[16]; /* SIG_DFL, no flags, no mask */
+
+	syscall(SYS_rt_sigaction, number, dfl, NULL, NSIG / 8);
+#else
+	sigaction(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+#endif
+}
+
+#endif

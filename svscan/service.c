@@ -1,0 +1,678 @@
+/*
+ * Three parts of a life: it is wanted, and its supervise is kept running; its
+ * name is gone, and nothing is started any more but nothing is stopped either;
+ * it is being taken down.  A service is stopped then.  A logger follows when no
+ * service uses it, and ends when nobody writes to its pipe any more and all in
+ * it is read.
+ *
+ * Each supervise is started at most once a second.
+ */
+#include "svscan/service.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <skalibs/types.h>
+
+#include "supervise/control.h"
+#include "supervise/message.h"
+#include "svscan/deadline.h"
+#include "svscan/files.h"
+#include "svscan/linux.h"
+#include "svscan/spawn.h"
+
+#define RESTART_MS 1000 /* between two starts of one supervise */
+
+/* How often a supervise is started while it is being taken down, to find what
+ * another one that failed may have left behind, or to empty the pipe. */
+#define TRIES 2
+
+enum service_action
+service_next(struct service_facts const *f)
+{
+	bool again = f->failed && !f->tried;
+
+	if (f->leaving) {
+		/* A logger that sees the end before its supervise has its
+		 * order would be started again. */
+		if (f->alive && !f->told)
+			return f->logger && !f->overtaken ? SERVICE_LET_END
+							  : SERVICE_STOP;
+		if (!f->alive && again)
+			return SERVICE_START;
+		if (f->logger && f->writing)
+			return SERVICE_END_WRITING;
+		if (f->alive)
+			return SERVICE_REST;
+		return f->unread && !f->tried ? SERVICE_START : SERVICE_FORGET;
+	}
+	if (f->wanted && !f->alive)
+		return SERVICE_START;
+	if (f->wanted)
+		return f->misdirected && !f->told ? SERVICE_REPLACE
+						  : SERVICE_REST;
+	/* What a supervise that failed has left behind must be known when it is
+	 * time to take it down. */
+	return f->alive || f->used || f->failed ? SERVICE_REST : SERVICE_FORGET;
+}
+
+/* The logger that it should write to.  One that still runs has a pipe to read,
+ * whatever became of log/run. */
+static struct service *
+output_for(struct service const *s)
+{
+	if (s->logger)
+		return s->logger;
+	return s->output && s->output->pid ? s->output : NULL;
+}
+
+static struct service_facts
+facts_of(struct service const *s)
+{
+	bool unread = s->kind != KIND_SERVICE && s->leaving && !s->pid &&
+		      !s->overtaken && logger_is_used(s);
+
+	return (struct service_facts){
+	    .logger = s->kind != KIND_SERVICE,
+	    .wanted = s->wanted != 0,
+	    .leaving = s->leaving,
+	    .alive = s->pid != 0,
+	    .told = s->told != 0,
+	    .failed = s->failed,
+	    .tried = s->tries >= TRIES,
+	    .misdirected = output_for(s) != s->output,
+	    .used = s->users != 0,
+	    .writing = s->pipe.writer != -1,
+	    .unread = unread,
+	    .overtaken = s->overtaken,
+	};
+}
+
+static void
+tend_soon(struct services *all, struct service *s)
+{
+	table_at(&all->table, s, &STAMP);
+}
+
+static void
+tend_in(struct services *all, struct service *s, int ms)
+{
+	tain due;
+
+	deadline_in(&due, ms);
+	table_at(&all->table, s, &due);
+}
+
+static void
+warn(char const *verb, struct service const *s, int error)
+{
+	message_warn(&(struct message){.verb = verb,
+	    .name = s->name,
+	    .rest = table_log(s),
+	    .error = error});
+}
+
+/* One service less uses the logger. */
+static void
+release(struct services *all, struct service *logger, bool take_down)
+{
+	logger->users--;
+	if (logger->users || logger->wanted)
+		return;
+	logger->leaving |= take_down || logger->overtaken;
+	tend_soon(all, logger);
+}
+
+static void
+set_output(struct services *all, struct service *s, struct service *logger)
+{
+	struct service *old = s->output;
+
+	if (logger == old)
+		return;
+	if (logger)
+		logger->users++;
+	s->output = logger;
+	if (old)
+		release(all, old, true);
+}
+
+/* While the supervise is there, it knows the directory that no name leads to.
+ * Where that cannot be had, an orphan of its cannot be found later. */
+static void
+hold_directory(struct service *s)
+{
+	char path[sizeof "/proc/" + UINT64_FMT + sizeof "/cwd"];
+	int fd;
+
+	if (s->directory != -1 || !s->pid)
+		return;
+	snprintf(path, sizeof path, "/proc/%ld/cwd", (long)s->pid);
+	if (!files_is(AT_FDCWD, path, &s->id))
+		return;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1 && files_is(fd, ".", &s->id))
+		s->directory = fd;
+	else if (fd != -1)
+		close(fd);
+}
+
+static void
+leave_directory(struct service *s)
+{
+	if (s->directory != -1)
+		close(s->directory);
+	s->directory = -1;
+}
+
+static void
+want_logger(struct services *all, struct service *logger)
+{
+	logger->wanted++;
+	logger->leaving = false;
+	logger->tries = 0;
+	leave_directory(logger);
+	tend_soon(all, logger);
+}
+
+static void
+unwant_logger(struct services *all, struct service *logger)
+{
+	logger->wanted--;
+	tend_soon(all, logger);
+}
+
+void
+service_list(struct services *all, struct service *s)
+{
+	if (s->wanted)
+		return;
+	s->wanted = 1;
+	s->leaving = false;
+	s->tries = 0;
+	leave_directory(s);
+	if (s->logger)
+		want_logger(all, s->logger);
+	tend_soon(all, s);
+}
+
+static void
+unlist(struct services *all, struct service *s)
+{
+	if (s->wanted && s->logger)
+		unwant_logger(all, s->logger);
+	s->wanted = 0;
+	tend_soon(all, s);
+}
+
+void
+service_unlist(struct services *all, struct service *s)
+{
+	unlist(all, s);
+	hold_directory(s);
+	if (s->logger && !s->logger->wanted)
+		hold_directory(s->logger);
+}
+
+void
+service_set_logger(
+    struct services *all, struct service *s, struct service *logger)
+{
+	struct service *old = s->logger;
+
+	if (logger == old)
+		return;
+	s->logger = logger;
+	if (logger) {
+		logger->users++;
+		if (s->wanted)
+			want_logger(all, logger);
+	}
+	if (old) {
+		if (s->wanted)
+			unwant_logger(all, old);
+		release(all, old, true);
+	}
+	if (s->wanted)
+		tend_soon(all, s);
+}
+
+int
+service_rename(struct services *all, struct service *s, char const *name)
+{
+	struct service *logger = s->logger;
+
+	if (logger && strcmp(logger->name, s->name) == 0 &&
+	    table_rename(logger, name) == -1)
+		return -1;
+	if (table_rename(s, name) == -1)
+		return -1;
+	/* A child that has just failed may have looked for the old one. */
+	if (!s->pid)
+		s->not_before = STAMP;
+	s->renamed = true;
+	tend_soon(all, s);
+	if (logger) {
+		if (!logger->pid)
+			logger->not_before = STAMP;
+		logger->renamed = true;
+		tend_soon(all, logger);
+	}
+	return 0;
+}
+
+static void
+forget(struct services *all, struct service *s)
+{
+	if (s->kind != KIND_SERVICE && !s->overtaken && logger_unread(s))
+		warn("deliver the last output of", s, 0);
+	watch_forget(&all->watch, s);
+	leave_directory(s);
+	logger_close(s);
+	if (s->output)
+		release(all, s->output, s->leaving);
+	if (s->logger)
+		release(all, s->logger, s->leaving);
+	if (s == all->own.service)
+		all->own.service = NULL;
+	table_remove(&all->table, s);
+}
+
+/* The logger of ours that has the lock that this one waits for: it has to go
+ * when it is not wanted any more, and cannot see the end of a pipe that is this
+ * one's, too. */
+static void
+find_overtaken(struct services *all, struct service const *logger)
+{
+	for (size_t i = 0; i < table_len(&all->table); i++) {
+		struct service *s = table_get(&all->table, i);
+
+		if (s == logger || s->kind != KIND_LOGGER || !s->pid ||
+		    !table_is_same(&s->pipe.id, &logger->pipe.id))
+			continue;
+		s->overtaken = true;
+		s->leaving |= !s->users && !s->wanted;
+		tend_soon(all, s);
+	}
+}
+
+/* Must its child wait for another one? */
+static bool
+note_lock(struct services *all, struct service *s, enum spawn_lock lock)
+{
+	s->fresh = lock == SPAWN_LOCK_FRESH;
+	if (lock == SPAWN_LOCK_HELD && !s->waits)
+		message_say(s->name, table_log(s),
+		    "waiting for the supervise that runs it");
+	s->waits = lock == SPAWN_LOCK_HELD;
+	if (s->waits && s->kind == KIND_LOGGER && !s->pipe.error)
+		find_overtaken(all, s);
+	return s->waits;
+}
+
+/* Open an end of the pipe to a logger for a child.  0; -1 errno. */
+static int
+open_end(int *fd, struct service *logger, int flags)
+{
+	if (logger_open(logger) == -1)
+		return -1;
+	*fd = logger_end(logger, flags);
+	return *fd == -1 ? -1 : 0;
+}
+
+/* Have all descriptors that a child is given.  0; -1 errno. */
+static int
+open_ends(struct services *all, struct service *s, struct service *logger,
+    struct spawn *spawn)
+{
+	struct log_service const *own = &all->own;
+
+	if (s->kind != KIND_SERVICE && open_end(&spawn->input, s, O_RDONLY))
+		return -1;
+	if (logger && open_end(&spawn->output, logger, O_WRONLY))
+		return -1;
+	if (own->service == s) {
+		spawn->output = own->output;
+		spawn->errors = own->errors;
+	} else if (own->service && own->service->pipe.writer != -1) {
+		spawn->errors = logger_end(own->service, O_WRONLY);
+		if (spawn->errors == -1)
+			return -1;
+		if (spawn->output == -1)
+			spawn->output = spawn->errors;
+	}
+	return 0;
+}
+
+static void
+close_ends(struct service const *s, struct spawn const *spawn)
+{
+	if (spawn->input != -1)
+		files_close(spawn->input);
+	if (s->kind == KIND_LOG_SERVICE)
+		return;
+	if (spawn->output != -1)
+		files_close(spawn->output);
+	if (spawn->errors != -1 && spawn->errors != spawn->output)
+		files_close(spawn->errors);
+}
+
+/* A pipe that cannot be had is said once for a service and its logger. */
+static void
+warn_of_start(
+    struct services *all, struct service *s, struct spawn const *spawn)
+{
+	int error = errno;
+
+	if (!s->warned)
+		warn(spawn->failed, s, error);
+	s->warned = true;
+	if (error == EAGAIN || error == ENOMEM)
+		all->fork_after = s->not_before;
+}
+
+static void
+launch(struct services *all, struct service *s)
+{
+	struct service *logger = s->kind == KIND_SERVICE ? output_for(s) : NULL;
+	struct spawn spawn = {.service = s,
+	    .input = -1,
+	    .output = -1,
+	    .errors = -1,
+	    .descriptors = all->limited ? &all->descriptors : NULL,
+	    .failed = "create pipe for"};
+	pid_t pid = -1;
+
+	if (open_ends(all, s, logger, &spawn) == -1) {
+		warn_of_start(all, logger ? logger : s, &spawn);
+	} else {
+		spawn.wait = note_lock(all, s, spawn_look(s));
+		pid = spawn_supervise(&spawn);
+		if (pid == -1)
+			warn_of_start(all, s, &spawn);
+	}
+	close_ends(s, &spawn);
+	if (pid == -1)
+		return;
+	table_started(&all->table, s, pid);
+	if (s->kind == KIND_SERVICE)
+		set_output(all, s, logger);
+	if (s->output)
+		s->output->writers++;
+	s->told = 0;
+	s->failed = s->warned = false;
+}
+
+/* A logger goes by the name of a service that leads to it. */
+static bool
+is_there(struct services *all, struct service *s)
+{
+	char path[TABLE_PATH_MAX];
+
+	if (files_is(table_path(s, NULL, path), path, &s->id))
+		return true;
+	for (size_t i = 0; i < table_len(&all->table); i++) {
+		struct service *user = table_get(&all->table, i);
+
+		if (s->kind == KIND_LOGGER && user->logger == s &&
+		    user->wanted && table_rename(s, user->name) == 0 &&
+		    files_is(table_path(s, NULL, path), path, &s->id))
+			return true;
+	}
+	return false;
+}
+
+static void
+start(struct services *all, struct service *s)
+{
+	if (tain_less(&s->not_before, &all->fork_after))
+		s->not_before = all->fork_after;
+	if (!tain_future(&s->not_before)) {
+		deadline_in(&s->not_before, RESTART_MS);
+		s->tries += s->leaving;
+		/* It may have gone since the last scan: a supervise that was
+		 * told to exit once its link was removed stays away. */
+		if (is_there(all, s))
+			launch(all, s);
+		else
+			all->rescan = true;
+	}
+	table_at(&all->table, s, s->pid ? &STAMP : &s->not_before);
+}
+
+/* Does a supervise listen on the control FIFO? */
+static int
+open_control(struct service const *s)
+{
+	char path[TABLE_PATH_MAX];
+	int at = table_path(s, CONTROL_FIFO, path);
+
+	return files_open_fifo(at, path, O_WRONLY);
+}
+
+static bool
+is_listening(struct service const *s)
+{
+	int fd = open_control(s);
+
+	if (fd != -1)
+		files_close(fd);
+	return fd != -1;
+}
+
+/*
+ * A supervise that is killed in its first moments by its order, before it can
+ * take it, is no loss if it has nothing to adopt and, as a logger, to read.
+ */
+static bool
+can_be_told(struct service *s)
+{
+	if (s->fresh && !(s->kind != KIND_SERVICE && logger_unread(s)))
+		return true;
+	return !tain_future(&s->not_before) || is_listening(s);
+}
+
+static void
+order(struct services *all, struct service *s, int signal)
+{
+	tain started;
+
+	if (!can_be_told(s)) {
+		/* Seldom enough for ten thousand of them. */
+		tain_from_millisecs(&started, RESTART_MS);
+		tain_sub(&started, &s->not_before, &started);
+		tend_in(all, s, 1 + deadline_age(&started) / 4);
+		return;
+	}
+	s->told = signal;
+	kill(s->pid, signal);
+	tend_soon(all, s);
+}
+
+/*
+ * Its name may have been another directory's in the moment between the last
+ * scan and the supervise's chdir, which is in the wrong one then.
+ */
+static void
+settle_name(struct services *all, struct service *s)
+{
+	if (s->pid && tain_future(&s->not_before)) {
+		table_at(&all->table, s, &s->not_before);
+		return;
+	}
+	s->renamed = false;
+	if (s->pid && spawn_look(s) != SPAWN_LOCK_HELD)
+		kill(s->pid, SIGTERM);
+}
+
+void
+service_tend(struct services *all, struct service *s)
+{
+	struct service_facts facts = facts_of(s);
+
+	if (s->renamed)
+		settle_name(all, s);
+	switch (service_next(&facts)) {
+	case SERVICE_REST:
+		break;
+	case SERVICE_START:
+		start(all, s);
+		break;
+	case SERVICE_REPLACE:
+		order(all, s, SIGUSR1);
+		break;
+	case SERVICE_STOP:
+		order(all, s, SIGTERM);
+		break;
+	case SERVICE_LET_END:
+		order(all, s, SIGHUP);
+		break;
+	case SERVICE_END_WRITING:
+		logger_end_writing(s);
+		tend_soon(all, s);
+		break;
+	case SERVICE_FORGET:
+		forget(all, s);
+		break;
+	}
+}
+
+/* Killed by its order before it could take it, while there was nothing that it
+ * could have left behind. */
+static bool
+ended_as_told(struct service const *s, int status)
+{
+	return status == 0 ||
+	       (s->fresh && WIFSIGNALED(status) && WTERMSIG(status) == s->told);
+}
+
+void
+service_ended(struct services *all, struct service *s, int status)
+{
+	s->failed = !ended_as_told(s, status);
+	if (s->output)
+		s->output->writers--;
+	tend_soon(all, s);
+	if (s->kind != KIND_LOGGER || s->wanted || !s->users)
+		return;
+	/* Nobody will read what its services print. */
+	for (size_t i = 0; i < table_len(&all->table); i++) {
+		struct service *user = table_get(&all->table, i);
+
+		if (user->output == s)
+			tend_soon(all, user);
+	}
+}
+
+void
+service_take_down(struct services *all, struct service *s)
+{
+	watch_forget(&all->watch, s);
+	if (s->kind == KIND_SERVICE)
+		unlist(all, s);
+	s->leaving |= s->kind == KIND_SERVICE ||
+		      (s->kind == KIND_LOGGER && !s->users && !s->wanted);
+	tend_soon(all, s);
+}
+
+void
+service_end_log_service(struct services *all)
+{
+	struct service *s = all->own.service;
+
+	logger_end_own(&all->own);
+	s->wanted = 0;
+	s->leaving = true;
+	tend_soon(all, s);
+}
+
+void
+service_kill(struct service *s)
+{
+	int fd;
+
+	s->tries = TRIES;
+	if (!s->pid)
+		return;
+	/* By letters, as there is no signal for it; and by a signal for one
+	 * that has not come to listening yet, or waits for another's lock. */
+	fd = open_control(s);
+	if (fd != -1) {
+		if (write(fd, CONTROL_KILL, sizeof CONTROL_KILL - 1) == -1)
+			errno = 0;
+		files_close(fd);
+	}
+	kill(s->pid, SIGTERM);
+}
+
+/* Kill all children of pid that /proc tells of.  The list is of any length. */
+static void
+kill_children(pid_t pid)
+{
+	char path[64], list[4096];
+	pid_t child = 0;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
+	    (long)pid);
+	fd = files_open(AT_FDCWD, path, O_RDONLY);
+	if (fd == -1)
+		return;
+	while ((len = read(fd, list, sizeof list)) > 0)
+		for (ssize_t i = 0; i < len; i++) {
+			if (list[i] >= '0' && list[i] <= '9') {
+				child = child * 10 + (list[i] - '0');
+				continue;
+			}
+			if (child > 1)
+				kill(child, SIGKILL);
+			child = 0;
+		}
+	files_close(fd);
+}
+
+void
+service_kill_all(struct service const *s)
+{
+	if (!s->pid)
+		return;
+	/* It must not start another one between our look and its death; and
+	 * what it leaves becomes ours, so that no pid is used again before we
+	 * have waited for it. */
+	kill(s->pid, SIGSTOP);
+	kill_children(s->pid);
+	kill(s->pid, SIGKILL);
+}
+
+bool
+service_take_final(struct service const *s, int *code)
+{
+	char path[TABLE_PATH_MAX], text[UINT_FMT + 1];
+	int at = table_path(s, CONTROL_FINAL, path);
+	int fd = files_open(at, path, O_RDONLY);
+	unsigned int number;
+	size_t digits;
+	ssize_t len;
+
+	if (fd == -1)
+		return false;
+	len = read(fd, text, sizeof text - 1);
+	files_close(fd);
+	if (len <= 0)
+		return false;
+	/* So that it counts once. */
+	unlinkat(at, path, 0);
+	text[len] = 0;
+	digits = uint_scan(text, &number);
+	if (!digits || text[digits] != '\n' || number > 255)
+		return false;
+	*code = (int)number;
+	return true;
+}

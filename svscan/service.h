@@ -1,0 +1,94 @@
+/*
+ * The life of a service: what has to be done for it next, from the facts alone,
+ * and the doing of it.  A logger goes through the same, with another end.
+ */
+#ifndef SVSCAN_SERVICE_H
+#define SVSCAN_SERVICE_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+
+#include <skalibs/tai.h>
+
+#include "svscan/logger.h"
+#include "svscan/table.h"
+#include "svscan/watch.h"
+
+/* What all services share. */
+struct services {
+	struct table table;
+	struct watch watch;
+	struct log_service own;
+	struct rlimit descriptors; /* the limit that a supervise is given */
+	bool limited;		   /* that is known */
+	tain fork_after;	   /* no fork before: there was no room */
+	bool rescan; /* out: the directory is not as it was at the last scan */
+};
+
+struct service_facts {
+	bool logger;	  /* or the log service; else a service */
+	bool wanted;	  /* it is listed; a logger: of a service that is */
+	bool leaving;	  /* it is being taken down */
+	bool alive;	  /* it has a child */
+	bool told;	  /* which has been given its order to end */
+	bool failed;	  /* the last child did not end well, and may have left
+			     something running */
+	bool tried;	  /* often enough, while it was being taken down */
+	bool misdirected; /* the child writes elsewhere than it should */
+	bool used;	/* a logger: there are services that may write to it */
+	bool writing;	/* a logger: svscan holds its pipe open for writing */
+	bool unread;	/* a logger: it has ended before its pipe */
+	bool overtaken; /* a logger: another one waits for its lock */
+};
+
+enum service_action {
+	SERVICE_REST,
+	SERVICE_START,
+	SERVICE_REPLACE, /* its output must go elsewhere */
+	SERVICE_STOP,
+	SERVICE_LET_END,     /* once it has seen the end of its input */
+	SERVICE_END_WRITING, /* let it see that */
+	SERVICE_FORGET
+};
+
+/* Pure: no system call, no clock, no global. */
+enum service_action service_next(struct service_facts const *facts);
+
+/* Do what is next, and never wait.  What is forgotten is gone afterwards. */
+void service_tend(struct services *all, struct service *service);
+
+/* It is in the scan directory; or, not any more. */
+void service_list(struct services *all, struct service *service);
+void service_unlist(struct services *all, struct service *service);
+
+/* Its log leads to that logger now, or (null) to none. */
+void service_set_logger(
+    struct services *all, struct service *service, struct service *logger);
+
+/* It has another name in the scan directory.  0; -1 ENOMEM, it keeps the old
+ * one. */
+int service_rename(
+    struct services *all, struct service *service, char const *name);
+
+/* Its child has ended with that status. */
+void service_ended(struct services *all, struct service *service, int status);
+
+/* Take it down; a logger only if no service uses it, and in any case later,
+ * when none does any more. */
+void service_take_down(struct services *all, struct service *service);
+
+/* svscan prints nothing more: the log service may end. */
+void service_end_log_service(struct services *all);
+
+/* Tell its supervise to kill what it runs, and leave; it is not started any
+ * more. */
+void service_kill(struct service *service);
+
+/* Kill the supervise itself, and its children. */
+void service_kill_all(struct service const *service);
+
+/* An essential service that is down for good leaves its exit code for svscan in
+ * supervise/final: take it.  False if there is none. */
+bool service_take_final(struct service const *service, int *code);
+
+#endif
