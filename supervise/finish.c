@@ -161,22 +161,14 @@ finish_ask_cleared(struct service *service)
 	return clear(service, &found);
 }
 
-static char const *
-base_name(char const *path)
-{
-	char const *slash = strrchr(path, '/');
-
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 struct event
 finish_start(struct service *service)
 {
 	struct report const *report = &service->facts.report;
 	uint32_t limit_ms = service->options.timeout_finish_ms;
 	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
-	char const *const argv[] = {SERVICE_FINISH, code, number,
-	    base_name(service->path), group, NULL};
+	char const *const argv[] = {
+	    SERVICE_FINISH, code, number, service->last, group, NULL};
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	pid_t session = (pid_t)service->facts.report.session;

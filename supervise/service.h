@@ -31,7 +31,7 @@ enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 struct service {
 	char const *name; /* in messages */
-	char const *path; /* of its directory */
+	char const *last; /* part of the path of its directory */
 	struct setup setup;
 	struct state state;
 	struct process process;

@@ -9,6 +9,7 @@
  * nothing is.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #ifdef __linux__
@@ -467,18 +468,56 @@ trap_signals(void)
 		die("catch signals for", "");
 }
 
+/* The last part of a path, without the slashes that it may end in. */
+static void
+last_part(char part[NAME_MAX + 1], char const *path)
+{
+	size_t end = strlen(path), begin;
+
+	while (end && path[end - 1] == '/')
+		end--;
+	for (begin = end; begin && path[begin - 1] != '/'; begin--)
+		;
+	if (end - begin > NAME_MAX)
+		begin = end;
+	memcpy(part, path + begin, end - begin);
+	part[end - begin] = 0;
+}
+
+/* A logger is called "log" everywhere: messages say whose it is. */
+static void
+enter(char const *dir)
+{
+	static char last[NAME_MAX + 1], logger[2 * NAME_MAX + 2];
+	char parent[NAME_MAX + 1], cwd[PATH_MAX];
+
+	service.name = dir;
+	service.last = last;
+	last_part(last, dir);
+	if (strcmp(last, "log") == 0 && !strchr(dir, '/') &&
+	    getcwd(cwd, sizeof cwd)) {
+		last_part(parent, cwd);
+		message_join(logger, sizeof logger,
+		    (char const *[]){parent, "/log", NULL});
+		service.name = logger;
+	}
+	if (chdir(dir) == -1)
+		die("chdir to", "");
+	if ((!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0) &&
+	    getcwd(cwd, sizeof cwd))
+		last_part(last, cwd);
+}
+
 static void
 begin(char const *dir)
 {
 	trap_signals();
-	if (chdir(dir) == -1)
-		die("chdir to", "");
+	enter(dir);
 	service.room = process_room();
 	if (!service.room)
 		die("get memory for", "");
 	if (setup_open(&service.setup) == -1)
 		die(service.setup.failed, service.setup.object);
-	service.path = dir;
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
 	timer_clear(&service.timers);

@@ -295,6 +295,33 @@ test_finish_arguments() {
 	[ "$(wc -l <s/finished)" = 2 ]
 }
 
+test_finish_gets_the_name_whatever_the_path() {
+	mkdir d
+	quitter d/s
+	finishing d/s
+	: >d/s/once
+	for path in d/s d/s// "$T/d/s/" d/./s/; do
+		background supervise "$path"
+		wait_until test -s d/s/finished
+		grep -q '^3 0 s [0-9]*$' d/s/finished
+		wait_until report_is d/s state down
+		svc -x d/s
+		wait_until unsupervised d/s
+		rm d/s/finished
+	done
+	cd d/s
+	background supervise .
+	wait_until test -s finished
+	grep -q '^3 0 s [0-9]*$' finished
+}
+
+test_a_logger_is_called_by_its_service() {
+	mkdir -p blog/log
+	cd blog
+	background sh -c 'exec supervise log 2>err'
+	wait_until has '^supervise: warning: blog/log: unable to execute' err
+}
+
 test_finish_runs_once_after_each_run_and_before_the_next() {
 	service s <<-'END'
 		#!/bin/sh
