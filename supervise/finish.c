@@ -125,30 +125,25 @@ has_moved_away(struct report const *report, struct leftovers const *found)
 struct event
 finish_clear(struct service *service)
 {
-	static char const moved[] =
-	    "it moved itself to another session: use no-setsid";
 	struct report *report = &service->facts.report;
 	struct leftovers found;
 	struct event event = clear(service, &found);
-	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
 	bool away = has_moved_away(report, &found);
+	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
 
 	report->leftovers = (uint64_t)found.count;
-	report_end_words(words, report);
-	message_join(text, sizeof text,
-	    (char const *[]){
-		words, " (", away ? moved : "does run use exec?", ")", NULL});
 	if (event.kind == EVENT_NONE)
 		return event;
-	if (found.count && strcmp(service->end, words) != 0 &&
+	report_end_words(words, report);
+	message_join(text, sizeof text,
+	    (char const *[]){words, " (",
+		away ? SERVICE_MOVED : "does run use exec?", ")", NULL});
+	if (found.count && !service->leftovers_said &&
 	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
-	memcpy(service->end, words, sizeof words);
-	if (!away)
-		return event;
-	message_join(service->given_up, sizeof service->given_up,
-	    (char const *[]){moved, NULL});
-	return (struct event){.kind = EVENT_MOVED_AWAY};
+	service->leftovers_said = found.count;
+	service->given_up = GIVEN_UP_MOVED;
+	return away ? (struct event){.kind = EVENT_MOVED_AWAY} : event;
 }
 
 struct event
@@ -208,7 +203,6 @@ finish_ended(struct service *service, int const *wait_status)
 	timer_disarm(&service->timers, TIMER_FINISH);
 	if (!gave_up)
 		return (struct event){.kind = EVENT_FINISHED};
-	message_join(service->given_up, sizeof service->given_up,
-	    (char const *[]){SERVICE_FINISH " exited 125", NULL});
+	service->given_up = GIVEN_UP_FINISH;
 	return (struct event){.kind = EVENT_GAVE_UP};
 }

@@ -31,11 +31,29 @@ run_gave_up(struct service *service)
 {
 	char *error = service->facts.report.error;
 	char before[REPORT_TEXT_MAX];
+	char deaths[UINT32_FMT], secs[UINT32_FMT];
+	char const *then;
 
 	memcpy(before, error, sizeof before);
-	message_join(error, REPORT_TEXT_MAX,
-	    (char const *[]){
-		service->given_up, *before ? "; " : "", before, NULL});
+	then = *before ? "; " : "";
+	deaths[uint32_fmt(deaths, service->options.limit_deaths)] = 0;
+	secs[uint32_fmt(secs, service->options.limit_secs)] = 0;
+	switch (service->given_up) {
+	case GIVEN_UP_LIMIT:
+		message_join(error, REPORT_TEXT_MAX,
+		    (char const *[]){"restart limit reached: more than ",
+			deaths, " deaths in ", secs, " seconds", then, before,
+			NULL});
+		break;
+	case GIVEN_UP_FINISH:
+		message_join(error, REPORT_TEXT_MAX,
+		    (char const *[]){SERVICE_FINISH " exited 125", NULL});
+		break;
+	case GIVEN_UP_MOVED:
+		message_join(error, REPORT_TEXT_MAX,
+		    (char const *[]){SERVICE_MOVED, NULL});
+		break;
+	}
 	message_say(service->name, NULL, error);
 }
 
@@ -211,7 +229,6 @@ struct event
 run_ended(struct service *service, int const *wait_status)
 {
 	struct facts *facts = &service->facts;
-	char deaths[UINT32_FMT], secs[UINT32_FMT];
 	uint64_t delay_ms, ran_ms = 0;
 	bool asked =
 	    state_stopping(&service->state) || tain_future(&service->excused);
@@ -237,10 +254,6 @@ run_ended(struct service *service, int const *wait_status)
 	ready_over(service);
 	if (!too_often)
 		return (struct event){.kind = EVENT_DIED};
-	deaths[uint32_fmt(deaths, service->options.limit_deaths)] = 0;
-	secs[uint32_fmt(secs, service->options.limit_secs)] = 0;
-	message_join(service->given_up, sizeof service->given_up,
-	    (char const *[]){"restart limit reached: more than ", deaths,
-		" deaths in ", secs, " seconds", NULL});
+	service->given_up = GIVEN_UP_LIMIT;
 	return (struct event){.kind = EVENT_DIED_TOO_OFTEN};
 }

@@ -29,6 +29,11 @@
 /* Whom the next signal is for. */
 enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
+#define SERVICE_MOVED "it moved itself to another session: use no-setsid"
+
+/* Why a service that is wanted up stays down. */
+enum given_up { GIVEN_UP_LIMIT, GIVEN_UP_FINISH, GIVEN_UP_MOVED };
+
 struct service {
 	char const *name; /* in messages */
 	char const *last; /* part of the path of its directory */
@@ -48,17 +53,17 @@ struct service {
 	char report_text[REPORT_LONGEST]; /* as published */
 	char const **room;		  /* of process_room(), or null */
 	enum target target;		  /* of the letter being obeyed */
-	uint64_t unsent[2];   /* signals to the process and to its group, a bit
-				 each, that could not be sent */
-	bool watched;	      /* the watchdog counts while not paused */
-	uint64_t run_born;    /* ticks, of ./run */
-	bool told;	      /* with kill-mode all: all of it, to stop */
-	bool killing;	      /* and its time for that is over */
-	pid_t denied;	      /* left behind, and said not to be ours to kill */
-	bool not_executed;    /* ./run, at the last start */
-	char given_up[80];    /* why, if it is to be given up */
-	char complaints[200]; /* about the options, as warned of */
-	char end[REPORT_END_MAX]; /* of a run, as warned of */
+	uint64_t unsent[2];  /* signals to the process and to its group, a bit
+				each, that could not be sent */
+	bool watched;	     /* the watchdog counts while not paused */
+	uint64_t run_born;   /* ticks, of ./run */
+	bool told;	     /* with kill-mode all: all of it, to stop */
+	bool killing;	     /* and its time for that is over */
+	pid_t denied;	     /* left behind, and said not to be ours to kill */
+	bool leftovers_said; /* of the last run */
+	enum given_up given_up; /* why, if it is to be given up */
+	bool not_executed;	/* ./run, at the last start */
+	char complaints[200];	/* about the options, as warned of */
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #ifdef __linux__
 #include <sys/prctl.h>
@@ -468,54 +469,53 @@ trap_signals(void)
 		die("catch signals for", "");
 }
 
-/* The last part of a path, without the slashes that it may end in. */
-static void
-last_part(char part[NAME_MAX + 1], char const *path)
+/* The last part of a path, from which the slashes at its end are cut. */
+static char const *
+last_part(char *path)
 {
-	size_t end = strlen(path), begin;
+	size_t len = strlen(path);
+	char const *slash;
 
-	while (end && path[end - 1] == '/')
-		end--;
-	for (begin = end; begin && path[begin - 1] != '/'; begin--)
-		;
-	if (end - begin > NAME_MAX)
-		begin = end;
-	memcpy(part, path + begin, end - begin);
-	part[end - begin] = 0;
+	while (len > 1 && path[len - 1] == '/')
+		path[--len] = 0;
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+/* The name of the current directory, with a word added; null without memory. */
+static char const *
+name_of_here(char const *added)
+{
+	char path[PATH_MAX];
+	char const *last = getcwd(path, sizeof path) ? last_part(path) : "?";
+	size_t size = strlen(last) + strlen(added) + 1;
+	char *name = malloc(size);
+
+	if (name)
+		message_join(name, size, (char const *[]){last, added, NULL});
+	return name;
 }
 
 /* A logger is called "log" everywhere: messages say whose it is. */
 static void
-enter(char const *dir)
+enter(char *dir)
 {
-	static char last[NAME_MAX + 1], logger[2 * NAME_MAX + 2];
-	char parent[NAME_MAX + 1], cwd[PATH_MAX];
-
-	service.name = dir;
-	service.last = last;
-	last_part(last, dir);
-	if (strcmp(last, "log") == 0 && !strchr(dir, '/') &&
-	    getcwd(cwd, sizeof cwd)) {
-		last_part(parent, cwd);
-		message_join(logger, sizeof logger,
-		    (char const *[]){parent, "/log", NULL});
-		service.name = logger;
-	}
+	service.last = last_part(dir);
+	service.name = strcmp(dir, "log") == 0 ? name_of_here("/log") : dir;
 	if (chdir(dir) == -1)
 		die("chdir to", "");
-	if ((!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0) &&
-	    getcwd(cwd, sizeof cwd))
-		last_part(last, cwd);
+	if (!*service.last || strcmp(service.last, ".") == 0 ||
+	    strcmp(service.last, "..") == 0)
+		service.last = name_of_here("");
+	if (!service.name || !service.last)
+		die("get memory for", "");
 }
 
 static void
-begin(char const *dir)
+begin(char *dir)
 {
 	trap_signals();
 	enter(dir);
-	service.room = process_room();
-	if (!service.room)
-		die("get memory for", "");
 	if (setup_open(&service.setup) == -1)
 		die(service.setup.failed, service.setup.object);
 	service.process = PROCESS_NONE;
