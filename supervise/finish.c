@@ -142,8 +142,10 @@ finish_clear(struct service *service)
 	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
 	service->leftovers_said = found.count;
+	if (!away)
+		return event;
 	service->given_up = GIVEN_UP_MOVED;
-	return away ? (struct event){.kind = EVENT_MOVED_AWAY} : event;
+	return (struct event){.kind = EVENT_MOVED_AWAY};
 }
 
 struct event
