@@ -87,7 +87,8 @@ run_examples() {
 	code=0
 	# shellcheck disable=SC2016
 	unshare -mpfnu --kill-child --propagation private \
-	    sh -ec '. "$SRC/tests/doc.sh"; make_root; exec chroot root sh /tmp/all' ||
+	    sh -ec '. "$SRC/tests/doc.sh"; make_root; cd root; pivot_root . mnt
+	        cd /; umount -l mnt; exec sh /tmp/all' ||
 	    code=$?
 	[ "$code" != 77 ] || skip "$(cat reason)"
 	[ "$code" = 0 ]

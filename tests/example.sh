@@ -11,7 +11,7 @@ equalize() {
 	    s/\b[0-9]+ seconds?\b/N seconds/g
 	    s/\b[0-9]+(\.[0-9]+)?s\b/Ns/g
 	    s/[ 	]+/ /g
-	    s/ $//' "$1"
+	    s/[ \r]*$//' "$1"
 }
 
 # matches EXPECTED GOT: the same, where "..." stands for anything
@@ -115,6 +115,7 @@ fail() {
 	cat "$example.want"
 	echo '--- what came:'
 	cat "$example.got"
+
 	for log in /tmp/svscan.log /srv/home/svscan.log /var/log/svscan.log /srv/*/log/main/current; do
 		[ ! -s "$log" ] || tail -n 8 "$log" | sed "s|^|$log: |"
 	done
