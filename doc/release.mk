@@ -36,4 +36,17 @@ test-release: release
 	cp $(release_root)/bin/* build/release/build/bin/
 	sh tests/run build/release/build
 
-.PHONY: skalibs-musl release test-release
+# For Debian: libc linked dynamically, and its flags; skalibs is linked in.
+deb_root := build/deb/root
+deb_flag  = $(shell dpkg-buildflags --get $1)
+deb:
+	rm -rf $(deb_root)
+	umask 022 && $(MAKE) MODE=shared B=build/deb/build \
+		CFLAGS='$(call deb_flag,CFLAGS)' \
+		CPPFLAGS='$(call deb_flag,CPPFLAGS)' \
+		LDFLAGS='$(call deb_flag,LDFLAGS)' \
+		install-strip DESTDIR=$(deb_root) PREFIX=/usr
+	sh doc/debian/package $(deb_root) $(VERSION) $(DATE) \
+		build/upkeep_$(VERSION)_$$(dpkg --print-architecture).deb
+
+.PHONY: deb skalibs-musl release test-release
