@@ -16,7 +16,7 @@ supervise := supervise state run ready finish adopt process notify options \
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/client
 svc       := svc request target goal wait $(client)
-svstat    := svstat view fields json signame $(client)
+svstat    := svstat view fields table text $(client)
 multilog  := multilog plan script select stamp lines spool rotate logdir place \
 	look step reserve oldfiles processor outlet statusfile clock say explain
 setlock   := setlock

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
@@ -292,7 +291,7 @@ int
 report_read(struct report *report)
 {
 	char text[REPORT_MAX];
-	ssize_t n = openreadnclose_nb(REPORT_FILE, text, sizeof text);
+	ssize_t n = status_read_file(REPORT_FILE, text, sizeof text);
 
 	if (n == -1)
 		return -1;

@@ -5,6 +5,8 @@
 #include "supervise/status.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/uint32.h>
 #include <skalibs/uint64.h>
@@ -59,11 +61,24 @@ status_unpack(struct status *status, char const *record, size_t len)
 	return 0;
 }
 
+ssize_t
+status_read_file(char const *path, char *bytes, size_t size)
+{
+	int fd = open2(path, O_RDONLY | O_NONBLOCK);
+	ssize_t n;
+
+	if (fd == -1)
+		return -1;
+	n = fd_read(fd, bytes, size);
+	fd_close(fd);
+	return n;
+}
+
 int
 status_read(struct status *status)
 {
 	char record[STATUS_SIZE + 1];
-	ssize_t n = openreadnclose_nb(STATUS_FILE, record, sizeof record);
+	ssize_t n = status_read_file(STATUS_FILE, record, sizeof record);
 
 	if (n == -1)
 		return -1;
@@ -83,9 +98,7 @@ status_stamp(char text[STATUS_STAMP], struct timespec const *time)
 }
 
 uint64_t
-status_age(struct status const *status, time_t now)
+status_age(struct timespec const *since, time_t now)
 {
-	if (status->since.tv_sec >= now)
-		return 0;
-	return (uint64_t)(now - status->since.tv_sec);
+	return since->tv_sec < now ? (uint64_t)(now - since->tv_sec) : 0;
 }

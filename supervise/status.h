@@ -43,6 +43,12 @@ void status_pack(char *record, struct status const *status);
 int status_unpack(struct status *status, char const *record, size_t len);
 
 /*
+ * Read a small file of supervise's, with one read(2), as long as it replaces
+ * them whole.  Bytes read; -1 errno.
+ */
+ssize_t status_read_file(char const *path, char *bytes, size_t size);
+
+/*
  * Read supervise/status of the service in the current directory.
  * 0; -1 errno, EPROTO when the file is too short to be a status.
  */
@@ -53,7 +59,7 @@ int status_read(struct status *status);
 #define STATUS_STAMP 26
 void status_stamp(char text[STATUS_STAMP], struct timespec const *time);
 
-/* Whole seconds from since to now, both Unix time; 0 if since is later. */
-uint64_t status_age(struct status const *status, time_t now);
+/* Whole seconds from a moment to now, both Unix time; 0 if it is to come. */
+uint64_t status_age(struct timespec const *since, time_t now);
 
 #endif

@@ -1,50 +1,103 @@
 /*
- * One table of fields: name, kind, and how the value is found.  A value is
- * text, or null if it is not known; the kind says how either is written.
+ * One table of fields: name, kind, and what fact it tells.  A value is text, or
+ * null if it is not known; the kind says how either is written.
  *
- * The names up to readyfor are those of s6-svstat, with its meanings; those
- * behind are supervise's own, from its report.
+ * The last of the names are s6-svstat's for facts that have a name here: every
+ * fact is decided on once.
  */
 #include "svstat/fields.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <skalibs/sig.h>
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
-
-#include "supervise/message.h"
-#include "svstat/json.h"
-#include "svstat/signame.h"
 
 enum kind {
 	KIND_BOOL,   /* true, false */
 	KIND_NUMBER, /* or a word in its place */
 	KIND_WORD,
-	KIND_TEXT /* with blanks, or empty */
+	KIND_TEXT,  /* with blanks, or empty */
+	KIND_TIME,  /* Unix seconds, with nanoseconds */
+	KIND_STAMP, /* TAI64N */
+	KIND_AGE    /* seconds */
 };
 
-enum { VALUE_MAX = REPORT_MAX };
+/* What -o says of a value that is not known. */
+static char const *const unknown[] = {
+    [KIND_BOOL] = "NA",
+    [KIND_NUMBER] = "-1",
+    [KIND_WORD] = "NA",
+    [KIND_TEXT] = "",
+    [KIND_TIME] = "-1",
+    [KIND_STAMP] = "NA",
+    [KIND_AGE] = "-1",
+};
+
+enum fact {
+	FACT_NAME,
+	FACT_STATE,
+	FACT_UP,
+	FACT_WANTED_UP,
+	FACT_NORMALLY_UP,
+	FACT_READY,
+	FACT_PAUSED,
+	FACT_PID,
+	FACT_PGID,
+	FACT_WANT,
+	FACT_SINCE,
+	FACT_READY_SINCE,
+	FACT_EXIT_SIGNAL,
+	FACT_SIGNAL,
+	FACT_ERROR,
+	FACT_REPORTED /* as supervise says, under the name of the report */
+};
+
+/* clang-format off */
+static struct field {
+	char const *name;
+	enum kind kind;
+	enum fact fact;
+	char const *reported;
+} const table[] = {
+    {"name",        KIND_TEXT,   FACT_NAME,        NULL},
+    {"state",       KIND_WORD,   FACT_STATE,       NULL},
+    {"up",          KIND_BOOL,   FACT_UP,          NULL},
+    {"wantedup",    KIND_BOOL,   FACT_WANTED_UP,   NULL},
+    {"normallyup",  KIND_BOOL,   FACT_NORMALLY_UP, NULL},
+    {"ready",       KIND_BOOL,   FACT_READY,       NULL},
+    {"paused",      KIND_BOOL,   FACT_PAUSED,      NULL},
+    {"pid",         KIND_NUMBER, FACT_PID,         NULL},
+    {"pgid",        KIND_NUMBER, FACT_PGID,        NULL},
+    {"want",        KIND_WORD,   FACT_WANT,        NULL},
+    {"since",       KIND_TIME,   FACT_SINCE,       NULL},
+    {"ready_since", KIND_TIME,   FACT_READY_SINCE, NULL},
+    {"updownfor",   KIND_AGE,    FACT_SINCE,       NULL},
+    {"readyfor",    KIND_AGE,    FACT_READY_SINCE, NULL},
+    {"attempts",    KIND_NUMBER, FACT_REPORTED,    "attempts"},
+    {"starts",      KIND_NUMBER, FACT_REPORTED,    "starts"},
+    {"deaths",      KIND_NUMBER, FACT_REPORTED,    "deaths"},
+    {"exit_code",   KIND_NUMBER, FACT_REPORTED,    "exit_code"},
+    {"exit_signal", KIND_NUMBER, FACT_EXIT_SIGNAL, NULL},
+    {"signal",      KIND_WORD,   FACT_SIGNAL,      NULL},
+    {"ran_ms",      KIND_NUMBER, FACT_REPORTED,    "ran_ms"},
+    {"leftovers",   KIND_NUMBER, FACT_REPORTED,    "leftovers"},
+    {"error",       KIND_TEXT,   FACT_ERROR,       NULL},
+    {"status_text", KIND_TEXT,   FACT_REPORTED,    "status_text"},
+    {"exitcode",    KIND_NUMBER, FACT_REPORTED,    "exit_code"},
+    {"signum",      KIND_NUMBER, FACT_EXIT_SIGNAL, NULL},
+    {"updownsince", KIND_STAMP,  FACT_SINCE,       NULL},
+    {"readysince",  KIND_STAMP,  FACT_READY_SINCE, NULL},
+};
+/* clang-format on */
+enum { FIELDS = sizeof table / sizeof *table, ALIASES = 4 };
 
 struct look {
 	struct view const *view;
 	time_t now;
-	char const *name; /* of the field */
-	char *buf;	  /* room for a value of VALUE_MAX */
+	char buf[REPORT_TEXT_MAX]; /* room for a value */
 };
-
-static bool
-is_complete(struct look const *l)
-{
-	return l->view->stage == VIEW_COMPLETE;
-}
-
-static bool
-has_report(struct look const *l)
-{
-	return is_complete(l) && l->view->report.state[0];
-}
 
 static char const *
 truth(bool truth)
@@ -53,260 +106,161 @@ truth(bool truth)
 }
 
 static char const *
-number(struct look const *l, uint64_t number)
+number(struct look *l, uint64_t number)
 {
 	l->buf[uint64_fmt(l->buf, number)] = 0;
 	return l->buf;
 }
 
-/* What supervise says under a name, if anything, fit for a terminal. */
+/* What supervise says under a name, if anything. */
 static char const *
-said(struct look const *l, char const *name)
+reported(struct look *l, char const *name)
 {
-	if (!has_report(l) || !report_value(l->buf, &l->view->report, name) ||
-	    !l->buf[0])
+	struct report const *report = &l->view->report;
+
+	if (l->view->stage != VIEW_COMPLETE || !report->state[0] ||
+	    !report_value(l->buf, report, name) || !l->buf[0])
 		return NULL;
-	for (unsigned char *s = (unsigned char *)l->buf; *s; s++)
-		if (*s < ' ' || *s == 0x7f)
-			*s = '?';
 	return l->buf;
 }
 
-static char const *
-get_same(struct look const *l)
+/* Without a report every service that is up is ready. */
+static bool
+is_ready(struct view const *v)
 {
-	return said(l, l->name);
+	return view_is_up(v) &&
+	       (!v->report.state[0] || v->report.ready_since.tv_sec);
 }
 
 static char const *
-get_name(struct look const *l)
+state(struct look *l)
 {
-	return l->view->name;
-}
+	struct view const *v = l->view;
+	char const *word = reported(l, "state");
 
-static char const *
-get_state(struct look const *l)
-{
-	char const *state = said(l, "state");
-
-	if (state)
-		return state;
-	if (view_is_unsupervised(l->view))
+	if (word)
+		return word;
+	if (view_is_unsupervised(v))
 		return "unsupervised";
-	if (!is_complete(l))
+	if (v->stage != VIEW_COMPLETE)
 		return NULL;
-	if (l->view->status.run == STATUS_FINISHING)
+	if (v->status.run == STATUS_FINISHING)
 		return "finishing";
-	return view_is_up(l->view) ? "running" : "down";
+	return view_is_up(v) ? "running" : "down";
 }
 
 static char const *
-get_up(struct look const *l)
+exit_signal(struct look *l)
 {
-	return is_complete(l) ? truth(view_is_up(l->view)) : NULL;
+	char const *digits = reported(l, "exit_signal");
+
+	return digits && strcmp(digits, "0") != 0 ? digits : NULL;
 }
 
 static char const *
-get_wantedup(struct look const *l)
+signal_name(struct look *l)
 {
-	return is_complete(l) ? truth(l->view->status.want == 'u') : NULL;
-}
-
-static char const *
-get_normallyup(struct look const *l)
-{
-	/* Seen before supervise/ok is asked. */
-	if (l->view->stage == VIEW_CHDIR || l->view->stage == VIEW_STAT_DOWN)
-		return NULL;
-	return truth(!l->view->down_file);
-}
-
-static bool
-is_ready(struct look const *l)
-{
-	if (!view_is_up(l->view))
-		return false;
-	/* Without a report: every service that is up is ready. */
-	return !has_report(l) || l->view->report.ready_since.tv_sec;
-}
-
-static char const *
-get_ready(struct look const *l)
-{
-	return is_complete(l) ? truth(is_ready(l)) : NULL;
-}
-
-static char const *
-get_paused(struct look const *l)
-{
-	if (!is_complete(l))
-		return NULL;
-	return truth(view_is_up(l->view) && l->view->status.paused);
-}
-
-static char const *
-get_pid(struct look const *l)
-{
-	return view_is_up(l->view) ? number(l, l->view->status.pid) : NULL;
-}
-
-static char const *
-get_pgid(struct look const *l)
-{
-	pid_t pgid = view_is_up(l->view) ? l->view->pgid : -1;
-
-	return pgid > 0 ? number(l, (uint64_t)pgid) : NULL;
-}
-
-static char const *
-get_exitcode(struct look const *l)
-{
-	return view_is_up(l->view) ? NULL : said(l, "exit_code");
-}
-
-static char const *
-get_signum(struct look const *l)
-{
-	char const *signum =
-	    view_is_up(l->view) ? NULL : said(l, "exit_signal");
-
-	return signum && strcmp(signum, "0") == 0 ? NULL : signum;
-}
-
-static char const *
-get_signal(struct look const *l)
-{
-	char const *signum = get_signum(l);
+	char const *digits = exit_signal(l);
 	unsigned int n;
-
-	if (!signum || !uint0_scan(signum, &n))
-		return signum;
-	return signame(n) ? signame(n) : signum;
-}
-
-static char const *
-get_updownsince(struct look const *l)
-{
-	if (!is_complete(l))
-		return NULL;
-	status_stamp(l->buf, &l->view->status.since);
-	return l->buf;
-}
-
-/* Since when it is ready; false if it is not. */
-static bool
-ready_since(struct timespec *since, struct look const *l)
-{
-	if (!is_ready(l))
-		return false;
-	*since =
-	    has_report(l) ? l->view->report.ready_since : l->view->status.since;
-	return true;
-}
-
-static char const *
-get_readysince(struct look const *l)
-{
-	struct timespec since;
-
-	if (!ready_since(&since, l))
-		return NULL;
-	status_stamp(l->buf, &since);
-	return l->buf;
-}
-
-static char const *
-get_updownfor(struct look const *l)
-{
-	if (!is_complete(l))
-		return NULL;
-	return number(l, status_age(&l->view->status, l->now));
-}
-
-static char const *
-get_readyfor(struct look const *l)
-{
-	struct status ready = l->view->status;
-
-	if (!ready_since(&ready.since, l))
-		return NULL;
-	return number(l, status_age(&ready, l->now));
-}
-
-static char const *
-get_want(struct look const *l)
-{
-	char want = l->view->status.want;
-
-	if (!is_complete(l))
-		return NULL;
-	return want == 'u' ? "up" : want == 'd' ? "down" : "once";
-}
-
-static char const *
-get_error(struct look const *l)
-{
-	char const *trouble = view_trouble(l->view);
-
-	if (!trouble || l->view->stage == VIEW_NOT_RUNNING)
-		return trouble ? trouble : said(l, "error");
-	snprintf(l->buf, VALUE_MAX, "%s: %s", trouble,
-	    message_words(l->view->error));
-	return l->buf;
-}
-
-/* clang-format off */
-static struct field {
 	char const *name;
-	enum kind kind;
-	char const *(*get)(struct look const *);
-} const table[] = {
-    {"name",         KIND_TEXT,   get_name},
-    {"state",        KIND_WORD,   get_state},
-    {"up",           KIND_BOOL,   get_up},
-    {"wantedup",     KIND_BOOL,   get_wantedup},
-    {"normallyup",   KIND_BOOL,   get_normallyup},
-    {"ready",        KIND_BOOL,   get_ready},
-    {"paused",       KIND_BOOL,   get_paused},
-    {"pid",          KIND_NUMBER, get_pid},
-    {"pgid",         KIND_NUMBER, get_pgid},
-    {"exitcode",     KIND_NUMBER, get_exitcode},
-    {"signal",       KIND_WORD,   get_signal},
-    {"signum",       KIND_NUMBER, get_signum},
-    {"updownsince",  KIND_WORD,   get_updownsince},
-    {"readysince",   KIND_WORD,   get_readysince},
-    {"updownfor",    KIND_NUMBER, get_updownfor},
-    {"readyfor",     KIND_NUMBER, get_readyfor},
-    {"want",         KIND_WORD,   get_want},
-    {"starts",       KIND_NUMBER, get_same},
-    {"deaths",       KIND_NUMBER, get_same},
-    {"since",        KIND_NUMBER, get_same},
-    {"ready_since",  KIND_NUMBER, get_same},
-    {"exit_code",    KIND_NUMBER, get_same},
-    {"exit_signal",  KIND_NUMBER, get_same},
-    {"ran_ms",       KIND_NUMBER, get_same},
-    {"leftovers",    KIND_NUMBER, get_same},
-    {"error",        KIND_TEXT,   get_error},
-    {"status_text",  KIND_TEXT,   get_same},
-};
-/* clang-format on */
-enum { FIELDS = sizeof table / sizeof *table };
+
+	if (!digits || !uint0_scan(digits, &n))
+		return digits;
+	name = sig_name((int)n);
+	if (name[0] != '?')
+		snprintf(l->buf, sizeof l->buf, "SIG%s", name);
+	return l->buf;
+}
+
+static char const *
+when(struct look *l, enum kind kind, enum fact fact)
+{
+	struct view const *v = l->view;
+	struct timespec const *time = &v->status.since;
+	size_t n;
+
+	if (v->stage != VIEW_COMPLETE ||
+	    (fact == FACT_READY_SINCE && !is_ready(v)))
+		return NULL;
+	if (fact == FACT_READY_SINCE && v->report.state[0])
+		time = &v->report.ready_since;
+	if (kind == KIND_AGE)
+		return number(l, status_age(time, l->now));
+	if (kind == KIND_STAMP) {
+		status_stamp(l->buf, time);
+		return l->buf;
+	}
+	n = uint64_fmt(l->buf, (uint64_t)time->tv_sec);
+	l->buf[n++] = '.';
+	n += uint320_fmt(l->buf + n, (uint32_t)time->tv_nsec, 9);
+	l->buf[n] = 0;
+	return l->buf;
+}
+
+static char const *
+error(struct look *l)
+{
+	struct text text = TEXT_ZERO;
+
+	if (!view_trouble(&text, l->view))
+		return reported(l, "error");
+	snprintf(l->buf, sizeof l->buf, "%.*s", (int)text.bytes.len,
+	    text.bytes.s ? text.bytes.s : "");
+	stralloc_free(&text.bytes);
+	return l->buf;
+}
+
+static char const *
+value(struct look *l, struct field const *f)
+{
+	struct view const *v = l->view;
+	bool complete = v->stage == VIEW_COMPLETE;
+	bool up = view_is_up(v);
+	char want = v->status.want;
+
+	switch (f->fact) {
+	case FACT_NAME:
+		return v->name;
+	case FACT_STATE:
+		return state(l);
+	case FACT_UP:
+		return complete ? truth(up) : NULL;
+	case FACT_WANTED_UP:
+		return complete ? truth(want == 'u') : NULL;
+	case FACT_NORMALLY_UP:
+		/* Seen before supervise/ok is asked. */
+		return v->stage > VIEW_STAT_DOWN ? truth(!v->down_file) : NULL;
+	case FACT_READY:
+		return complete ? truth(is_ready(v)) : NULL;
+	case FACT_PAUSED:
+		return complete ? truth(up && v->status.paused) : NULL;
+	case FACT_PID:
+		return up ? number(l, v->status.pid) : NULL;
+	case FACT_PGID:
+		return up && v->pgid > 0 ? number(l, (uint64_t)v->pgid) : NULL;
+	case FACT_WANT:
+		if (!complete)
+			return NULL;
+		return want == 'u' ? "up" : want == 'd' ? "down" : "once";
+	case FACT_SINCE:
+	case FACT_READY_SINCE:
+		return when(l, f->kind, f->fact);
+	case FACT_EXIT_SIGNAL:
+		return exit_signal(l);
+	case FACT_SIGNAL:
+		return signal_name(l);
+	case FACT_ERROR:
+		return error(l);
+	case FACT_REPORTED:
+		return reported(l, f->reported);
+	}
+	return NULL;
+}
 
 char const *
 fields_name(size_t index)
 {
 	return index < FIELDS ? table[index].name : NULL;
-}
-
-static size_t
-find(char const *name, size_t len)
-{
-	size_t i = 0;
-
-	while (i < FIELDS &&
-	       (strncmp(table[i].name, name, len) != 0 || table[i].name[len]))
-		i++;
-	return i;
 }
 
 int
@@ -315,8 +269,11 @@ fields_parse(struct fields *fields, char const *list)
 	fields->len = 0;
 	for (;;) {
 		size_t len = strcspn(list, ",");
-		size_t i = find(list, len);
+		size_t i = 0;
 
+		while (i < FIELDS && (strncmp(table[i].name, list, len) != 0 ||
+					 table[i].name[len]))
+			i++;
 		if (i == FIELDS || fields->len == FIELDS_MAX)
 			return -1;
 		fields->index[fields->len++] = (unsigned char)i;
@@ -326,72 +283,60 @@ fields_parse(struct fields *fields, char const *list)
 	}
 }
 
-static int
-put(stralloc *out, char const *text)
-{
-	if (stralloc_cats(out, text))
-		return 0;
-	errno = ENOMEM;
-	return -1;
-}
-
-static char const *
-unknown(enum kind kind)
-{
-	switch (kind) {
-	case KIND_NUMBER:
-		return "-1";
-	case KIND_BOOL:
-	case KIND_WORD:
-		return "NA";
-	case KIND_TEXT:
-		break;
-	}
-	return "";
-}
-
-int
-fields_columns(stralloc *out, struct fields const *fields,
+void
+fields_columns(struct text *text, struct fields const *fields,
     struct view const *view, time_t now)
 {
-	char buf[VALUE_MAX];
+	struct look l = {.view = view, .now = now};
 
 	for (size_t i = 0; i < fields->len; i++) {
 		struct field const *f = &table[fields->index[i]];
-		struct look l = {view, now, f->name, buf};
-		char const *value = f->get(&l);
+		char const *v = value(&l, f);
 
-		if (put(out, i ? " " : "") == -1 ||
-		    put(out, value ? value : unknown(f->kind)) == -1)
-			return -1;
+		text_put(text, i ? " " : "");
+		/* What a program reads is the name itself. */
+		if (f->fact == FACT_NAME)
+			text_put(text, v);
+		else
+			text_plain(text, v ? v : unknown[f->kind]);
 	}
-	return put(out, "\n");
+	text_put(text, "\n");
 }
 
-static int
-put_json(stralloc *out, enum kind kind, char const *value)
+void
+fields_json(struct text *text, struct view const *view, time_t now)
 {
-	if (!value)
-		return put(out, "null");
-	if (kind == KIND_BOOL)
-		return put(out, value);
-	if (kind == KIND_NUMBER)
-		return json_number(out, value);
-	return json_string(out, value);
+	struct look l = {.view = view, .now = now};
+
+	for (size_t i = 0; i < FIELDS - ALIASES; i++) {
+		enum kind kind = table[i].kind;
+		char const *v = value(&l, &table[i]);
+		bool literal = kind == KIND_BOOL || kind == KIND_TIME ||
+			       kind == KIND_AGE || kind == KIND_NUMBER;
+
+		text_put(text, i ? ",\"" : "{\"");
+		text_put(text, table[i].name);
+		text_put(text, "\":");
+		if (!v)
+			text_put(text, "null");
+		else if (literal && strcmp(v, "unknown") != 0)
+			text_put(text, v);
+		else
+			text_json(text, v);
+	}
+	text_put(text, "}\n");
 }
 
-int
-fields_json(stralloc *out, struct view const *view, time_t now)
+void
+fields_put(
+    struct text *text, char const *name, struct view const *view, time_t now)
 {
-	char buf[VALUE_MAX];
+	struct look l = {.view = view, .now = now};
 
-	for (size_t i = 0; i < FIELDS; i++) {
-		struct look l = {view, now, table[i].name, buf};
+	for (size_t i = 0; i < FIELDS; i++)
+		if (strcmp(table[i].name, name) == 0) {
+			char const *v = value(&l, &table[i]);
 
-		if (put(out, i ? ",\"" : "{\"") == -1 ||
-		    put(out, table[i].name) == -1 || put(out, "\":") == -1 ||
-		    put_json(out, table[i].kind, table[i].get(&l)) == -1)
-			return -1;
-	}
-	return put(out, "}\n");
+			text_plain(text, v ? v : "");
+		}
 }

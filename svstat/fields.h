@@ -1,14 +1,13 @@
 /*
- * The facts about a service one by one, for programs: the fields of svstat -o,
- * all of which make the object of svstat -j.  Pure, as report is.
+ * The facts about a service one by one: the fields of svstat -o and -j.  Pure:
+ * the caller says what time it is.
  */
 #ifndef SVSTAT_FIELDS_H
 #define SVSTAT_FIELDS_H
 
 #include <stddef.h>
 
-#include <skalibs/stralloc.h>
-
+#include "svstat/text.h"
 #include "svstat/view.h"
 
 enum { FIELDS_MAX = 64 };
@@ -19,7 +18,7 @@ struct fields {
 	size_t len;
 };
 
-/* The name of the field with this index; null behind the last. */
+/* The name of the field with this index; null after the last. */
 char const *fields_name(size_t index);
 
 /*
@@ -29,15 +28,19 @@ int fields_parse(struct fields *fields, char const *list);
 
 /*
  * Append the values, separated by blanks, and a newline.  What is not known is
- * -1, or NA for a word, or nothing for a text.  0; -1 ENOMEM.
+ * -1, or NA for a word, or nothing for a text.
  */
-int fields_columns(stralloc *out, struct fields const *fields,
+void fields_columns(struct text *text, struct fields const *fields,
     struct view const *view, time_t now);
 
 /*
- * Append a JSON object of all fields, and a newline; what is not known is null.
- * 0; -1 ENOMEM.
+ * Append a JSON object of all fields but s6's other names for the same, and a
+ * newline; what is not known is null.
  */
-int fields_json(stralloc *out, struct view const *view, time_t now);
+void fields_json(struct text *text, struct view const *view, time_t now);
+
+/* Append the value of one field, fit for a terminal; nothing if unknown. */
+void fields_put(
+    struct text *text, char const *name, struct view const *view, time_t now);
 
 #endif

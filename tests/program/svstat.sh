@@ -166,7 +166,7 @@ test_death_while_looking() {
 	wait_until svok s
 	export ASAN_OPTIONS=detect_leaks=0 # it cannot look while traced
 	strace -o trace -P supervise/status -e trace=open,openat \
-	    -e inject=open,openat:delay_exit=3000000 svstat s >out &
+	    -e inject=open,openat:delay_exit=1500000 svstat s >out &
 	looking=$!
 	wait_until has supervise/status trace
 	kill "$holder"
@@ -190,7 +190,7 @@ $PWD/c/"
 	run
 	is "$code" 0
 	[ ! -s out ]
-	[ ! -s err ]
+	has '^svstat: usage: .*SVDIR' err
 }
 
 test_many() {
@@ -360,14 +360,70 @@ test_json() {
 	has '^{"name":"nope",.*"up":null,.*"error":"unable to chdir: file' out
 	run -j 'a"b'
 	is "$code" 0
-	# every field of -o, in the order of --help, and nothing else
+	# every field of -o but s6's other names, in the order of --help
 	sed 's/^{//; s/}$//; s/a\\"b//; s/:"[^"]*"/:0/g' out | tr , '\n' |
 	    sed 's/"\([a-z_]*\)":.*/\1/' >keys
-	svstat --help | sed '1,/of:$/d' | tr -s ' ' '\n' | sed '/^$/d' >names
-	diff keys names
+	svstat --help | sed '1,/of:$/d; /^Without/d' | tr -s ' ,' '\n' >names
+	sed '/^and$/,$d; /^$/d' names | diff keys -
+	sed -n '/^names:$/,$p' names | sed 1d >aliases
+	is "$(tr '\n' ' ' <aliases)" 'exitcode signum updownsince readysince '
+	for name in $(cat keys aliases); do
+		svstat -o "$name" 'a"b' >value
+		[ -s value ]
+	done
 	sed -n '/^\.Ss Fields/,/^\.Sh ENV/s/^\.It Cm //p' \
 	    "$SRC/svstat/svstat.8" | tr -d , | tr -s ' ' '\n' | sort >page
-	sort names | diff - page
+	sort keys aliases | diff - page
+}
+
+# C1 control characters reach no terminal, in UTF-8 or as bytes.
+test_control_characters() {
+	fake s $FUTURE 4242 0 u 0 1
+	{
+		printf 'state=running\npid=4242\nsince=%s.000000000\n' "$since"
+		printf 'want=up\nstatus_text=a\302\23331mb\23331mc\03331md\n'
+		printf 'error=e\302\2331m\n'
+	} >s/supervise/report
+	is "$(svstat -o status_text s)" 'a?31mb?31mc?31md'
+	svstat -l s >out
+	has 'e?1m$' out
+	svstat -j s >out
+	has '"status_text":"a.u009b31mb.ufffd31mc.u001b31md"' out
+	LC_ALL=C not grep -q "$(printf '[\200-\237]')" out
+}
+
+# The columns begin where their heads do.
+test_table() {
+	for s in a a-longer-name; do
+		service $s
+		background supervise $s
+		wait_until is_up $s
+	done
+	script a/run <<-'END'
+		#!/bin/sh
+		exit 7
+	END
+	svc -t -wd -T 20000 a
+	wait_until has_in_table '^a  *[a-z]*  *- .*exited 7'
+	run -l a a-longer-name nope
+	is "$code" 4
+	[ ! -s err ]
+	is "$(wc -l <out)" 4
+	is "$(head -n 1 out | tr -s ' ')" \
+	    'NAME STATE PID FOR RESTARTS LAST END ERROR'
+	pid=$(pid_of a-longer-name)
+	has "^a-longer-name  ready  *$pid  *[0-9]*s  *0  *-  *-$" out
+	at=$(head -n 1 out | grep -bo PID | cut -d: -f1)
+	is "$(sed -n 3p out | grep -bo " $pid " | cut -d: -f1)" $((at - 1))
+	has '^nope  *-  .*unable to chdir: file does not exist$' out
+	run -l a
+	is "$code" 0
+	run -l -j a
+	is "$code" 100
+}
+
+has_in_table() {
+	svstat -l a | grep -q "$1"
 }
 
 quiet_is() {

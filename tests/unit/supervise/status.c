@@ -88,9 +88,9 @@ test_age(void)
 	struct status s = {.since = {1000, 999999999}};
 	char text[STATUS_STAMP];
 
-	CHECK(status_age(&s, 1100) == 100);
-	CHECK(status_age(&s, 1000) == 0);
-	CHECK(status_age(&s, 900) == 0);
+	CHECK(status_age(&s.since, 1100) == 100);
+	CHECK(status_age(&s.since, 1000) == 0);
+	CHECK(status_age(&s.since, 900) == 0);
 	status_stamp(text, &s.since);
 	CHECK_STR(text, "@40000000000003f23b9ac9ff");
 	unit_done("status: a moment in the future is 0 seconds ago; stamps");

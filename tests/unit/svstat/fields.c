@@ -50,25 +50,25 @@ complete(uint32_t pid, char want, char const *text)
 static void
 columns_are(struct view const *r, char const *list, char const *want)
 {
-	stralloc out = STRALLOC_ZERO;
+	struct text out = TEXT_ZERO;
 	struct fields fields;
 
 	CHECK(fields_parse(&fields, list) == 0);
-	CHECK(fields_columns(&out, &fields, r, NOW) == 0);
-	CHECK(stralloc_0(&out));
-	CHECK_STR(out.s, want);
-	stralloc_free(&out);
+	fields_columns(&out, &fields, r, NOW);
+	CHECK(!out.failed && stralloc_0(&out.bytes));
+	CHECK_STR(out.bytes.s, want);
+	stralloc_free(&out.bytes);
 }
 
 static void
 json_is(struct view const *r, char const *want)
 {
-	stralloc out = STRALLOC_ZERO;
+	struct text out = TEXT_ZERO;
 
-	CHECK(fields_json(&out, r, NOW) == 0);
-	CHECK(stralloc_0(&out));
-	CHECK_STR(out.s, want);
-	stralloc_free(&out);
+	fields_json(&out, r, NOW);
+	CHECK(!out.failed && stralloc_0(&out.bytes));
+	CHECK_STR(out.bytes.s, want);
+	stralloc_free(&out.bytes);
 }
 
 static void
@@ -99,7 +99,7 @@ test_up(void)
 	struct view r = complete(42, 'u', lines_up);
 
 	columns_are(&r, S6,
-	    "true true true true false 42 41 -1 NA -1 "
+	    "true true true true false 42 41 -1 SIGKILL 9 "
 	    "@400000006b49d20000000007 @400000006b49d2051dcd6500 10 5\n");
 	columns_are(&r, "name,state,want,starts,deaths,ran_ms",
 	    "s ready up 3 2 1234\n");
@@ -197,43 +197,49 @@ test_json(void)
 	json_is(&r,
 	    "{\"name\":\"s\",\"state\":\"ready\",\"up\":true,"
 	    "\"wantedup\":true,\"normallyup\":true,\"ready\":true,"
-	    "\"paused\":false,\"pid\":42,\"pgid\":41,\"exitcode\":null,"
-	    "\"signal\":null,\"signum\":null,"
-	    "\"updownsince\":\"@400000006b49d20000000007\","
-	    "\"readysince\":\"@400000006b49d2051dcd6500\","
-	    "\"updownfor\":10,\"readyfor\":5,\"want\":\"up\",\"starts\":3,"
-	    "\"deaths\":2,\"since\":1799999990.000000007,"
-	    "\"ready_since\":1799999995.500000000,\"exit_code\":null,"
-	    "\"exit_signal\":9,\"ran_ms\":1234,\"leftovers\":1,"
+	    "\"paused\":false,\"pid\":42,\"pgid\":41,\"want\":\"up\","
+	    "\"since\":1799999990.000000007,"
+	    "\"ready_since\":1799999995.500000000,"
+	    "\"updownfor\":10,\"readyfor\":5,\"attempts\":0,\"starts\":3,"
+	    "\"deaths\":2,\"exit_code\":null,\"exit_signal\":9,"
+	    "\"signal\":\"SIGKILL\",\"ran_ms\":1234,\"leftovers\":1,"
 	    "\"error\":null,\"status_text\":\"all \\\"well\\\"\"}\n");
 	r.stage = VIEW_NOT_RUNNING;
 	r.name = "a\xff\"b";
-	json_is(&r,
-	    "{\"name\":\"a\\ufffd\\\"b\",\"state\":\"unsupervised\","
-	    "\"up\":null,\"wantedup\":null,\"normallyup\":true,"
-	    "\"ready\":null,\"paused\":null,\"pid\":null,\"pgid\":null,"
-	    "\"exitcode\":null,\"signal\":null,\"signum\":null,"
-	    "\"updownsince\":null,\"readysince\":null,\"updownfor\":null,"
-	    "\"readyfor\":null,\"want\":null,\"starts\":null,"
-	    "\"deaths\":null,\"since\":null,\"ready_since\":null,"
-	    "\"exit_code\":null,\"exit_signal\":null,\"ran_ms\":null,"
-	    "\"leftovers\":null,\"error\":\"supervise not running\","
-	    "\"status_text\":null}\n");
+	json_is(&r, "{\"name\":\"a\\ufffd\\\"b\",\"state\":\"unsupervised\","
+		    "\"up\":null,\"wantedup\":null,\"normallyup\":true,"
+		    "\"ready\":null,\"paused\":null,\"pid\":null,\"pgid\":null,"
+		    "\"want\":null,\"since\":null,\"ready_since\":null,"
+		    "\"updownfor\":null,\"readyfor\":null,\"attempts\":null,"
+		    "\"starts\":null,\"deaths\":null,\"exit_code\":null,"
+		    "\"exit_signal\":null,\"signal\":null,\"ran_ms\":null,"
+		    "\"leftovers\":null,\"error\":\"supervise not running\","
+		    "\"status_text\":null}\n");
 	r = complete(
 	    0, 'd', "state=down\nexit_code=unknown\nexit_signal=unknown\n");
 	json_is(&r, "{\"name\":\"s\",\"state\":\"down\",\"up\":false,"
 		    "\"wantedup\":false,\"normallyup\":true,\"ready\":false,"
 		    "\"paused\":false,\"pid\":null,\"pgid\":null,"
-		    "\"exitcode\":\"unknown\",\"signal\":\"unknown\","
-		    "\"signum\":\"unknown\","
-		    "\"updownsince\":\"@400000006b49d20000000007\","
-		    "\"readysince\":null,\"updownfor\":10,\"readyfor\":null,"
-		    "\"want\":\"down\",\"starts\":0,\"deaths\":0,"
-		    "\"since\":1799999990.000000007,\"ready_since\":null,"
+		    "\"want\":\"down\",\"since\":1799999990.000000007,"
+		    "\"ready_since\":null,\"updownfor\":10,\"readyfor\":null,"
+		    "\"attempts\":0,\"starts\":0,\"deaths\":0,"
 		    "\"exit_code\":\"unknown\",\"exit_signal\":\"unknown\","
-		    "\"ran_ms\":0,\"leftovers\":0,\"error\":null,"
-		    "\"status_text\":null}\n");
-	unit_done("fields: as JSON");
+		    "\"signal\":\"unknown\",\"ran_ms\":0,\"leftovers\":0,"
+		    "\"error\":null,\"status_text\":null}\n");
+	unit_done("fields: as JSON, every fact once");
+}
+
+/* s6's names are others for the same facts. */
+static void
+test_aliases(void)
+{
+	struct view r =
+	    complete(0, 'd', "state=down\nexit_code=7\nexit_signal=0\n");
+
+	columns_are(&r, "exitcode,exit_code,signum,exit_signal", "7 7 -1 -1\n");
+	columns_are(&r, "since,updownsince",
+	    "1799999990.000000007 @400000006b49d20000000007\n");
+	unit_done("fields: s6's names");
 }
 
 int
@@ -246,5 +252,6 @@ main(void)
 	test_without_report();
 	test_trouble();
 	test_json();
+	test_aliases();
 	return unit_exit();
 }

@@ -10,12 +10,12 @@
 static void
 line_is(struct view const *r, char const *want)
 {
-	stralloc line = STRALLOC_ZERO;
+	struct text line = TEXT_ZERO;
 
-	CHECK(view_line(&line, r, NOW) == 0);
-	CHECK(stralloc_0(&line));
-	CHECK_STR(line.s, want);
-	stralloc_free(&line);
+	view_line(&line, r, NOW);
+	CHECK(!line.failed && stralloc_0(&line.bytes));
+	CHECK_STR(line.bytes.s, want);
+	stralloc_free(&line.bytes);
 }
 
 static struct view
@@ -56,7 +56,7 @@ test_up(void)
 	line_is(&r, "s: up (pid 4294967295) 5 seconds\n");
 	r.status.since.tv_sec = NOW + 1000;
 	line_is(&r, "s: up (pid 4294967295) 0 seconds\n");
-	unit_done("report: the lines of a service that is up");
+	unit_done("view: the lines of a service that is up");
 }
 
 static void
@@ -74,7 +74,7 @@ test_down(void)
 	line_is(&r, "s: down 5 seconds\n");
 	r.status.paused = true;
 	line_is(&r, "s: down 5 seconds\n");
-	unit_done("report: the lines of a service that is down");
+	unit_done("view: the lines of a service that is down");
 }
 
 static void
@@ -87,7 +87,7 @@ test_finishing(void)
 	r.status.pid = 42; /* runit shows the pid of ./finish */
 	line_is(&r, "s: down 5 seconds, normally up, want up\n");
 	CHECK(!view_is_up(&r));
-	unit_done("report: a service whose finish script runs is down");
+	unit_done("view: a service whose finish script runs is down");
 }
 
 static void
@@ -118,7 +118,7 @@ test_trouble(void)
 	    "/a b/c:d: unable to read supervise/status: bad format\n");
 	trouble_is(
 	    VIEW_NOT_RUNNING, ENXIO, "/a b/c:d: supervise not running\n");
-	unit_done("report: the lines about trouble, in daemontools' words");
+	unit_done("view: the lines about trouble, in daemontools' words");
 }
 
 int

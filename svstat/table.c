@@ -1,0 +1,110 @@
+/*
+ * What is widest and least often there comes last, so that a line that is
+ * longer than the terminal loses nothing but that.
+ */
+#include "svstat/table.h"
+
+#include <string.h>
+
+#include "svstat/fields.h"
+
+/* One cell of a column ends. */
+static void
+end(struct table *table, size_t column, size_t start)
+{
+	size_t len = table->cells.bytes.len - start;
+
+	if (len == 0) {
+		text_put(&table->cells, "-");
+		len = 1;
+	}
+	if (len > table->widths[column])
+		table->widths[column] = len;
+	if (!stralloc_0(&table->cells.bytes))
+		table->cells.failed = true;
+}
+
+void
+table_begin(struct table *table)
+{
+	static char const *const head[TABLE_COLUMNS] = {
+	    "NAME", "STATE", "PID", "FOR", "RESTARTS", "LAST END", "ERROR"};
+
+	*table = (struct table){.cells = TEXT_ZERO};
+	for (size_t i = 0; i < TABLE_COLUMNS; i++) {
+		size_t start = table->cells.bytes.len;
+
+		text_put(&table->cells, head[i]);
+		end(table, i, start);
+	}
+}
+
+/* "3d 4h", of the two largest units. */
+static void
+put_duration(struct text *text, uint64_t seconds)
+{
+	static struct {
+		uint64_t seconds;
+		char const *unit;
+	} const units[] = {{86400, "d"}, {3600, "h"}, {60, "m"}, {1, "s"}};
+	size_t i = 0;
+
+	while (units[i].seconds > 1 && seconds < units[i].seconds)
+		i++;
+	text_number(text, seconds / units[i].seconds);
+	text_put(text, units[i].unit);
+	if (units[i].seconds == 1)
+		return;
+	text_put(text, " ");
+	text_number(text, seconds % units[i].seconds / units[i + 1].seconds);
+	text_put(text, units[i + 1].unit);
+}
+
+void
+table_add(struct table *table, struct view const *view, time_t now)
+{
+	static char const *const fields[TABLE_COLUMNS] = {
+	    "name", "state", "pid", NULL, NULL, NULL, "error"};
+	struct report const *report = &view->report;
+	bool complete = view->stage == VIEW_COMPLETE;
+	struct text *cells = &table->cells;
+	char words[REPORT_END_MAX];
+
+	for (size_t i = 0; i < TABLE_COLUMNS; i++) {
+		size_t start = cells->bytes.len;
+
+		if (fields[i]) {
+			fields_put(cells, fields[i], view, now);
+		} else if (complete && i == 3) {
+			put_duration(
+			    cells, status_age(&view->status.since, now));
+		} else if (complete && report->state[0] && i == 4) {
+			text_number(
+			    cells, report->starts ? report->starts - 1 : 0);
+		} else if (complete && i == 5) {
+			report_end_words(words, report);
+			text_put(cells, words);
+		}
+		end(table, i, start);
+	}
+}
+
+void
+table_put(struct text *text, struct table const *table)
+{
+	char const *cell = table->cells.bytes.s;
+	char const *last = cell + table->cells.bytes.len;
+
+	while (cell < last && !table->cells.failed)
+		for (size_t i = 0; i < TABLE_COLUMNS; i++) {
+			size_t len = strlen(cell);
+			bool is_last = i + 1 == TABLE_COLUMNS;
+
+			text_put(text, cell);
+			for (; !is_last && len < table->widths[i] + 2; len++)
+				text_put(text, " ");
+			cell += strlen(cell) + 1;
+			if (is_last)
+				text_put(text, "\n");
+		}
+}
