@@ -17,8 +17,8 @@ client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/client
 svc       := svc request target goal wait $(client)
 svstat    := svstat view fields table text $(client)
-multilog  := multilog plan script select stamp lines spool rotate logdir place \
-	look step reserve oldfiles processor outlet statusfile clock say explain
+multilog  := multilog script setup lines select stamp spool sink logdir \
+	rotation current rotate message memory
 setlock   := setlock
 softlimit := softlimit
 programs  := svscan supervise svc svstat multilog setlock softlimit

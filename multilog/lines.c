@@ -1,5 +1,5 @@
 /*
- * From bytes to lines to receivers, pure.  A line is given away when its
+ * From bytes to lines to receivers.  A line is given away when its
  * newline has come, or when 1000 bytes of it have: then the decision about it
  * is made, and the rest passes through as it comes.  What nothing looks at is
  * passed on as a whole, without looking for lines in it.
@@ -8,25 +8,37 @@
 
 #include <string.h>
 
+#include "multilog/select.h"
+
 #define SECOND UINT64_C(1)
 
-size_t
-lines_room(struct lines *l, char **where)
-{
-	if (l->start) {
-		memmove(l->in, l->in + l->start, l->end - l->start);
-		l->end -= l->start;
-		l->start = 0;
-	}
-	*where = l->in + l->end;
-	return l->cap - l->end;
-}
+/* What one read can become: with a long prefix, each newline becomes much more
+   than it was, and TERM must be answered soon. */
+#define BECOME_MOST (2 << 20)
 
 /* What is put before a line. */
 static size_t
 head_len(struct lines const *l)
 {
 	return l->text ? l->stamp.len + l->prefix_len : 0;
+}
+
+size_t
+lines_room(struct lines *l, char **where)
+{
+	size_t room;
+	size_t most = lines_fit(l, BECOME_MOST);
+
+	if (l->start) {
+		memmove(l->in, l->in + l->start, l->end - l->start);
+		l->end -= l->start;
+		l->start = 0;
+	}
+	*where = l->in + l->end;
+	room = l->cap - l->end;
+	if (most < room)
+		room = most ? most : 1;
+	return room;
 }
 
 size_t
@@ -81,21 +93,21 @@ decide(struct lines *l, char const *line, size_t len)
 		s->took = selected;
 		switch (s->op) {
 		case SCRIPT_DESELECT:
-			if (selected && select_match(&s->pattern, line, len))
+			if (selected && select_match(s->pattern, line, len))
 				selected = false;
 			break;
 		case SCRIPT_SELECT:
-			if (!selected && select_match(&s->pattern, line, len))
+			if (!selected && select_match(s->pattern, line, len))
 				selected = true;
 			break;
 		case SCRIPT_STDERR:
 			if (selected)
-				outlet_alert(s->outlet, line, len);
+				sink_alert(s->stream, line, len);
 			alerted = alerted || selected;
 			break;
 		case SCRIPT_STATUS:
 			if (selected)
-				statusfile_set(s->status, line, len);
+				sink_file_set(s->file, line, len);
 			break;
 		case SCRIPT_STDOUT:
 		case SCRIPT_DIR:
@@ -204,6 +216,7 @@ give_pieces(struct lines *l)
 	}
 	if (!l->examines && to > l->text)
 		spool_all(l, l->text, (size_t)(to - l->text));
+	l->more = n;
 	if (!n)
 		hold_stamp(l);
 	return any;

@@ -4,21 +4,19 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "multilog/outlet.h"
 #include "multilog/script.h"
-#include "multilog/select.h"
+#include "multilog/sink.h"
 #include "multilog/spool.h"
 #include "multilog/stamp.h"
-#include "multilog/statusfile.h"
 
 /* A step of the script, ready to be carried out. */
 struct lines_step {
 	enum script_op op;
 	bool took; /* the line at hand */
-	struct select_pattern pattern;
-	struct spool *spool;   /* of a directory, or of standard output */
-	struct outlet *outlet; /* of standard error */
-	struct statusfile *status;
+	char const *pattern;
+	struct spool *spool;	    /* of a directory, or of standard output */
+	struct sink_stream *stream; /* standard error */
+	struct sink_file *file;
 };
 
 struct lines {
@@ -31,8 +29,11 @@ struct lines {
 	bool ended;  /* no more will come: what is there is all */
 	bool inside; /* in starts within a line whose beginning is gone */
 
+	bool more; /* lines_give() had no room for all that is complete */
+
 	/* Lines with something put before them are made here; null if there
-	   is nothing to put. */
+	   is nothing to put.  What has been given stays in its place until all
+	   receivers have written it. */
 	char *text;
 	size_t text_cap;
 	char const *prefix;
@@ -46,8 +47,9 @@ struct lines {
 	size_t steps;
 };
 
-/* Where the next bytes are to be read to, and how many fit.  Moves what has
-   not been given away: nothing may be spooled. */
+/* Where the next bytes are to be read to, and how many should be read at most:
+   what they become is bounded.  Moves what has not been given away: nothing
+   may be spooled. */
 size_t lines_room(struct lines *l, char **where);
 
 /* The most that the lines can become if n more bytes are read. */

@@ -1,5 +1,5 @@
 /*
- * One log directory.  Appends what is spooled, rotates, and pauses when
+ * One log directory.  Appends what is spooled, has it rotated, and pauses when
  * something fails: the pause is a deadline for the loop, nothing here waits.
  * What the spool holds stays there until it is written, and no more is
  * accepted meanwhile; so nothing is lost and nothing comes twice.
@@ -8,42 +8,87 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 
-#include "multilog/clock.h"
-#include "multilog/look.h"
-#include "multilog/oldfiles.h"
-#include "multilog/place.h"
-#include "multilog/reserve.h"
-#include "multilog/say.h"
-#include "multilog/step.h"
+#define PAUSE_MS	 1000
+#define PAUSE_LEAVING_MS 100
+#define SPARE		 4096 /* for the rest of a line when TERM comes */
 
-#define PAUSE_S		  1
-#define PROCESSOR_PAUSE_S 5
-#define BEGIN_EVERY	  1048576
-
-int
-logdir_fail(struct logdir *d, char const *verb, char const *name)
+static int
+fail(struct logdir *d, char const *verb)
 {
-	d->trouble = (struct logdir_trouble){verb, name, errno};
+	d->rotation.trouble =
+	    (struct message_trouble){verb, d->path, NULL, errno};
 	return -1;
 }
 
-void
-logdir_complain(struct logdir const *d, bool fatal)
+static int
+fail_current(struct logdir *d, char const *verb)
 {
-	struct logdir_trouble const *t = &d->trouble;
-	bool file = t->name && *t->name;
+	fail(d, verb);
+	d->rotation.trouble.name = "current";
+	return -1;
+}
 
-	if (fatal)
-		say_fatal(t->error, "unable to ", t->verb, " ", d->path,
-		    file ? "/" : "", file ? t->name : "");
-	else
-		say_warning(t->error, "unable to ", t->verb, " ", d->path,
-		    file ? "/" : "", file ? t->name : "", ", pausing");
+static void
+let_go(struct logdir *d)
+{
+	rotation_move(&d->rotation, -1);
+	if (d->lock_fd != -1)
+		fd_close(d->lock_fd);
+	if (d->dir != -1)
+		fd_close(d->dir);
+	d->dir = d->lock_fd = -1;
+}
+
+static int
+lock(struct logdir *d)
+{
+	int r;
+
+	d->lock_fd = openat(d->dir, "lock",
+	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	if (d->lock_fd == -1)
+		return -1;
+	/* flock(2), as daemontools: two multilogs exclude each other, and so
+	   do two mentions of one directory in a script. */
+	do
+		r = flock(d->lock_fd, LOCK_EX | LOCK_NB);
+	while (r == -1 && errno == EINTR);
+	return r;
+}
+
+static int
+find_place(struct logdir *d)
+{
+	struct stat st;
+
+	if (d->dir != -1 && fstat(d->dir, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	let_go(d);
+	if (mkdir(d->path, 0700) == -1 && errno != EEXIST)
+		return fail(d, "create directory");
+	d->dir = open(d->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (d->dir == -1)
+		return fail(d, "open directory");
+	if (lock(d) == -1) {
+		fail(d, "lock directory");
+		let_go(d);
+		return -1;
+	}
+	rotation_move(&d->rotation, d->dir);
+	return 0;
+}
+
+static int
+die(struct logdir *d)
+{
+	message_die(&d->rotation.trouble);
+	return -1;
 }
 
 int
@@ -53,86 +98,18 @@ logdir_open(
 	*d = (struct logdir){
 	    .path = path,
 	    .limits = *limits,
-	    .fd = -1,
+	    .dir = -1,
 	    .lock_fd = -1,
-	    .processed_fd = -1,
-	    .newstate_fd = -1,
 	    .due = TAIN_INFINITE,
-	    .trim = true, /* a crash may have come just before */
-	    .facts.processor = limits->processor ? ROTATE_PROCESSOR_IDLE
-						 : ROTATE_PROCESSOR_NONE,
 	};
-	return place_open(d);
+	rotation_init(&d->rotation, path, &d->limits);
+	return find_place(d) == -1 ? die(d) : 0;
 }
 
-static void
-trim(struct logdir *d)
+static bool
+is_open(struct logdir const *d)
 {
-	char stuck[256];
-
-	d->trim = false;
-	if (oldfiles_trim(
-		d->list, d->limits.number - 1, d->limits.total, stuck) == 0)
-		return;
-	/* Too many old files are no reason not to log. */
-	if (!d->stuck)
-		say_warning(errno, "unable to remove ", d->path, "/", stuck);
-	d->stuck = true;
-}
-
-static void
-rest(struct logdir *d)
-{
-	d->facts.processor = ROTATE_PROCESSOR_RESTING;
-	tain_addsec_g(&d->rested, PROCESSOR_PAUSE_S);
-}
-
-static void
-complain_once(struct logdir *d)
-{
-	if (d->trouble.verb == d->told.verb &&
-	    d->trouble.error == d->told.error)
-		return;
-	logdir_complain(d, false);
-	d->told = d->trouble;
-}
-
-/* Does a step.  0, or -1 if there is no going on without it. */
-static int
-take_step(struct logdir *d, enum rotate_step step)
-{
-	if (step_perform(d, step) == 0)
-		return 0;
-	/* Somebody else has been here. */
-	if (d->trouble.error == ENOENT || d->trouble.error == EEXIST)
-		d->known = false;
-	if (step != ROTATE_START_PROCESSOR)
-		return -1;
-	/* Lines can be appended without it. */
-	complain_once(d);
-	rest(d);
-	d->known = false; /* some of its files may have been made */
-	return 0;
-}
-
-/* Steps until there is none that can be done now.  0, or -1. */
-static int
-settle(struct logdir *d)
-{
-	enum rotate_step step;
-
-	do {
-		if (!d->known && (place_find(d) == -1 || look_around(d) == -1))
-			return -1;
-		step = rotate_next(&d->facts);
-		if (take_step(d, step) == -1)
-			return -1;
-	} while (step != ROTATE_REST);
-	if (d->dirty && step_sync_names(d) == -1)
-		return -1;
-	if (d->trim)
-		trim(d);
-	return 0;
+	return d->rotation.current.fd != -1 && !d->rotation.current.sealed;
 }
 
 /* A file that is not new began when its predecessor was finished, or, if it
@@ -140,7 +117,7 @@ settle(struct logdir *d)
 static void
 set_due(struct logdir *d, bool fresh)
 {
-	struct stamp now = clock_now();
+	struct stamp now = stamp_now();
 	struct stat st;
 	uint64_t began = now.sec;
 	tain age = {.sec = {d->limits.age_s}};
@@ -150,8 +127,8 @@ set_due(struct logdir *d, bool fresh)
 		return;
 	if (!fresh && fstat(d->lock_fd, &st) == 0)
 		began = STAMP_EPOCH + (uint64_t)st.st_mtime;
-	if (!fresh && d->newest.sec > began)
-		began = d->newest.sec;
+	if (!fresh && d->rotation.newest.sec > began)
+		began = d->rotation.newest.sec;
 	if (began < now.sec)
 		age.sec.x -=
 		    now.sec - began < age.sec.x ? now.sec - began : age.sec.x;
@@ -162,16 +139,10 @@ set_due(struct logdir *d, bool fresh)
 int
 logdir_recover(struct logdir *d)
 {
-	int fd;
-
-	if (settle(d) == -1)
-		return -1;
-	fd = openat(dirfd(d->list), "state",
-	    O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0644);
-	if (fd == -1)
-		return logdir_fail(d, "write to", "state");
-	fd_close(fd);
-	if (d->size)
+	if (rotation_settle(&d->rotation) == -1 ||
+	    rotation_make_state(&d->rotation) == -1)
+		return die(d);
+	if (d->rotation.current.size)
 		set_due(d, false);
 	return 0;
 }
@@ -179,128 +150,124 @@ logdir_recover(struct logdir *d)
 int
 logdir_mark(struct logdir *d)
 {
-	d->started = true;
-	if (d->marked || d->facts.current != ROTATE_CURRENT_OPEN)
+	d->rotation.started = true;
+	if (!is_open(d) || current_mark(&d->rotation.current) == 0)
 		return 0;
-	if (fchmod(d->fd, 0644) == -1)
-		return logdir_fail(d, "set mode of", "current");
-	/* After a power cut it must not look as if the bit were still true. */
-	if (d->size && fsync(d->fd) == -1)
-		return logdir_fail(d, "write to disk", "current");
-	d->marked = true;
-	return 0;
+	fail_current(d, "set mode of");
+	return die(d);
 }
 
-/* Has the kernel begin to write, and does not wait for it: so there is less to
-   wait for when the file must be on disk. */
-static void
-begin_to_write(struct logdir *d)
-{
-#ifdef SYNC_FILE_RANGE_WRITE
-	if (d->size < d->begun + BEGIN_EVERY)
-		return;
-	/* If it fails, the kernel writes when it likes, as always. */
-	sync_file_range(d->fd, (off_t)d->begun, (off_t)(d->size - d->begun),
-	    SYNC_FILE_RANGE_WRITE);
-	d->begun = d->size;
-#else
-	(void)d;
-#endif
-}
-
-/* Writes as much as may go into current at once.  0, or -1. */
+/* Appends what current takes.  0, or -1. */
 static int
-append_some(struct logdir *d)
+append(struct logdir *d)
 {
-	struct rotate_window w;
-	struct iovec iov[2];
-	struct stat st;
-	bool full;
-	size_t n, left = spool_left(&d->spool);
-	ssize_t r;
+	struct rotation *r = &d->rotation;
+	struct current *c = &r->current;
+	bool fresh = !c->size;
+	bool gap = c->gap;
 
-	if (fstat(d->fd, &st) == -1)
-		return logdir_fail(d, "stat", "current");
-	if (st.st_nlink == 0) {
-		d->known = false;
-		return 0;
-	}
-	/* Somebody has cut it: what was reserved went with it. */
-	if ((uint64_t)st.st_size < d->size)
-		d->sure = 0;
-	d->size = (uint64_t)st.st_size;
-	w = rotate_window(d->size, d->limits.size, left);
-	n = w.from < w.to ? spool_last_line(&d->spool, w.from, w.to) : 0;
-	n = rotate_amount(d->size, d->limits.size, left, n, &full);
-	r = n ? writev(d->fd, iov, spool_next(&d->spool, n, iov)) : 0;
-	if (r == 0 && n)
-		errno = ENOSPC;
-	if ((r == -1 && errno != EINTR) || (r == 0 && n)) {
-		d->tight = true;
-		return logdir_fail(d, "write to", "current");
-	}
-	if (r > 0) {
-		if (!d->size)
-			set_due(d, true);
-		d->size += (uint64_t)r;
-		spool_wrote(&d->spool, (size_t)r);
-		begin_to_write(d);
-		if (!spool_left(&d->spool))
-			d->told = (struct logdir_trouble){0};
-	}
-	if (full && r == (ssize_t)n)
-		d->full = d->facts.wanted = true;
+	if (current_mark(c) == -1)
+		return fail_current(d, "set mode of");
+	if (current_append(c, &d->spool, r->waits) == -1)
+		return fail_current(d, "write to");
+	if (fresh && c->size)
+		set_due(d, true);
+	if (c->gone || c->gap != gap)
+		r->settled = false;
 	return 0;
 }
 
 static bool
 takes_lines(struct logdir const *d)
 {
-	return d->known && d->facts.current == ROTATE_CURRENT_OPEN && !d->full;
+	struct current const *c = &d->rotation.current;
+
+	if (d->dir == -1 || !d->rotation.settled || !is_open(d) ||
+	    c->size >= c->limit)
+		return false;
+	/* A file that is full goes on while it must wait, if that does not cut
+	   a line. */
+	return !current_is_full(c) ||
+	       (d->rotation.waits &&
+		   spool_left(&d->spool) <= c->limit - c->size);
 }
 
+static void
+want_rotation(struct logdir *d)
+{
+	struct rotation *r = &d->rotation;
+	bool full = is_open(d) && !r->waits && current_is_full(&r->current);
+
+	if (d->asked && !spool_left(&d->spool)) {
+		d->asked = false;
+		full = full || r->current.size;
+	}
+	if (full && r->started) {
+		r->wanted = true;
+		r->settled = false;
+	}
+}
+
+/* 1: there is more to do, 0: there is not, -1. */
 static int
 go_on(struct logdir *d)
 {
-	for (;;) {
-		bool empty = spool_left(&d->spool) == 0;
+	struct rotation *r = &d->rotation;
 
-		if (d->asked && empty) {
-			d->asked = false;
-			d->facts.wanted = d->facts.wanted || d->size > 0;
+	for (;;) {
+		want_rotation(d);
+		if (!r->settled) {
+			if (find_place(d) == -1 || rotation_settle(r) == -1)
+				return -1;
+			continue;
 		}
-		if (settle(d) == -1)
-			return -1;
-		if (empty || !takes_lines(d))
+		if (!spool_left(&d->spool) || !takes_lines(d))
 			return 0;
-		if (logdir_mark(d) == -1 || append_some(d) == -1)
+		if (append(d) == -1)
 			return -1;
+		if (!spool_left(&d->spool))
+			d->told = (struct message_trouble){0};
+		/* Signals have their turn after each file. */
+		if (!r->waits && current_is_full(&r->current))
+			return 1;
 	}
 }
 
 static void
 pause_a_while(struct logdir *d)
 {
-	complain_once(d);
+	tain pause;
+
+	message_once(&d->told, &d->rotation.trouble);
 	d->paused = true;
-	tain_addsec_g(&d->retry, PAUSE_S);
+	tain_from_millisecs(&pause, d->leaving ? PAUSE_LEAVING_MS : PAUSE_MS);
+	tain_add_g(&d->retry, &pause);
 }
 
-void
+bool
 logdir_advance(struct logdir *d)
 {
+	struct rotation *r = &d->rotation;
+	int more;
+
 	if (d->paused && tain_future(&d->retry))
-		return;
+		return false;
 	d->paused = false;
-	if (d->facts.processor == ROTATE_PROCESSOR_RESTING &&
-	    !tain_future(&d->rested))
-		d->facts.processor = ROTATE_PROCESSOR_IDLE;
+	if (r->processor == ROTATE_PROCESSOR_RESTING &&
+	    !tain_future(&r->rested)) {
+		r->processor = ROTATE_PROCESSOR_IDLE;
+		r->settled = false;
+	}
 	if (!tain_future(&d->due)) {
 		d->due = tain_infinite;
 		d->asked = true;
 	}
-	if (go_on(d) == -1)
+	more = go_on(d);
+	if (more == -1)
 		pause_a_while(d);
+	else if (r->trim && !d->leaving)
+		rotation_trim(r);
+	return more == 1 || (r->trim && !d->leaving && more != -1);
 }
 
 bool
@@ -312,14 +279,24 @@ logdir_ready(struct logdir const *d)
 size_t
 logdir_room(struct logdir *d, size_t least, size_t want)
 {
+	struct current *c = &d->rotation.current;
+	size_t spare = d->leaving ? 0 : SPARE;
 	size_t room;
 
 	if (d->paused)
 		return 0;
-	room = reserve_room(d, want);
-	if (room < least)
-		pause_a_while(d);
-	return room < least ? 0 : room;
+	/* What does not fit into a file that cannot be rotated yet stays in
+	   the pipe: here it would be lost if we were killed. */
+	if (d->rotation.waits && want > c->limit - c->size)
+		want = (size_t)(c->limit - c->size);
+	if (want < least)
+		return 0;
+	room = current_room(c, want + spare);
+	if (room >= least + spare)
+		return room - spare;
+	fail_current(d, "write to");
+	pause_a_while(d);
+	return 0;
 }
 
 void
@@ -329,16 +306,16 @@ logdir_deadline(struct logdir const *d, tain *deadline)
 
 	if (tain_less(next, deadline))
 		*deadline = *next;
-	if (d->facts.processor == ROTATE_PROCESSOR_RESTING &&
-	    tain_less(&d->rested, deadline))
-		*deadline = d->rested;
+	if (!d->paused && d->rotation.processor == ROTATE_PROCESSOR_RESTING &&
+	    tain_less(&d->rotation.rested, deadline))
+		*deadline = d->rotation.rested;
 }
 
 void
 logdir_overfill(struct logdir *d)
 {
-	d->limits.size = INT64_MAX;
-	d->full = d->facts.wanted = d->asked = false;
+	d->limits.size = d->rotation.current.limit = INT64_MAX;
+	d->rotation.wanted = d->asked = false;
 	d->due = tain_infinite;
 }
 
@@ -346,7 +323,8 @@ void
 logdir_leave(struct logdir *d)
 {
 	d->paused = false;
-	if (d->full)
+	d->leaving = true;
+	if (d->rotation.waits)
 		logdir_overfill(d);
 }
 
@@ -357,43 +335,36 @@ logdir_rotate(struct logdir *d)
 }
 
 bool
-logdir_reaped(struct logdir *d, pid_t pid, int status)
+logdir_processes(struct logdir const *d)
 {
-	if (pid != d->pid)
-		return false;
-	d->pid = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-		d->facts.processor = ROTATE_PROCESSOR_DONE;
-		d->failing = false;
-		return true;
-	}
-	if (!d->failing)
-		say_warning(0, "processor ",
-		    WIFSIGNALED(status) ? "crashed" : "failed", " in ", d->path,
-		    ", pausing");
-	d->failing = true;
-	fd_close(d->processed_fd);
-	fd_close(d->newstate_fd);
-	d->processed_fd = d->newstate_fd = -1;
-	rest(d);
-	return true;
+	return d->rotation.processor == ROTATE_PROCESSOR_RUNNING ||
+	       d->rotation.processor == ROTATE_PROCESSOR_DONE;
 }
 
-int64_t
+bool
+logdir_reaped(struct logdir *d, pid_t pid, int status)
+{
+	return rotation_reaped(&d->rotation, pid, status);
+}
+
+int
 logdir_close(struct logdir *d)
 {
-	int64_t lost = (int64_t)spool_left(&d->spool);
+	struct current *c = &d->rotation.current;
+	size_t lost = spool_left(&d->spool);
 
-	if (d->pid)
-		kill(d->pid, SIGTERM);
-	if (d->facts.current != ROTATE_CURRENT_OPEN)
-		return lost;
+	rotation_stop(&d->rotation);
 	if (lost)
-		lost += step_cut_line(d);
-	reserve_release(d);
-	if (fsync(d->fd) == -1)
-		return logdir_fail(d, "write to disk", "current");
-	if (fchmod(d->fd, 0744) == -1)
-		return logdir_fail(d, "set mode of", "current");
-	return lost;
+		lost += c->fd != -1 ? current_cut(c, d->dir) : 0;
+	if (lost)
+		message_fatal(0, "unable to write to ", d->path,
+		    "/current: lines are lost");
+	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
+		fail_current(d, "write to disk");
+		return die(d);
+	}
+	if (d->rotation.dirty && d->dir != -1 &&
+	    rotation_sync(&d->rotation) == -1)
+		return die(d);
+	return lost ? -1 : 0;
 }

@@ -9,7 +9,6 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -21,19 +20,18 @@
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 
-#include "multilog/clock.h"
-#include "multilog/explain.h"
-#include "multilog/plan.h"
-#include "multilog/say.h"
+#include "multilog/memory.h"
+#include "multilog/message.h"
+#include "multilog/setup.h"
 
 #define READ_FIRST 1024 /* more, as soon as so much has come at once */
-#define SPARE	   4096
-#define GRACE_MS   800 /* from TERM until what still waits is given up */
+#define GRACE_MS   800	/* from TERM until what still waits is given up */
 
-static struct plan plan;
+static struct setup setup;
 static int signal_fd;
 static size_t ambition = READ_FIRST; /* so much is to be read at once */
 static bool alarmed;		     /* ALRM has come, and is to be obeyed */
+static bool deaf;		     /* has warned that it cannot wait */
 static bool leaving;		     /* TERM has come */
 static tain leave_by;
 static bool given_up; /* leave_by has passed */
@@ -42,16 +40,12 @@ static int exit_code;
 static void
 recover_all(void)
 {
-	for (size_t i = 0; i < plan.dir_count; i++)
-		if (logdir_recover(plan.dirs + i) == -1) {
-			logdir_complain(plan.dirs + i, true);
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (logdir_recover(setup.dirs + i) == -1)
 			_exit(111);
-		}
-	for (size_t i = 0; i < plan.dir_count; i++)
-		if (logdir_mark(plan.dirs + i) == -1) {
-			logdir_complain(plan.dirs + i, true);
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (logdir_mark(setup.dirs + i) == -1)
 			_exit(111);
-		}
 }
 
 static void
@@ -65,7 +59,7 @@ set_up_signals(void)
 	signal_fd = selfpipe_init();
 	if (signal_fd == -1 || !selfpipe_trap(SIGTERM) ||
 	    !selfpipe_trap(SIGALRM) || !selfpipe_trap(SIGCHLD)) {
-		say_fatal(errno, "unable to trap signals");
+		message_fatal(errno, "unable to trap signals");
 		_exit(111);
 	}
 	tain_now_set_stopwatch_g();
@@ -78,8 +72,8 @@ reap(void)
 	int status;
 
 	while ((pid = wait_nohang(&status)) > 0)
-		for (size_t i = 0; i < plan.dir_count; i++)
-			if (logdir_reaped(plan.dirs + i, pid, status))
+		for (size_t i = 0; i < setup.dir_count; i++)
+			if (logdir_reaped(setup.dirs + i, pid, status))
 				break;
 }
 
@@ -91,8 +85,8 @@ leave(void)
 	leaving = true;
 	tain_from_millisecs(&grace, GRACE_MS);
 	tain_add_g(&leave_by, &grace);
-	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_leave(plan.dirs + i);
+	for (size_t i = 0; i < setup.dir_count; i++)
+		logdir_leave(setup.dirs + i);
 }
 
 static void
@@ -117,8 +111,8 @@ adapt(size_t n)
 		ambition *= 8;
 	else if (n < ambition / 64)
 		ambition /= 2;
-	if (ambition > plan.lines.cap)
-		ambition = plan.lines.cap;
+	if (ambition > setup.lines.cap)
+		ambition = setup.lines.cap;
 	if (ambition < READ_FIRST)
 		ambition = READ_FIRST;
 }
@@ -126,117 +120,128 @@ adapt(size_t n)
 static void
 take_input(size_t most)
 {
+	struct lines *l = &setup.lines;
 	char *where;
-	size_t room = lines_room(&plan.lines, &where);
+	size_t room = lines_room(l, &where);
 	struct stamp now;
 	ssize_t r;
 
 	if (most > room)
 		most = room;
-	/* What comes after the line must stay in the pipe for the next one. */
 	r = fd_read(0, where, leaving ? 1 : most);
 	if (r == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return;
 	if (r == -1) {
-		say_fatal(errno, "unable to read standard input");
+		message_fatal(errno, "unable to read standard input");
 		exit_code = 111;
 	}
 	if (r <= 0) {
-		plan.lines.ended = true;
+		l->ended = true;
 		return;
 	}
 	adapt((size_t)r);
-	now = clock_now();
-	lines_add(&plan.lines, (size_t)r, &now,
-	    plan.lines.stamp.local ? clock_offset(&now) : 0);
+	now = stamp_now();
+	lines_add(l, (size_t)r, &now, l->stamp.local ? stamp_offset(&now) : 0);
 	if (leaving && where[r - 1] == '\n')
-		plan.lines.ended = true;
+		l->ended = true;
 }
 
-static void
+/* True if there is more to do at once. */
+static bool
 advance_all(void)
 {
-	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_advance(plan.dirs + i);
-	for (size_t i = 0; i < plan.file_count; i++)
-		statusfile_advance(plan.files + i);
-	outlet_advance(&plan.out);
-	outlet_advance(&plan.err);
+	bool more = false;
+
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (logdir_advance(setup.dirs + i))
+			more = true;
+	for (size_t i = 0; i < setup.file_count; i++)
+		sink_file_write(setup.files + i, false);
+	sink_write(&setup.out);
+	sink_write(&setup.err);
+	return more;
 }
 
-/* True if nothing that was given away waits to be written. */
-static bool
-all_written(void)
-{
-	for (size_t i = 0; i < plan.dir_count; i++)
-		if (spool_left(&plan.dirs[i].spool))
-			return false;
-	for (size_t i = 0; i < plan.file_count; i++)
-		if (plan.files[i].pending)
-			return false;
-	return !spool_left(&plan.out.spool) && !spool_left(&plan.err.spool);
-}
-
+/* True if all is ready for more lines.  A file that cannot be written does not
+   hold up the logs: only the latest line counts. */
 static bool
 all_ready(void)
 {
-	for (size_t i = 0; i < plan.dir_count; i++)
-		if (!logdir_ready(plan.dirs + i))
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (!logdir_ready(setup.dirs + i))
 			return false;
-	return all_written();
+	return !spool_left(&setup.out.spool) && !spool_left(&setup.err.spool);
 }
 
 static bool
-processor_runs(void)
+nothing_left(void)
 {
-	for (size_t i = 0; i < plan.dir_count; i++)
-		if (plan.dirs[i].facts.processor == ROTATE_PROCESSOR_RUNNING ||
-		    plan.dirs[i].facts.processor == ROTATE_PROCESSOR_DONE)
-			return true;
-	return false;
-}
-
-static void
-rotate_all(void)
-{
-	alarmed = false;
-	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_rotate(plan.dirs + i);
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (spool_left(&setup.dirs[i].spool) ||
+		    logdir_processes(setup.dirs + i))
+			return false;
+	return !lines_partial(&setup.lines) && !spool_left(&setup.out.spool) &&
+	       !spool_left(&setup.err.spool);
 }
 
 static void
 find_deadline(tain *deadline)
 {
 	*deadline = tain_infinite;
-	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_deadline(plan.dirs + i, deadline);
-	for (size_t i = 0; i < plan.file_count; i++)
-		if (plan.files[i].pending &&
-		    tain_less(&plan.files[i].retry, deadline))
-			*deadline = plan.files[i].retry;
+	for (size_t i = 0; i < setup.dir_count; i++)
+		logdir_deadline(setup.dirs + i, deadline);
+	for (size_t i = 0; i < setup.file_count; i++)
+		if (setup.files[i].pending &&
+		    tain_less(&setup.files[i].retry, deadline))
+			*deadline = setup.files[i].retry;
 	if (leaving && tain_less(&leave_by, deadline))
 		*deadline = leave_by;
 }
 
-static void
-wait_for_events(size_t most)
+/* How much may be read: only what will certainly be kept.  After TERM it is one
+   byte, since what follows the line must stay in the pipe. */
+static size_t
+readable(void)
 {
+	struct lines const *l = &setup.lines;
+	size_t most = leaving ? 1 : ambition;
+
+	for (size_t i = 0; i < setup.dir_count && most; i++) {
+		size_t want = lines_become(l, most);
+		size_t room =
+		    logdir_room(setup.dirs + i, lines_become(l, 1), want);
+
+		if (room < want)
+			most = lines_fit(l, room);
+	}
+	return most;
+}
+
+/* Waits for what comes next; not at all if there is more to do. */
+static void
+wait_for_events(bool more)
+{
+	size_t most =
+	    more || !all_ready() || setup.lines.ended ? 0 : readable();
 	iopause_fd x[] = {
 	    {.fd = signal_fd, .events = IOPAUSE_READ},
 	    {.fd = most ? 0 : -1, .events = IOPAUSE_READ},
-	    {.fd = spool_left(&plan.out.spool) ? 1 : -1,
+	    {.fd = spool_left(&setup.out.spool) ? 1 : -1,
 		.events = IOPAUSE_WRITE},
-	    {.fd = spool_left(&plan.err.spool) ? 2 : -1,
+	    {.fd = spool_left(&setup.err.spool) ? 2 : -1,
 		.events = IOPAUSE_WRITE},
 	};
-	tain deadline;
+	tain deadline = STAMP;
 
-	find_deadline(&deadline);
+	if (!more)
+		find_deadline(&deadline);
 	if (iopause_g(x, 4, &deadline) == -1) {
-		say_fatal(errno, "unable to wait for input");
-		exit_code = 111;
-		leaving = plan.lines.ended = true;
-		leave_by = STAMP;
+		/* It is short of memory for a moment.  Nothing is known of the
+		   descriptors, but the signals can be read all the same. */
+		if (!deaf)
+			message_warning(errno, "unable to wait for input");
+		deaf = true;
+		take_signals();
 		return;
 	}
 	if (x[0].revents)
@@ -245,77 +250,85 @@ wait_for_events(size_t most)
 		take_input(most);
 }
 
-/* How much may be read: only what will certainly fit.  Something is left for
-   the rest of a line of which a part has been read when TERM comes. */
-static size_t
-readable(void)
-{
-	size_t spare = leaving ? 0 : SPARE;
-	size_t most = leaving ? 1 : ambition;
-
-	for (size_t i = 0; i < plan.dir_count && most; i++) {
-		size_t want = lines_become(&plan.lines, most) + spare;
-		size_t least = lines_become(&plan.lines, 1) + spare;
-		size_t room = logdir_room(plan.dirs + i, least, want);
-
-		if (room < want)
-			most = room ? lines_fit(&plan.lines, room - spare) : 0;
-	}
-	return most;
-}
-
 /* Time is up: a line whose rest does not come ends here, and a file that waits
    for a processor takes what was read all the same. */
 static void
 give_up(void)
 {
-	given_up = plan.lines.ended = true;
-	for (size_t i = 0; i < plan.dir_count; i++)
-		logdir_overfill(plan.dirs + i);
+	given_up = setup.lines.ended = true;
+	for (size_t i = 0; i < setup.dir_count; i++)
+		logdir_overfill(setup.dirs + i);
+}
+
+static bool
+files_pending(void)
+{
+	for (size_t i = 0; i < setup.file_count; i++)
+		if (setup.files[i].pending)
+			return true;
+	return false;
 }
 
 /* One round; false when all is done, or nothing more can be. */
 static bool
 go_on(void)
 {
-	bool ready;
+	struct lines *l = &setup.lines;
+	bool more = advance_all();
 
-	advance_all();
-	ready = all_ready();
-	if (ready && lines_give(&plan.lines))
-		return true;
+	if (all_ready() && lines_give(l))
+		more = advance_all() || l->more;
 	if (alarmed) {
-		rotate_all();
-		return true;
+		alarmed = false;
+		more = true;
+		for (size_t i = 0; i < setup.dir_count; i++)
+			logdir_rotate(setup.dirs + i);
 	}
-	if (leaving && !lines_partial(&plan.lines))
-		plan.lines.ended = true;
-	if (plan.lines.ended && !lines_partial(&plan.lines) && all_written() &&
-	    !processor_runs())
-		return false;
+	if (leaving && !lines_partial(l))
+		l->ended = true;
+	if (!more && l->ended && nothing_left()) {
+		if (!files_pending() || given_up)
+			return false;
+		/* They have a last chance, but logs do not wait for them. */
+		if (!leaving)
+			leave();
+	}
 	if (leaving && !tain_future(&leave_by)) {
 		if (given_up)
 			return false;
 		give_up();
-		return true;
+		more = true;
 	}
-	wait_for_events(ready && !plan.lines.ended ? readable() : 0);
+	wait_for_events(more);
 	return true;
 }
 
+/* What was read and is not kept is said. */
 static void
 close_all(void)
 {
-	for (size_t i = 0; i < plan.dir_count; i++) {
-		int64_t lost = logdir_close(plan.dirs + i);
+	struct sink_stream *streams[] = {&setup.out, &setup.err};
 
-		if (lost == 0)
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (logdir_close(setup.dirs + i) == -1)
+			exit_code = 111;
+	for (size_t i = 0; i < setup.file_count; i++) {
+		sink_file_write(setup.files + i, true);
+		if (!setup.files[i].pending)
 			continue;
-		if (lost == -1)
-			logdir_complain(plan.dirs + i, true);
-		else
-			say_fatal(0, "unable to write to ", plan.dirs[i].path,
-			    "/current: lines are lost");
+		message_fatal(0, "unable to write ", setup.files[i].path,
+		    ": a line is lost");
+		exit_code = 111;
+	}
+	for (size_t i = 0; i < 2; i++)
+		if (streams[i]->lost || spool_left(&streams[i]->spool)) {
+			message_fatal(0, "unable to write to ",
+			    streams[i]->name, ": lines are lost");
+			exit_code = 111;
+		}
+	if (setup.lines.start < setup.lines.end) {
+		message_fatal(0, "unable to write all that was read: lines "
+				 "are lost");
 		exit_code = 111;
 	}
 }
@@ -323,18 +336,24 @@ close_all(void)
 int
 main(int argc, char const *const *argv)
 {
+	char const *const *actions = argv + 1;
+	size_t n = argc ? (size_t)argc - 1 : 0;
+	struct script_step *step;
+
 	PROG = "multilog";
 	umask(022);
 	if (!fd_sanitize()) {
-		say_fatal(errno, "unable to open /dev/null");
+		message_fatal(errno, "unable to open /dev/null");
 		_exit(111);
 	}
-	if (argc == 2 && explain_option(argv[1]))
+	if (n == 1 && script_option(actions[0]))
 		return 0;
-	if (argc > 1 && !strcmp(argv[1], "--check"))
-		return explain_script(argv + 2, (size_t)argc - 2) ? 0 : 100;
+	if (n && !strcmp(actions[0], "--check")) {
+		step = memory_need(n, sizeof *step);
+		return step && script_check(actions + 1, n - 1, step) ? 0 : 100;
+	}
 	set_up_signals();
-	if (plan_make(&plan, argv + 1, (size_t)argc - 1) == -1)
+	if (setup_make(&setup, actions, n, setup_read_size()) == -1)
 		_exit(111);
 	recover_all();
 	while (go_on())

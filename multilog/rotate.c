@@ -7,7 +7,15 @@
  *   current --(x bit)--> previous --> processed --(x bit)--> @*.s
  *
  * The x bit says: all of it is on disk.  A file with that bit is never
- * written again, except current after the bit has been taken away.
+ * written again, except current after the bit has been taken away.  The name
+ * .s says the same, so a file that may lack something never gets it.
+ *
+ * A power cut may leave some of the changes of names since the last sync of
+ * the directory, and not others.  So the directory is synced before the next
+ * change: a new current must not take the name of one whose own new name is not
+ * on disk, nothing is removed or replaced before what makes up for it is there,
+ * and names must tell the order.  It is also synced before lines are written
+ * under a new name.
  */
 #include "multilog/rotate.h"
 
@@ -53,37 +61,57 @@ next_previous(struct rotate_facts const *f)
 	return ROTATE_REST;
 }
 
+/* Nothing may be named before previous is: names tell the order.  While a
+   processor runs, the name previous is taken even if somebody has removed the
+   file. */
+bool
+rotate_must_wait(struct rotate_facts const *f)
+{
+	return f->previous != ROTATE_PIECE_ABSENT ||
+	       f->processor == ROTATE_PROCESSOR_RUNNING ||
+	       f->processor == ROTATE_PROCESSOR_DONE;
+}
+
 static enum rotate_step
 next_current(struct rotate_facts const *f)
 {
-	/* Nothing may be named before previous is: names tell the order. */
-	bool may_move = f->previous == ROTATE_PIECE_ABSENT;
+	bool may_move = !rotate_must_wait(f);
 
 	switch (f->current) {
 	case ROTATE_CURRENT_ABSENT:
 		return ROTATE_CREATE_CURRENT;
 	case ROTATE_CURRENT_LINKED:
 		return ROTATE_REMOVE_CURRENT;
-	case ROTATE_CURRENT_USABLE:
-		return ROTATE_OPEN_CURRENT;
 	case ROTATE_CURRENT_CLEAN:
-		if (!f->wanted || !may_move)
-			return ROTATE_OPEN_CURRENT;
+	case ROTATE_CURRENT_EMPTY:
+		return ROTATE_OPEN_CURRENT;
+	case ROTATE_CURRENT_UNCLEAN:
+		/* Somebody who crashes again and again must not replace the
+		   history by many small files; and new lines do not wait for a
+		   processor. */
+		return may_move && !f->spare ? ROTATE_NAME_CURRENT_U
+					     : ROTATE_OPEN_CURRENT;
+	case ROTATE_CURRENT_OPEN:
+		/* What has a gap ends as soon as it can. */
+		return may_move && (f->wanted || (f->gap && !f->spare))
+			   ? ROTATE_SEAL_CURRENT
+			   : ROTATE_REST;
+	case ROTATE_CURRENT_SEALED:
+		if (!may_move)
+			return ROTATE_REST;
+		if (f->gap)
+			return ROTATE_NAME_CURRENT_U;
 		return f->processor == ROTATE_PROCESSOR_NONE
 			   ? ROTATE_NAME_CURRENT_S
 			   : ROTATE_MOVE_CURRENT;
-	case ROTATE_CURRENT_WHOLE:
-		/* Somebody who crashes again and again must not replace the
-		   history by many small files. */
-		return may_move && !f->spare ? ROTATE_NAME_CURRENT_U
-					     : ROTATE_OPEN_CURRENT;
-	case ROTATE_CURRENT_TORN:
-		return may_move ? ROTATE_NAME_CURRENT_U : ROTATE_REST;
-	case ROTATE_CURRENT_OPEN:
-		return f->wanted && may_move ? ROTATE_SYNC_CURRENT
-					     : ROTATE_REST;
 	}
 	return ROTATE_REST;
+}
+
+static bool
+relies_on_names(enum rotate_step step)
+{
+	return step != ROTATE_OPEN_CURRENT && step != ROTATE_SEAL_CURRENT;
 }
 
 enum rotate_step
@@ -92,8 +120,8 @@ rotate_next(struct rotate_facts const *f)
 	enum rotate_step step = ROTATE_REST;
 
 	if (f->processor == ROTATE_PROCESSOR_DONE)
-		return ROTATE_SYNC_PROCESSED;
-	if (f->processor != ROTATE_PROCESSOR_RUNNING)
+		step = ROTATE_SYNC_PROCESSED;
+	else if (f->processor != ROTATE_PROCESSOR_RUNNING)
 		step = next_output(f);
 	if (step == ROTATE_REST)
 		step = next_previous(f);
@@ -102,33 +130,25 @@ rotate_next(struct rotate_facts const *f)
 	if (step == ROTATE_REST && f->previous == ROTATE_PIECE_COMPLETE &&
 	    f->processor == ROTATE_PROCESSOR_IDLE)
 		step = ROTATE_START_PROCESSOR;
-	return step;
+	return f->dirty && relies_on_names(step) ? ROTATE_SYNC_NAMES : step;
 }
 
-struct rotate_window
-rotate_window(uint64_t size, uint64_t limit, size_t left)
+bool
+rotate_is_full(uint64_t size, uint64_t limit, bool ends_line)
 {
-	uint64_t begin = limit - ROTATE_WINDOW;
-	uint64_t room = size < limit ? limit - size : 0;
-	struct rotate_window w = {0, left < room ? left : (size_t)room};
-
-	if (size + w.to < begin)
-		w.to = 0;
-	else if (size + 1 < begin)
-		w.from = (size_t)(begin - size - 1);
-	return w;
+	return size >= limit || (ends_line && size + ROTATE_WINDOW >= limit);
 }
 
 size_t
-rotate_amount(
-    uint64_t size, uint64_t limit, size_t left, size_t line, bool *full)
+rotate_window(uint64_t size, uint64_t limit, size_t left, size_t *from)
 {
+	uint64_t begin = limit > ROTATE_WINDOW ? limit - ROTATE_WINDOW : 0;
 	uint64_t room = size < limit ? limit - size : 0;
+	size_t to = left < room ? left : (size_t)room;
 
-	if (line) {
-		*full = true;
-		return line;
-	}
-	*full = left >= room;
-	return left < room ? left : (size_t)room;
+	if (size + to < begin)
+		*from = to;
+	else
+		*from = size + 1 < begin ? (size_t)(begin - size - 1) : 0;
+	return to;
 }

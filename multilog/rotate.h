@@ -10,12 +10,12 @@
 
 enum rotate_current {
 	ROTATE_CURRENT_ABSENT,
-	ROTATE_CURRENT_CLEAN,  /* complete and on disk: the x bit */
-	ROTATE_CURRENT_USABLE, /* no x bit, but empty, or ours all the time */
-	ROTATE_CURRENT_WHOLE,  /* no x bit, ends with a newline */
-	ROTATE_CURRENT_TORN,   /* no x bit, ends within a line */
-	ROTATE_CURRENT_LINKED, /* also present under its final name */
-	ROTATE_CURRENT_OPEN,   /* we are writing it */
+	ROTATE_CURRENT_CLEAN,	/* found with the x bit: complete, on disk */
+	ROTATE_CURRENT_EMPTY,	/* found without the x bit, and empty */
+	ROTATE_CURRENT_UNCLEAN, /* found without the x bit, with content */
+	ROTATE_CURRENT_LINKED,	/* found, with its final name as well */
+	ROTATE_CURRENT_OPEN,	/* we are writing it */
+	ROTATE_CURRENT_SEALED,	/* ours, to be renamed: takes no more */
 };
 #define ROTATE_CURRENTS 7
 
@@ -23,7 +23,7 @@ enum rotate_piece {
 	ROTATE_PIECE_ABSENT,
 	ROTATE_PIECE_PART,     /* without the x bit */
 	ROTATE_PIECE_COMPLETE, /* with the x bit: complete and on disk */
-	ROTATE_PIECE_LINKED,   /* also present under its final name */
+	ROTATE_PIECE_LINKED,   /* with its final name as well */
 };
 #define ROTATE_PIECES 4
 
@@ -32,7 +32,7 @@ enum rotate_processor {
 	ROTATE_PROCESSOR_IDLE,
 	ROTATE_PROCESSOR_RUNNING,
 	ROTATE_PROCESSOR_DONE,	  /* exited 0, its output not yet on disk */
-	ROTATE_PROCESSOR_RESTING, /* failed, not to be tried again yet */
+	ROTATE_PROCESSOR_RESTING, /* not to be started yet */
 };
 #define ROTATE_PROCESSORS 5
 
@@ -43,15 +43,17 @@ struct rotate_facts {
 	enum rotate_piece processed;
 	bool newstate; /* exists */
 	enum rotate_processor processor;
-	bool wanted; /* current is to be rotated; only if open or clean */
+	bool wanted; /* current is to be rotated */
+	bool gap;    /* current may lack something: it becomes a .u */
 	bool spare;  /* one more .u would cost an old file, after a .u */
+	bool dirty;  /* names have changed that may not be on disk */
 };
 
 enum rotate_step {
-	ROTATE_REST,	       /* nothing to do, or nothing to do now */
-	ROTATE_CREATE_CURRENT, /* and make the directory durable */
-	ROTATE_OPEN_CURRENT,   /* go on appending; x bit away */
-	ROTATE_SYNC_CURRENT,   /* to disk, then the x bit */
+	ROTATE_REST, /* nothing to do, or nothing to do now */
+	ROTATE_CREATE_CURRENT,
+	ROTATE_OPEN_CURRENT,   /* go on appending; an unclean one has a gap */
+	ROTATE_SEAL_CURRENT,   /* to disk, then the x bit unless it has a gap */
 	ROTATE_REMOVE_CURRENT, /* it has its final name already */
 	ROTATE_MOVE_CURRENT,   /* becomes previous */
 	ROTATE_NAME_CURRENT_S, /* becomes an old file, .s */
@@ -64,23 +66,26 @@ enum rotate_step {
 	ROTATE_REMOVE_NEWSTATE,	 /* incomplete */
 	ROTATE_KEEP_NEWSTATE,	 /* becomes state */
 	ROTATE_START_PROCESSOR,
-	ROTATE_SYNC_PROCESSED, /* and newstate; then the x bit */
+	ROTATE_SYNC_PROCESSED, /* and newstate; then the x bit, on disk too */
+	ROTATE_SYNC_NAMES,     /* the directory to disk */
 };
-#define ROTATE_STEPS 17
+#define ROTATE_STEPS 18
 
 /* The one next step.  Repeated with the facts it leaves behind it always ends
    in ROTATE_REST, whatever files a crash has left. */
 enum rotate_step rotate_next(struct rotate_facts const *f);
 
-/* How many of the next left bytes go into current before the next decision,
-   and whether it is full afterwards.  Line is the caller's spool_last_line()
-   for the bounds that rotate_window() gives: 0 if no line ends there. */
-struct rotate_window {
-	size_t from; /* where in what is left to look for a line's end */
-	size_t to;   /* nowhere, if not after from */
-};
-struct rotate_window rotate_window(uint64_t size, uint64_t limit, size_t left);
-size_t rotate_amount(
-    uint64_t size, uint64_t limit, size_t left, size_t line, bool *full);
+/* True if current cannot be given its next name now, so that it has to take
+   all that is read. */
+bool rotate_must_wait(struct rotate_facts const *f);
+
+/* True if a file of that size takes nothing more: it is as big as the limit,
+   or ends with a line within the window below it. */
+bool rotate_is_full(uint64_t size, uint64_t limit, bool ends_line);
+
+/* Where to look, in the next left bytes for a file of that size, for the end
+   of the line that ends the file: in [from, to); nowhere if that is empty.
+   Returns to, which is also how much the file takes if none is there. */
+size_t rotate_window(uint64_t size, uint64_t limit, size_t left, size_t *from);
 
 #endif

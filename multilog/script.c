@@ -1,35 +1,43 @@
 /*
- * The language of the command line, pure: each argument is one action, known
- * by its first byte.  Whatever is wrong with an action, the script goes on as
- * daemontools' would, and the mistake is returned for a warning: a typing
- * error must neither stop a logger nor go unseen.
+ * The language of the command line: each argument is one action, known by its
+ * first byte.  Whatever is wrong with an action, the script goes on as that of
+ * daemontools would, and the mistake is returned for a warning: a typing error
+ * must neither stop a logger nor go unseen.  A limit that daemontools does not
+ * have is obeyed only if all of it is understood, since it can remove history.
  */
 #include "multilog/script.h"
 
 #include <string.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/types.h>
 
 #define SIZE_LEAST   4096
 #define SIZE_USUAL   99999
+#define NUMBER_LEAST 2
 #define NUMBER_USUAL 10
 
-struct script_action const script_actions[SCRIPT_ACTIONS] = {
-    {'t', "t", "stamp each line with a TAI64N label (first action only)"},
-    {'d', "d", "stamp each line with the time in UTC, RFC 3339 (first only)"},
-    {'D', "D", "stamp each line with the local time, RFC 3339 (first only)"},
-    {'p', "ptext", "put text before each line, after the stamp"},
-    {'-', "-pattern", "deselect lines that match"},
-    {'+', "+pattern", "select lines that match"},
-    {'e', "e", "the first 200 bytes of selected lines to standard error"},
-    {'1', "1", "selected lines to standard output"},
-    {'=', "=file", "keep the latest selected line in file"},
-    {'s', "sSIZE[k|M|G]", "bytes in current, for the directories that follow"},
-    {'n', "nNUMBER", "files in a directory, current included"},
-    {'c', "cSIZE[k|M|G]", "bytes in all old files of a directory"},
-    {'R', "RSECONDS[s|m|h|d]", "rotate what has become older than this"},
-    {'!', "!command", "feed each file to a command before it becomes old"},
-    {'.', "./directory", "append selected lines to this log"},
-    {'/', "/directory", "append selected lines to this log"},
+static struct {
+	char const *usage;
+	char const *help;
+} const rows[] = {
+    {"t", "stamp each line with a TAI64N label (first action only)"},
+    {"d", "stamp each line with the time in UTC, RFC 3339 (first only)"},
+    {"D", "stamp each line with the local time, RFC 3339 (first only)"},
+    {"ptext", "put text before each line, after the stamp"},
+    {"-pattern", "deselect lines that match"},
+    {"+pattern", "select lines that match"},
+    {"e", "the first 200 bytes of selected lines to standard error"},
+    {"1", "selected lines to standard output"},
+    {"=file", "keep the latest selected line in file"},
+    {"sSIZE[k|M|G]", "bytes in current, for the directories that follow"},
+    {"nNUMBER", "files in a directory, current included"},
+    {"cSIZE[k|M|G]", "bytes in all old files of a directory"},
+    {"RSECONDS[s|m|h|d]", "rotate what has become older than this"},
+    {"!command", "feed each file to a command before it becomes old"},
+    {"./directory", "append selected lines to this log"},
+    {"/directory", "append selected lines to this log"},
 };
+#define ROWS (sizeof rows / sizeof *rows)
 
 void
 script_init(struct script *s, struct script_step *step)
@@ -38,15 +46,6 @@ script_init(struct script *s, struct script_step *step)
 	    .step = step,
 	    .limits = {.size = SIZE_USUAL, .number = NUMBER_USUAL},
 	};
-}
-
-struct script_action const *
-script_find(char const *action)
-{
-	for (size_t i = 0; i < SCRIPT_ACTIONS; i++)
-		if (action[0] && script_actions[i].letter == action[0])
-			return script_actions + i;
-	return NULL;
 }
 
 char const *
@@ -59,67 +58,97 @@ script_words(enum script_mistake m)
 		return "unknown action, ignored";
 	case SCRIPT_MISPLACED:
 		return "only at the beginning of the script, ignored";
-	case SCRIPT_BEHIND:
-		return "what is behind it is not understood";
+	case SCRIPT_AFTER:
+		return "what comes after it is not understood";
+	case SCRIPT_IGNORED:
+		return "not a number with a unit, ignored";
 	case SCRIPT_NUMBER:
 		return "a number is missing";
+	case SCRIPT_LEAST:
+		return "the number is too small, the least possible is used";
 	case SCRIPT_HUGE:
 		return "the number is too big";
 	}
 	return "";
 }
 
-struct unit {
-	char letter;
-	uint64_t factor;
-};
-
-static struct unit const sizes[] = {
-    {'k', 1024}, {'M', 1024 * 1024}, {'G', 1024 * 1024 * 1024}, {0, 1}};
-static struct unit const times[] = {
-    {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {0, 1}};
-static struct unit const plain[] = {{0, 1}};
-
-/* A number with a unit; the decimal prefix if something else follows. */
+/* A number with one of the units, each followed by what it stands for.  The
+   decimal prefix if something else follows. */
 static enum script_mistake
-number(char const *s, struct unit const *unit, uint64_t *result)
+scan(char const *s, char const *units, uint64_t const *factors, uint64_t *n)
 {
-	uint64_t n = 0;
 	char const *digits = s;
+	char const *unit;
+	uint64_t factor = 1;
 	bool huge = false;
 
+	*n = 0;
 	for (; *s >= '0' && *s <= '9'; s++) {
 		unsigned int digit = (unsigned int)(*s - '0');
 
-		huge = huge || n > (UINT64_MAX - digit) / 10;
-		n = n * 10 + digit;
+		huge = huge || *n > ((uint64_t)INT64_MAX - digit) / 10;
+		*n = *n * 10 + digit;
 	}
-	while (unit->letter && unit->letter != *s)
-		unit++;
-	huge = huge || n > UINT64_MAX / unit->factor;
-	*result = huge ? UINT64_MAX : n * unit->factor;
-	if (s == digits)
+	unit = *s ? strchr(units, *s) : NULL;
+	if (unit) {
+		factor = factors[unit - units];
+		s++;
+	}
+	huge = huge || *n > (uint64_t)INT64_MAX / factor;
+	*n = huge ? INT64_MAX : *n * factor;
+	if (s - (unit != NULL) == digits)
 		return SCRIPT_NUMBER;
-	if (s[unit->letter != 0])
-		return SCRIPT_BEHIND;
-	return huge ? SCRIPT_HUGE : SCRIPT_FINE;
+	return *s ? SCRIPT_AFTER : huge ? SCRIPT_HUGE : SCRIPT_FINE;
 }
 
 static enum script_mistake
-number_at_least(
-    char const *s, struct unit const *unit, uint64_t least, uint64_t *result)
+scan_size(char const *s, uint64_t *n)
 {
-	enum script_mistake m = number(s, unit, result);
+	static uint64_t const factors[] = {1 << 10, 1 << 20, 1 << 30};
 
-	if (*result < least)
-		*result = least;
-	/* Files cannot be longer than an off_t says. */
-	if (*result > INT64_MAX)
-		*result = INT64_MAX;
+	return scan(s, "kMG", factors, n);
+}
+
+/* A limit of daemontools: as there, whatever follows the number. */
+static enum script_mistake
+at_least(enum script_mistake m, uint64_t least, uint64_t *n)
+{
+	if (*n >= least)
+		return m;
+	*n = least;
+	return m == SCRIPT_FINE ? SCRIPT_LEAST : m;
+}
+
+/* A limit that daemontools does not have. */
+static enum script_mistake
+obey(enum script_mistake m, uint64_t const *n, uint64_t *limit)
+{
+	if (m != SCRIPT_FINE && m != SCRIPT_HUGE)
+		return SCRIPT_IGNORED;
+	*limit = *n;
 	return m;
 }
 
-static void
+static enum script_mistake
+add_limit(struct script_limits *l, char letter, char const *operand)
+{
+	static uint64_t const seconds[] = {1, 60, 3600, 86400};
+	uint64_t n = 0;
+
+	switch (letter) {
+	case 's':
+		return at_least(
+		    scan_size(operand, &l->size), SIZE_LEAST, &l->size);
+	case 'n':
+		return at_least(scan(operand, "", NULL, &l->number),
+		    NUMBER_LEAST, &l->number);
+	case 'c':
+		return obey(scan_size(operand, &n), &n, &l->total);
+	}
+	return obey(scan(operand, "smhd", seconds, &n), &n, &l->age_s);
+}
+
+static enum script_mistake
 add_step(struct script *s, enum script_op op, char const *text)
 {
 	s->step[s->steps++] = (struct script_step){op, text, s->limits};
@@ -127,79 +156,153 @@ add_step(struct script *s, enum script_op op, char const *text)
 		s->examines = true;
 	if (op != SCRIPT_SELECT && op != SCRIPT_DESELECT)
 		s->writes = true;
-}
-
-static enum script_mistake
-add_stamp(struct script *s, enum script_stamp stamp, char const *behind)
-{
-	if (s->actions != 1)
-		return SCRIPT_MISPLACED;
-	s->stamp = stamp;
-	return *behind ? SCRIPT_BEHIND : SCRIPT_FINE;
-}
-
-static enum script_mistake
-add_prefix(struct script *s, char const *text)
-{
-	if (s->prefix || s->actions != 1 + (s->stamp != SCRIPT_STAMP_NONE))
-		return SCRIPT_MISPLACED;
-	s->prefix = text;
 	return SCRIPT_FINE;
-}
-
-static enum script_mistake
-add_letter(struct script *s, enum script_op op, char const *behind)
-{
-	add_step(s, op, NULL);
-	return *behind ? SCRIPT_BEHIND : SCRIPT_FINE;
 }
 
 enum script_mistake
 script_add(struct script *s, char const *action)
 {
 	char const *operand = action + 1;
+	enum script_mistake after =
+	    *action && *operand ? SCRIPT_AFTER : SCRIPT_FINE;
 
 	s->actions++;
 	switch (action[0]) {
 	case 't':
-		return add_stamp(s, SCRIPT_STAMP_TAI64N, operand);
 	case 'd':
-		return add_stamp(s, SCRIPT_STAMP_UTC, operand);
 	case 'D':
-		return add_stamp(s, SCRIPT_STAMP_LOCAL, operand);
+		if (s->actions != 1)
+			return SCRIPT_MISPLACED;
+		s->stamp = action[0];
+		return after;
 	case 'p':
-		return add_prefix(s, operand);
+		if (s->actions != 1 + (s->stamp != 0))
+			return SCRIPT_MISPLACED;
+		s->prefix = operand;
+		return SCRIPT_FINE;
 	case '-':
-		add_step(s, SCRIPT_DESELECT, operand);
-		return SCRIPT_FINE;
+		return add_step(s, SCRIPT_DESELECT, operand);
 	case '+':
-		add_step(s, SCRIPT_SELECT, operand);
-		return SCRIPT_FINE;
+		return add_step(s, SCRIPT_SELECT, operand);
 	case 'e':
-		return add_letter(s, SCRIPT_STDERR, operand);
+		add_step(s, SCRIPT_STDERR, NULL);
+		return after;
 	case '1':
-		if (*operand)
-			return SCRIPT_UNKNOWN;
-		return add_letter(s, SCRIPT_STDOUT, operand);
+		return after ? SCRIPT_UNKNOWN
+			     : add_step(s, SCRIPT_STDOUT, NULL);
 	case '=':
-		add_step(s, SCRIPT_STATUS, operand);
-		return SCRIPT_FINE;
+		return add_step(s, SCRIPT_STATUS, operand);
 	case '.':
 	case '/':
-		add_step(s, SCRIPT_DIR, action);
-		return SCRIPT_FINE;
+		return add_step(s, SCRIPT_DIR, action);
 	case 's':
-		return number_at_least(
-		    operand, sizes, SIZE_LEAST, &s->limits.size);
 	case 'n':
-		return number_at_least(operand, plain, 2, &s->limits.number);
 	case 'c':
-		return number_at_least(operand, sizes, 0, &s->limits.total);
 	case 'R':
-		return number_at_least(operand, times, 0, &s->limits.age_s);
+		return add_limit(&s->limits, action[0], operand);
 	case '!':
 		s->limits.processor = operand;
 		return SCRIPT_FINE;
 	}
 	return SCRIPT_UNKNOWN;
+}
+
+char const *
+script_help(char const *action)
+{
+	for (size_t i = 0; i < ROWS; i++)
+		if (action[0] && rows[i].usage[0] == action[0])
+			return rows[i].help;
+	return NULL;
+}
+
+static bool
+put(char const *s)
+{
+	return allwrite(1, s, strlen(s)) == strlen(s);
+}
+
+static bool
+put_row(char const *left, char const *right)
+{
+	static char const spaces[] = "                     ";
+	size_t n = strlen(left);
+
+	return put("  ") && put(left) &&
+	       put(n < 20 ? spaces + n : spaces + 20) && put(right);
+}
+
+bool
+script_option(char const *option)
+{
+	if (!strcmp(option, "--version")) {
+		put("multilog (upkeep) " VERSION "\n");
+		return true;
+	}
+	if (strcmp(option, "--help") != 0)
+		return false;
+	put("usage: multilog action ...\n"
+	    "       multilog --check action ...\n");
+	for (size_t i = 0; i < ROWS; i++) {
+		put_row(rows[i].usage, rows[i].help);
+		put("\n");
+	}
+	return true;
+}
+
+/* The number that an action has set, as it was understood. */
+static bool
+put_value(struct script_limits const *l, char letter)
+{
+	char text[UINT64_FMT + 1];
+	uint64_t n = letter == 's'   ? l->size
+		     : letter == 'n' ? l->number
+		     : letter == 'c' ? l->total
+				     : l->age_s;
+
+	if (!strchr("sncR", letter))
+		return true;
+	text[uint64_fmt(text, n)] = 0;
+	return put(": ") && put(text);
+}
+
+/* A star at the beginning of a pattern that does not get past the stamp. */
+static bool
+stops_in_stamp(struct script const *s, char const *action)
+{
+	return s->stamp && (action[0] == '-' || action[0] == '+') &&
+	       action[1] == '*' && action[2] &&
+	       strchr(
+		   s->stamp == 't' ? "@0123456789abcdef" : "0123456789-T:.Z+",
+		   action[2]);
+}
+
+bool
+script_check(char const *const *actions, size_t n, struct script_step *step)
+{
+	struct script s;
+	bool good = true;
+	bool printed = true;
+
+	script_init(&s, step);
+	for (size_t i = 0; i < n; i++) {
+		enum script_mistake m = script_add(&s, actions[i]);
+		char const *help = script_help(actions[i]);
+
+		printed = put_row(actions[i], help ? help : "") && printed;
+		if (m == SCRIPT_FINE) {
+			put_value(&s.limits, actions[i][0]);
+		} else {
+			put(help ? " -- wrong: " : "wrong: ");
+			put(script_words(m));
+			good = false;
+		}
+		if (stops_in_stamp(&s, actions[i]))
+			put(" -- warning: the star can end within the stamp; "
+			    "two stars match any text");
+		put("\n");
+	}
+	if (!s.writes)
+		put("wrong: nothing is written: no directory, =file, e or 1\n");
+	return good && printed && s.writes;
 }

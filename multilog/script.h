@@ -14,19 +14,15 @@ enum script_op {
 	SCRIPT_DIR,
 };
 
-enum script_stamp {
-	SCRIPT_STAMP_NONE,
-	SCRIPT_STAMP_TAI64N,
-	SCRIPT_STAMP_UTC,
-	SCRIPT_STAMP_LOCAL,
-};
-
 enum script_mistake {
 	SCRIPT_FINE,
 	SCRIPT_UNKNOWN,	  /* no such action: ignored */
 	SCRIPT_MISPLACED, /* t d D not first, p not before the rest: ignored */
-	SCRIPT_BEHIND,	  /* something behind a letter or a number: ignored */
+	SCRIPT_AFTER,	  /* something after a letter or a number of 0.76's:
+			     the beginning counts, as there */
+	SCRIPT_IGNORED,	  /* c or R with anything but a number and a unit */
 	SCRIPT_NUMBER,	  /* no number where one must be: the least is taken */
+	SCRIPT_LEAST,	  /* the number is too small: the least is taken */
 	SCRIPT_HUGE,	  /* the number does not fit: the greatest is taken */
 };
 
@@ -46,7 +42,7 @@ struct script_step {
 };
 
 struct script {
-	enum script_stamp stamp;
+	char stamp;	    /* its letter; 0: none */
 	char const *prefix; /* null: none */
 	bool examines;	    /* some step must look at every line */
 	bool writes;	    /* some step puts lines somewhere */
@@ -56,16 +52,6 @@ struct script {
 	struct script_step *step; /* the caller's, one per action */
 };
 
-/* One action as --help and --check show it. */
-struct script_action {
-	char letter;
-	char const *usage;
-	char const *help;
-};
-
-#define SCRIPT_ACTIONS 16
-extern struct script_action const script_actions[SCRIPT_ACTIONS];
-
 /* An empty script that will store its steps in step. */
 void script_init(struct script *s, struct script_step *step);
 
@@ -73,10 +59,18 @@ void script_init(struct script *s, struct script_step *step);
    whatever was wrong. */
 enum script_mistake script_add(struct script *s, char const *action);
 
-/* The row of the table an action belongs to, or null. */
-struct script_action const *script_find(char const *action);
-
 /* The words for a mistake, to follow the action's name. */
 char const *script_words(enum script_mistake m);
+
+/* What an action is for, from the table that --help prints; or null. */
+char const *script_help(char const *action);
+
+/* Prints the answer to --help or --version; false if option is neither. */
+bool script_option(char const *option);
+
+/* Prints what each action means, or what is wrong with it.  step has room for
+   n.  True if nothing is wrong and all could be printed. */
+bool script_check(
+    char const *const *actions, size_t n, struct script_step *step);
 
 #endif

@@ -1,14 +1,39 @@
 /*
- * Moments and their texts, pure: TAI64N labels as daemontools counts them
+ * Moments and their texts: TAI64N labels as daemontools counts them
  * (2^62 + 10 + seconds since 1970, whatever the leap seconds), and RFC 3339.
  * Lines that come with one read differ by a nanosecond, which is an increment
  * of the last digits of the text; the rest of it stays as it is.
+ *
+ * Only stamp_now() and stamp_offset() ask the system.  They read the wall
+ * clock, for what people and their programs read; everything that waits uses
+ * the monotonic clock of the event loop.
  */
 #include "multilog/stamp.h"
 
 #include <string.h>
+#include <time.h>
 
 #define NANO 1000000000
+
+struct stamp
+stamp_now(void)
+{
+	struct timespec t = {0};
+
+	/* Cannot fail: the clock exists, and so does t. */
+	clock_gettime(CLOCK_REALTIME, &t);
+	return (struct stamp){
+	    STAMP_EPOCH + (uint64_t)t.tv_sec, (uint32_t)t.tv_nsec};
+}
+
+long
+stamp_offset(struct stamp const *s)
+{
+	time_t sec = (time_t)(s->sec - STAMP_EPOCH);
+	struct tm tm;
+
+	return localtime_r(&sec, &tm) ? tm.tm_gmtoff : 0;
+}
 
 int
 stamp_compare(struct stamp const *a, struct stamp const *b)
@@ -72,8 +97,8 @@ stamp_scan(char const *name, struct stamp *s)
 			return false;
 		n[i > 16] = n[i > 16] << 4 | (uint64_t)(d - digits);
 	}
-	*s = (struct stamp){n[0], (uint32_t)n[1]};
-	return n[1] < NANO;
+	*s = (struct stamp){n[0], n[1] < NANO ? (uint32_t)n[1] : NANO - 1};
+	return true;
 }
 
 /* Days since 1970 to year, month, day: years begin in March, so that the day

@@ -33,6 +33,12 @@ struct stamp_text {
 	char text[STAMP_MAX];
 };
 
+/* The time of day. */
+struct stamp stamp_now(void);
+
+/* How far the local time is ahead of UTC at a moment, in seconds. */
+long stamp_offset(struct stamp const *s);
+
 /* Negative, 0 or positive, as a is before, at or after b. */
 int stamp_compare(struct stamp const *a, struct stamp const *b);
 
@@ -42,7 +48,8 @@ struct stamp stamp_after(struct stamp s);
 /* Writes STAMP_LABEL bytes, no NUL. */
 void stamp_label(char *to, struct stamp const *s);
 
-/* Reads the label at the start of a name; false if there is none. */
+/* Reads the label at the start of a name, '@' and 24 hexadecimal digits; false
+   if there is none. */
 bool stamp_scan(char const *name, struct stamp *s);
 
 /* Makes the text for a moment. */

@@ -20,10 +20,15 @@ is_beginning() {
 	fi
 }
 
-# go_on PROGRAM ACTION...: the successor, as soon as it gets the lock: a child
-# between fork and exec has it as long as that takes.
+# go_on PROGRAM ACTION...: the successor, as soon as it gets the lock (a child
+# between fork and exec has it as long as that takes), and again until it may
+# process what a processor of its predecessor works on.
 go_on() {
-	wait_until "$@" </dev/null
+	wait_until goes_on "$@"
+}
+
+goes_on() {
+	"$@" </dev/null && [ ! -e d/previous ]
 }
 
 is_tidy() {
@@ -31,7 +36,10 @@ is_tidy() {
 	[ ! -e d/previous ]
 	[ ! -e d/processed ]
 	[ ! -e d/newstate ]
-	[ "$(stat -c %a d/current)" = 744 ]
+	# What was not ended properly, and must not cost an old file, stays so.
+	if [ "$(stat -c %a d/current)" != 744 ]; then
+		[ "$1" -lt 50 ]
+	fi
 }
 
 # kill_everywhere NUMBER ACTION...: at each call of a whole run

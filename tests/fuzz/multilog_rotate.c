@@ -9,23 +9,21 @@
 int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 static void
-check_amount(uint64_t size, uint64_t limit, size_t left, size_t line)
+check_window(uint64_t size, uint64_t limit, size_t left)
 {
-	struct rotate_window w;
-	bool full = false;
-	size_t n;
+	size_t from;
+	size_t to = rotate_window(size, limit, left, &from);
 
-	w = rotate_window(size, limit, left);
-	if (w.to > left || (w.from < w.to && size + w.to > limit))
-		abort();
-	line = w.from < w.to ? w.from + line % (w.to - w.from) + 1 : 0;
-	n = rotate_amount(size, limit, left, line, &full);
-	if (n > left || (n && size + n > limit))
+	if (from > to || to > left || (to && size + to > limit))
 		abort();
 	/* It always goes on: with something written, or with a new file. */
-	if (left && !n && !full)
+	if (left && !to && !rotate_is_full(size, limit, false))
 		abort();
-	if (full && size + n < limit && size + n + ROTATE_WINDOW < limit)
+	/* A line that ends in the window makes it full, and no other does. */
+	if (from < to && !rotate_is_full(size + from + 1, limit, true))
+		abort();
+	if (from && size + from < limit &&
+	    rotate_is_full(size + from, limit, true))
 		abort();
 }
 
@@ -44,11 +42,13 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	f.newstate = data[4] & 1;
 	f.wanted = data[5] & 1;
 	f.spare = data[6] & 1;
+	f.gap = data[6] & 2;
+	f.dirty = data[6] & 4;
 	if ((unsigned int)rotate_next(&f) >= ROTATE_STEPS)
 		abort();
 	memcpy(n, data + 8, sizeof n);
 	n[1] = 4096 + n[1] % (UINT64_MAX / 4);
 	n[0] %= data[7] & 1 ? n[1] * 2 : 20000;
-	check_amount(n[0], n[1], n[2] % 2000000, n[3]);
+	check_window(n[0], n[1], n[2] % 2000000);
 	return 0;
 }

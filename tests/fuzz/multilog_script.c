@@ -29,7 +29,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 		if (!*script_words(m) || s.steps > s.actions)
 			abort();
 		if (m == SCRIPT_UNKNOWN && text[at] != '1' &&
-		    script_find(text + at))
+		    script_help(text + at))
 			abort();
 		at += strlen(text + at) + 1;
 	}

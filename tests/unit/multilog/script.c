@@ -29,7 +29,7 @@ static void
 test_steps(void)
 {
 	CHECK(PARSE("t", "-a*", "+b", "e", "1", "=f", "./d") == SCRIPT_FINE);
-	CHECK(s.stamp == SCRIPT_STAMP_TAI64N && s.steps == 6);
+	CHECK(s.stamp == 't' && s.steps == 6);
 	CHECK(step[0].op == SCRIPT_DESELECT && step[1].op == SCRIPT_SELECT);
 	CHECK(step[2].op == SCRIPT_STDERR && step[3].op == SCRIPT_STDOUT);
 	CHECK(step[4].op == SCRIPT_STATUS && step[5].op == SCRIPT_DIR);
@@ -38,9 +38,9 @@ test_steps(void)
 	CHECK_STR(step[5].text, "./d");
 	CHECK(s.examines && s.writes);
 	PARSE("d", "1", "/d");
-	CHECK(s.stamp == SCRIPT_STAMP_UTC && !s.examines);
+	CHECK(s.stamp == 'd' && !s.examines);
 	PARSE("D", "pweb: ", "-x");
-	CHECK(s.stamp == SCRIPT_STAMP_LOCAL && !s.writes && s.examines);
+	CHECK(s.stamp == 'D' && !s.writes && s.examines);
 	CHECK_STR(s.prefix, "web: ");
 	unit_done("multilog/script: steps");
 }
@@ -72,11 +72,15 @@ test_numbers(void)
 	    {"s5000", SCRIPT_FINE, 5000},
 	    {"s16777216", SCRIPT_FINE, 16777216},
 	    {"s8k", SCRIPT_FINE, 8192},
-	    {"s5000x", SCRIPT_BEHIND, 5000},
-	    {"s8kk", SCRIPT_BEHIND, 8192},
+	    {"s5000x", SCRIPT_AFTER, 5000},
+	    {"s8kk", SCRIPT_AFTER, 8192},
 	    {"s", SCRIPT_NUMBER, 4096},
 	    {"sk", SCRIPT_NUMBER, 4096},
 	    {"s-1", SCRIPT_NUMBER, 4096},
+	    {"s0", SCRIPT_LEAST, 4096},
+	    {"s4095", SCRIPT_LEAST, 4096},
+	    {"s4096", SCRIPT_FINE, 4096},
+	    {"s10m", SCRIPT_AFTER, 4096},
 	    {"s18446744073709551617", SCRIPT_HUGE, INT64_MAX},
 	    {"s18446744073709551615k", SCRIPT_HUGE, INT64_MAX},
 	};
@@ -88,6 +92,34 @@ test_numbers(void)
 	unit_done("multilog/script: numbers");
 }
 
+/* What can remove history is obeyed only if all of it is understood. */
+static void
+test_new_limits(void)
+{
+	static char const *const wrong[] = {
+	    "c10gb", "c1T", "c", "cG", "c-1", "c10 k", "c1kk"};
+	static char const *const wrong_ages[] = {
+	    "R1w", "R1D", "R", "Rd", "R1hh", "R-5"};
+
+	for (size_t i = 0; i < COUNT(wrong); i++) {
+		CHECK(PARSE(wrong[i]) == SCRIPT_IGNORED);
+		CHECK(PARSE("c1M", wrong[i]) == SCRIPT_IGNORED);
+		CHECK(s.limits.total == 1024 * 1024);
+	}
+	for (size_t i = 0; i < COUNT(wrong_ages); i++) {
+		CHECK(PARSE("R7", wrong_ages[i]) == SCRIPT_IGNORED);
+		CHECK(s.limits.age_s == 7);
+	}
+	CHECK(PARSE("R7d") == SCRIPT_FINE && s.limits.age_s == 604800);
+	CHECK(PARSE("R90s") == SCRIPT_FINE && s.limits.age_s == 90);
+	CHECK(PARSE("c99999999999999999999") == SCRIPT_HUGE);
+	CHECK(PARSE("n0") == SCRIPT_LEAST && s.limits.number == 2);
+	CHECK(PARSE("n1") == SCRIPT_LEAST && s.limits.number == 2);
+	CHECK(PARSE("n2") == SCRIPT_FINE);
+	CHECK(PARSE("n5x") == SCRIPT_AFTER && s.limits.number == 5);
+	unit_done("multilog/script: limits that daemontools does not have");
+}
+
 static void
 test_mistakes(void)
 {
@@ -95,11 +127,11 @@ test_mistakes(void)
 	CHECK(PARSE("") == SCRIPT_UNKNOWN);
 	CHECK(PARSE("1x") == SCRIPT_UNKNOWN);
 	CHECK(PARSE("./d", "t") == SCRIPT_MISPLACED);
-	CHECK(s.stamp == SCRIPT_STAMP_NONE && s.steps == 1);
+	CHECK(!s.stamp && s.steps == 1);
 	CHECK(PARSE("./d", "px") == SCRIPT_MISPLACED && !s.prefix);
 	CHECK(PARSE("t", "px", "py") == SCRIPT_MISPLACED);
-	CHECK(PARSE("tx") == SCRIPT_BEHIND && s.stamp == SCRIPT_STAMP_TAI64N);
-	CHECK(PARSE("error") == SCRIPT_BEHIND && s.writes);
+	CHECK(PARSE("tx") == SCRIPT_AFTER && s.stamp == 't');
+	CHECK(PARSE("error") == SCRIPT_AFTER && s.writes);
 	unit_done("multilog/script: mistakes");
 }
 
@@ -113,9 +145,9 @@ test_table(void)
 		if (c == '1')
 			action[1] = 0;
 		m = PARSE(action);
-		CHECK((m == SCRIPT_UNKNOWN) == !script_find(action));
+		CHECK((m == SCRIPT_UNKNOWN) == !script_help(action));
 	}
-	CHECK(!script_find(""));
+	CHECK(!script_help(""));
 	unit_done("multilog/script: the table has what the parser knows");
 }
 
@@ -125,6 +157,7 @@ main(void)
 	test_steps();
 	test_limits();
 	test_numbers();
+	test_new_limits();
 	test_mistakes();
 	test_table();
 	return unit_exit();

@@ -1,0 +1,385 @@
+/*
+ * The file current: appending, with room for what will be read, and bringing
+ * it to disk.
+ *
+ * Space behind the end of the file is allocated before the lines that will
+ * fill it are read: so when a disk is full, they are still in the pipe, and
+ * not in a process that may be told to end.  The file's length does not change
+ * by it.  Where a filesystem cannot do it, everything is taken to fit.  Where
+ * there is much more free than anybody can fill between two looks, nothing is
+ * reserved: it costs as much as the writing itself.
+ *
+ * What others do to the file or the disk is looked at once a millisecond, not
+ * with every line.
+ */
+#include "multilog/current.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+#include <skalibs/djbunix.h>
+
+#include "multilog/rotate.h"
+
+#define MODE_OPEN   0644
+#define MODE_CLEAN  0744
+#define AHEAD	    262144 /* reserved beyond what is wanted now, at most */
+#define RESERVE	    4096   /* less is not worth a call */
+#define PLENTY	    (UINT64_C(256) << 20)
+#define BEGIN_EVERY 1048576
+
+/* False, until a millisecond after it was true. */
+static bool
+time_to_look(tain *until)
+{
+	static tain const millisecond = {.nano = 1000000};
+
+	if (tain_future(until))
+		return false;
+	tain_add_g(until, &millisecond);
+	return true;
+}
+
+/* A limit on the size of files that we were given is one for current, too. */
+static uint64_t
+lower_limit(uint64_t limit)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_FSIZE, &r) == 0 && r.rlim_cur != RLIM_INFINITY &&
+	    r.rlim_cur && r.rlim_cur < limit)
+		return r.rlim_cur;
+	return limit;
+}
+
+static int
+use(struct current *c, int fd, uint64_t limit, struct stat *st)
+{
+	*c = (struct current){.fd = fd, .limit = lower_limit(limit)};
+	if (fd == -1 || fstat(fd, st) == -1)
+		return -1;
+	c->dev = st->st_dev;
+	c->ino = st->st_ino;
+	c->size = c->begun = (uint64_t)st->st_size;
+	return 0;
+}
+
+static int
+give_up(struct current *c)
+{
+	int error = errno;
+
+	if (c->fd != -1)
+		fd_close(c->fd);
+	c->fd = -1;
+	errno = error;
+	return -1;
+}
+
+int
+current_create(struct current *c, int dir, uint64_t limit)
+{
+	struct stat st;
+	int fd = openat(dir, "current",
+	    O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, MODE_OPEN);
+
+	if (use(c, fd, limit, &st) == -1)
+		return give_up(c);
+	c->marked = c->ends_line = true;
+	return 0;
+}
+
+/* The last byte says whether the file ends with a line: 1, 0 or -1. */
+static int
+ends_line(int dir, off_t size)
+{
+	char last = '\n';
+	int fd = openat(
+	    dir, "current", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	ssize_t r = fd == -1 ? -1 : size ? pread(fd, &last, 1, size - 1) : 0;
+
+	if (fd != -1)
+		fd_close(fd);
+	return r == -1 ? -1 : last == '\n';
+}
+
+/* A file that has another name may be somebody else's. */
+int
+current_open(
+    struct current *c, int dir, uint64_t limit, struct stat const *st, bool gap)
+{
+	struct stat now;
+	int fd = openat(dir, "current",
+	    O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int ends;
+
+	if (use(c, fd, limit, &now) == -1)
+		return give_up(c);
+	if (!S_ISREG(now.st_mode) || now.st_nlink > 1 || !current_is(c, st)) {
+		errno = EMLINK;
+		return give_up(c);
+	}
+	ends = ends_line(dir, now.st_size);
+	if (ends == -1)
+		return give_up(c);
+	c->ends_line = ends;
+	c->marked = !(now.st_mode & S_IXUSR);
+	c->gap = gap;
+	/* A crash may have left something reserved. */
+	if (ftruncate(fd, now.st_size) == -1)
+		c->unsure = true;
+	if (!ends && gap) {
+		if (write(fd, "\n", 1) != 1)
+			return give_up(c);
+		c->size++;
+		c->ends_line = true;
+	}
+	return 0;
+}
+
+bool
+current_is(struct current const *c, struct stat const *st)
+{
+	return c->fd != -1 && c->dev == st->st_dev && c->ino == st->st_ino;
+}
+
+/* The pages of a failed fsync count as written, so that another one would
+   tell nothing. */
+static int
+sync_file(int fd)
+{
+	int r;
+
+	do
+		r = fsync(fd);
+	while (r == -1 && errno == EINTR);
+	return r;
+}
+
+int
+current_mark(struct current *c)
+{
+	if (c->marked)
+		return 0;
+	if (fchmod(c->fd, MODE_OPEN) == -1)
+		return -1;
+	/* After a power cut it must not look as if the bit were still true. */
+	if (c->size && sync_file(c->fd) == -1)
+		c->gap = true;
+	c->marked = true;
+	return 0;
+}
+
+/* Has the kernel begin to write, and does not wait for it: so there is less to
+   wait for when the file must be on disk. */
+static void
+begin_to_write(struct current *c)
+{
+#ifdef SYNC_FILE_RANGE_WRITE
+	if (c->size < c->begun + BEGIN_EVERY)
+		return;
+	/* If it fails, the kernel writes when it likes, as always. */
+	sync_file_range(c->fd, (off_t)c->begun, (off_t)(c->size - c->begun),
+	    SYNC_FILE_RANGE_WRITE);
+	c->begun = c->size;
+#else
+	(void)c;
+#endif
+}
+
+/* What somebody else has done to it. */
+static int
+look(struct current *c)
+{
+	struct stat st;
+
+	if (!time_to_look(&c->looked))
+		return 0;
+	if (fstat(c->fd, &st) == -1)
+		return -1;
+	/* Who has cut it has cut what was reserved, too. */
+	if ((uint64_t)st.st_size < c->size)
+		c->sure = 0;
+	c->size = (uint64_t)st.st_size;
+	c->gone = st.st_nlink == 0;
+	return 0;
+}
+
+int
+current_append(struct current *c, struct spool *s, bool all)
+{
+	struct iovec iov[2];
+	size_t from, n, line;
+	ssize_t r;
+
+	if (look(c) == -1 || c->gone)
+		return c->gone ? 0 : -1;
+	n = rotate_window(c->size, c->limit, spool_left(s), &from);
+	/* A file that must wait takes all that fits. */
+	line = from < n && !(all && n == spool_left(s))
+		   ? spool_last_line(s, from, n)
+		   : 0;
+	if (line)
+		n = line;
+	if (!n)
+		return 0;
+	r = writev(c->fd, iov, spool_next(s, n, iov));
+	if (r <= 0) {
+		if (r == 0)
+			errno = ENOSPC;
+		if (errno == EINTR)
+			return 0;
+		c->tight = true;
+		if (errno != EFBIG || !c->size)
+			return -1;
+		c->limit = c->size; /* a new file may take the rest */
+		return 0;
+	}
+	c->size += (uint64_t)r;
+	c->ends_line = spool_last_line(s, (size_t)r - 1, (size_t)r);
+	spool_wrote(s, (size_t)r);
+	begin_to_write(c);
+	return 0;
+}
+
+bool
+current_is_full(struct current const *c)
+{
+	return c->size && rotate_is_full(c->size, c->limit, c->ends_line);
+}
+
+/* Reserves n more bytes, but none beyond the limit. */
+static int
+reserve(struct current *c, size_t n)
+{
+#ifdef FALLOC_FL_KEEP_SIZE
+	uint64_t from = c->sure > c->size ? c->sure : c->size;
+	uint64_t to = from + n < c->limit ? from + n : c->limit;
+	int r = 0;
+
+	do
+		if (from < to)
+			r = fallocate(c->fd, FALLOC_FL_KEEP_SIZE, (off_t)from,
+			    (off_t)(to - from));
+	while (r == -1 && errno == EINTR);
+	if (r == 0)
+		c->sure = from + n;
+	return r;
+#else
+	(void)c;
+	(void)n;
+	errno = EOPNOTSUPP;
+	return -1;
+#endif
+}
+
+static bool
+is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT;
+}
+
+static void
+extend(struct current *c, size_t want)
+{
+	size_t most = want * 3 < AHEAD ? want * 4 : want + AHEAD;
+
+	for (size_t n = most; n >= RESERVE || n >= want; n /= 2) {
+		if (reserve(c, n) == 0)
+			return;
+		if (!is_full(errno)) {
+			c->unsure = true;
+			return;
+		}
+		if (n < 2)
+			return;
+	}
+}
+
+/* Unless a write has failed before: a quota is not seen here. */
+static bool
+is_plenty(struct current *c)
+{
+	struct statvfs v;
+
+	if (c->tight || tain_future(&c->plenty))
+		return !c->tight;
+	if (fstatvfs(c->fd, &v) == -1 ||
+	    (uint64_t)v.f_bavail * v.f_frsize < PLENTY)
+		return false;
+	return time_to_look(&c->plenty);
+}
+
+size_t
+current_room(struct current *c, size_t want)
+{
+	uint64_t end = c->size + want;
+
+	if (c->sure >= end || is_plenty(c))
+		return want;
+	errno = ENOSPC;
+	if (!c->unsure)
+		extend(c, want);
+	if (c->unsure || c->sure >= end)
+		return want;
+	return c->sure > c->size ? (size_t)(c->sure - c->size) : 0;
+}
+
+static void
+release(struct current *c)
+{
+	if (!c->unsure && c->sure > c->size)
+		(void)!ftruncate(c->fd, (off_t)c->size);
+	c->sure = 0;
+}
+
+int
+current_seal(struct current *c)
+{
+	release(c);
+	/* Of what has a gap nothing is promised. */
+	if (sync_file(c->fd) == -1 && !c->gap) {
+		c->gap = true;
+		return -1;
+	}
+	/* First the bytes, then the bit that says they are there. */
+	if (!c->gap && fchmod(c->fd, MODE_CLEAN) == -1)
+		return -1;
+	c->marked = c->gap;
+	c->sealed = true;
+	return 0;
+}
+
+size_t
+current_cut(struct current *c, int dir)
+{
+	char buf[65536];
+	off_t size = (off_t)c->size;
+	off_t from = c->size > sizeof buf ? size - (off_t)sizeof buf : 0;
+	int fd = openat(dir, "current", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	ssize_t r = fd == -1 ? -1 : pread(fd, buf, sizeof buf, from);
+	char *newline = r > 0 ? memrchr(buf, '\n', (size_t)r) : NULL;
+
+	if (fd != -1)
+		fd_close(fd);
+	if (newline)
+		from += newline - buf + 1;
+	if (r == -1 || (!newline && from) || from >= size ||
+	    ftruncate(c->fd, from) == -1)
+		return 0;
+	c->size = (uint64_t)from;
+	return (size_t)(size - from);
+}
+
+void
+current_close(struct current *c)
+{
+	if (c->fd == -1)
+		return;
+	release(c);
+	fd_close(c->fd);
+	c->fd = -1;
+}

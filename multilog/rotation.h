@@ -1,0 +1,78 @@
+#ifndef MULTILOG_ROTATION_H
+#define MULTILOG_ROTATION_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+#include <skalibs/tai.h>
+
+#include "multilog/current.h"
+#include "multilog/message.h"
+#include "multilog/rotate.h"
+#include "multilog/script.h"
+#include "multilog/stamp.h"
+
+struct rotation_id {
+	dev_t dev;
+	ino_t ino;
+};
+
+/* The files of one log directory.  Descriptors are -1 while closed. */
+struct rotation {
+	char const *path; /* of the directory, for messages */
+	int dir;	  /* the base of all names; the owner's */
+	struct script_limits const *limits;
+	struct current current;
+	bool started; /* recovery is over: processors may run */
+	bool settled; /* nothing can be done until something changes */
+	bool wanted;  /* current is to be rotated */
+	bool waits;   /* if it is, it must wait for a processor */
+	bool dirty;   /* names have changed that may not be on disk */
+	bool trim;    /* old files are to be counted */
+	bool stuck;   /* has warned of an old file that stays */
+	bool spare;   /* one more .u would cost an old file, after a .u */
+	bool learned; /* what the old files say: */
+	struct stamp newest; /* no label may be smaller */
+
+	enum rotate_processor processor;
+	pid_t pid;	  /* of the processor, and of its group; 0: none */
+	tain rested;	  /* when it may be started (again) */
+	bool failing;	  /* has warned of it */
+	int processed_fd; /* its output, while it is needed */
+	int newstate_fd;
+	struct rotation_id previous; /* what it was given */
+	struct rotation_id processed;
+	struct rotation_id newstate;
+
+	struct message_trouble trouble;
+	struct message_trouble told;
+};
+
+/* Begins with a directory of which nothing is known. */
+void rotation_init(
+    struct rotation *r, char const *path, struct script_limits const *limits);
+
+/* Has lost the directory, or has got another one: learns it anew. */
+void rotation_move(struct rotation *r, int dir);
+
+/* Does whatever can be done now: recovers what a predecessor has left, rotates
+   if that is wanted.  0, or -1 with r->trouble. */
+int rotation_settle(struct rotation *r);
+
+/* Removes old files beyond the limits, some at a time; r->trim remains true
+   until all are gone. */
+void rotation_trim(struct rotation *r);
+
+/* Takes note of the end of a child; true if it was this one's processor. */
+bool rotation_reaped(struct rotation *r, pid_t pid, int status);
+
+/* Sends TERM to all that the processor consists of. */
+void rotation_stop(struct rotation *r);
+
+/* Brings the names to disk.  0, or -1 with r->trouble. */
+int rotation_sync(struct rotation *r);
+
+/* Makes sure that there is a state for a processor.  0, or -1 with
+   r->trouble. */
+int rotation_make_state(struct rotation *r);
+
+#endif
