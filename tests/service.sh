@@ -48,3 +48,13 @@ report_has() {
 lines_at_least() {
 	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
 }
+
+# 0 if it was tried to start the service in $1 $2 times at least
+attempted() {
+	[ "$(report "$1" attempts)" -ge "$2" ]
+}
+
+# past MS: that many milliseconds since $BEGAN
+past() {
+	[ $(($(now_ms) - BEGAN)) -gt "$1" ]
+}

@@ -66,13 +66,19 @@ test_timeout_kill() {
 }
 
 test_no_timeout_kill_waits() {
-	stubborn s
+	service s <<-'END'
+		#!/bin/sh
+		trap 'echo told >told' TERM
+		echo x >>starts
+		while :; do sleep 0.05; done
+	END
 	run_supervise s
 	wait_until lines_at_least s/starts 1
 	svc -d s
-	never is_down s
+	wait_until test -e s/told
 	svc -k s
 	wait_until is_down s
+	report_is s exit_signal 9
 }
 
 test_kill_mode_group() {
@@ -375,8 +381,9 @@ test_no_finish_for_what_never_ran() {
 	finishing s
 	chmod 644 s/run
 	run_supervise s
-	wait_until report_has s error 'not executable'
-	never test -e s/finished
+	wait_until attempted s 2
+	report_has s error 'not executable'
+	not test -e s/finished
 }
 
 slow_finish() {
@@ -398,7 +405,7 @@ test_down_during_finish_ends_down() {
 	svc -d s
 	: >s/go
 	wait_until report_is s state down
-	never lines_at_least s/starts 2
+	[ "$(wc -l <s/starts)" = 1 ]
 	[ "$(wc -l <s/finished)" = 1 ]
 }
 
@@ -413,7 +420,8 @@ test_up_during_finish_ends_up_once() {
 	svc -u s
 	: >s/go
 	wait_until is_up s
-	never lines_at_least s/starts 3
+	svc -dx s
+	wait_until gone "$SUP"
 	[ "$(wc -l <s/starts)" = 2 ]
 }
 
@@ -426,7 +434,7 @@ test_finish_is_adopted_not_run_twice() {
 	wait_until lines_at_least s/finished 1
 	succeed_supervise s
 	report_is s state finishing
-	never lines_at_least s/starts 2
+	[ "$(wc -l <s/starts)" = 1 ]
 	: >s/go
 	wait_until lines_at_least s/starts 2
 	[ "$(wc -l <s/finished)" = 1 ]
@@ -455,8 +463,8 @@ test_ready_when_executed_by_default() {
 test_notification_fd() {
 	service s <<-'END'
 		#!/bin/sh
-		echo x >>starts
 		printf nothing >&4
+		echo x >>starts
 		until [ -e go ]; do sleep 0.02; done
 		echo >&4
 		exec 4>&-
@@ -465,8 +473,12 @@ test_notification_fd() {
 	echo 4 >s/notification-fd
 	run_supervise s
 	wait_until lines_at_least s/starts 1
-	never report_is s state ready
-	is_up s
+	svc -ou s
+	wait_until is_up s
+	svc -o s
+	wait_until report_is s want once
+	report_is s state running
+	svc -u s
 	report_is s ready_since ''
 	: >s/go
 	wait_until report_is s state ready
@@ -653,28 +665,23 @@ test_watchdog() {
 test_watchdog_rests_while_paused() {
 	service s <<-END
 		#!/bin/sh
-		echo x >>starts
 		$TOOL/notify 'READY=1'
-		until [ -e quiet ]; do sleep 0.1; $TOOL/notify 'WATCHDOG=1'; done
+		kill -STOP \$\$
+		echo x >>went_on
 		exec sleep 1000
 	END
 	: >s/notify-socket
-	echo 4000 >s/watchdog
-	run_supervise_noting s
-	wait_until report_is s state ready
-	svc -p s
+	echo 600 >s/watchdog
+	run_supervise s
 	wait_until paused s
-	for _ in 1 2 3 4; do never lines_at_least s/starts 2; done
+	BEGAN=$(now_ms)
+	wait_until past 700
+	paused s
 	svc -c s
-	never lines_at_least s/starts 2
-	: >s/quiet
-	wait_until lines_at_least s/starts 2
+	wait_until report_is s deaths 1
 	report_is s exit_signal 6
-}
-
-# past MS: that many milliseconds since $BEGAN
-past() {
-	[ $(($(now_ms) - BEGAN)) -gt "$1" ]
+	[ "$(wc -l <s/went_on)" = 1 ]
+	[ "$(report s ran_ms)" -ge 1200 ]
 }
 
 # It drains for longer than the watchdog is patient, and says nothing.
@@ -724,10 +731,9 @@ test_restart_delay() {
 	echo '600000 600000' >s/restart-delay
 	run_supervise s
 	wait_until report_is s state backoff
-	never lines_at_least s/starts 2
-	echo '0 0' >s/restart-delay
+	[ "$(wc -l <s/starts)" = 1 ]
 	svc -d s
-	is_down s
+	wait_until report_is s state down
 }
 
 crashes_until_repaired() {
@@ -894,8 +900,10 @@ test_twenty_restarts_at_once() {
 		wait "$client"
 	done
 	: "$i"
-	is_up s
-	never test -e s/doubles
+	wait_until is_up s
+	svc -dx s
+	wait_until gone "$SUP"
+	not test -e s/doubles
 }
 
 test_essential_leaves_with_the_code() {
@@ -913,7 +921,9 @@ test_essential_leaves_with_the_code() {
 	not test -e s/supervise/final
 	svc -d s
 	wait_until is_down s
-	never gone "$SUP"
+	svc -u s
+	wait_until is_up s
+	alive "$SUP"
 }
 
 # That it exited 0 once is no success.
@@ -955,7 +965,7 @@ test_essential_leaves_when_it_can_say_so() {
 	run_supervise_noting s
 	wait_until has 'unable to write s/supervise/final: ' err
 	wait_until is_down s
-	never gone "$SUP"
+	alive "$SUP"
 	[ "$(wc -l <err)" = 1 ]
 	rm -r s/supervise/final.new
 	wait_until gone "$SUP"
@@ -968,7 +978,8 @@ test_flag_newpidns_is_refused() {
 	: >s/flag-newpidns
 	run_supervise_noting s
 	wait_until report_has s error flag-newpidns
-	never test -e s/starts
+	wait_until attempted s 2
+	not test -e s/starts
 	has 'flag-newpidns' err
 	rm s/flag-newpidns
 	wait_until is_up s
@@ -1020,9 +1031,9 @@ test_nothing_of_the_application_is_executed() {
 	wait_until is_up s
 	svc -t s
 	wait_until lines_at_least s/starts 2
-	svc -d s
-	wait_until is_down s
-	never test -e executed
+	svc -dx s
+	wait_until gone "$SUP"
+	not test -e executed
 }
 
 run_tests "$@"
