@@ -40,7 +40,7 @@ fuzz: $(fuzzers)
 		-verbosity=0 || exit 1; done
 
 torture: all $(tools) fuzz
-	TORTURE=1 SEEDS=1000 ROUNDS=500 BUDGET=0 LIMIT_S=7200 \
+	TORTURE=1 SEEDS=1000 ROUNDS=500 STEP=1 BUDGET=0 LIMIT_S=7200 \
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
 		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
 

@@ -6,14 +6,16 @@
 # the service never runs twice at once, nor beside its finish, what svstat says
 # is so, and it runs again soon.
 #
-#   STEP=5         only every fifth system call
+#   STEP=1         every system call; every third one if not set
+#   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 #   WIDTH=8        that many at a time
 #   BUDGET=100     begin no more of them after that many seconds; 0: go on
 #   ERRORS=EIO     what fails fails with that; several words: with each of them
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-STEP=${STEP:-1}
+STEP=${STEP:-3}
+OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 WIDTH=${WIDTH:-8}
 BUDGET=${BUDGET:-100}
 ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
@@ -26,6 +28,7 @@ CALLS_MAX=1000
 # service NAME: it holds a lock, and says so in err if another has it
 service() {
 	mkdir -p "$1"
+	echo '200 200' >"$1/restart-delay"
 	script "$1/run" <<-'END'
 		#!/bin/sh
 		exec setlock -n running sh -c 'echo $$ >holder; exec sleep 1000'
@@ -207,12 +210,17 @@ calls() {
 	sed -n 's/^count //p' "$1/trace"
 }
 
-# How many calls a supervise, or its child, makes at that moment, and in the
-# second after.
+is_rested() {
+	[ $(($(now_ms) - BEGAN)) -gt 300 ]
+}
+
+# How many calls a supervise, or its child, makes at that moment, and until the
+# delay after it is over.
 count_calls() {
 	ERROR=
 	"at_$1" "count-$1" 0
-	never false
+	BEGAN=$(now_ms)
+	wait_until is_rested
 	kill -TERM "$TRACE"
 	wait_until has '^count' "count-$1/trace"
 	COUNT=$(calls "count-$1")
@@ -283,7 +291,7 @@ rounds() {
 	: >successes
 	{ set +x; } 2>/dev/null
 	for offset in 1 5 3 7 2 6 4 8; do
-		n=$((offset * STEP))
+		n=$((offset * STEP - OFFSET))
 		while [ "$n" -le "$COUNT" ] && in_time; do
 			at_call "$1" "$2" "$n"
 			n=$((n + 8 * STEP))
