@@ -309,6 +309,8 @@ read_control(void)
 		for (ssize_t i = 0; i < n; i++)
 			obey(letters[i]);
 	} while (n == sizeof letters);
+	/* A + or = at the end of one client's write is not for the next. */
+	service.target = TARGET_DEFAULT;
 }
 
 static void

@@ -41,13 +41,14 @@ static tain soon; /* until then, look at what has not appeared at once */
 static void
 settle(struct target const *t)
 {
-	char shown[4 * PATH_MAX];
+	char shown[4 * PATH_MAX], why[4 * sizeof t->why];
 
 	if (!t->is_over || !t->what)
 		return;
 	message_show(shown, sizeof shown, t->name);
-	strerr_warnw(t->what, " ", shown, ": ",
-	    t->error ? message_words(t->error) : t->why);
+	message_show(
+	    why, sizeof why, t->error ? message_words(t->error) : t->why);
+	strerr_warnw(t->what, " ", shown, ": ", why);
 	if ((int)t->code > worst_code)
 		worst_code = (int)t->code;
 }
@@ -219,13 +220,19 @@ serve_and_wait(char **names)
 static void
 serve(char **names)
 {
+	bool is_word = false;
+
 	for (; *names; names++) {
 		struct target t = target_begin(*names);
 
 		if (target_command(&t, &call) == -1)
 			client_die("set directory", NULL, NULL);
 		settle(&t);
+		is_word |= t.lack == LACKS_DIRECTORY;
 	}
+	if (is_word && !call.request.letters_len)
+		strerr_warn("svc: nothing was sent; letters say what to do, as "
+			    "in: svc -d blog");
 }
 
 int

@@ -268,7 +268,8 @@ main(int argc, char **argv)
 		strerr_warn("svstat: usage: " USAGE ", or set SVDIR");
 	if (client_begin(&client) == -1)
 		client_die("open current directory", NULL, NULL);
-	table_begin(&table);
+	if (mode == 'l')
+		table_begin(&table);
 	if (!*argv && svdir && *svdir)
 		report_all(svdir);
 	for (; *argv; argv++)

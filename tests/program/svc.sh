@@ -86,6 +86,37 @@ run'
 	wrote s/child.log child
 }
 
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
+}
+
+has_slept_since() {
+	[ "$(switches "$1")" != "$2" ] && has '^State:.S' "/proc/$1/status"
+}
+
+# A + that somebody writes alone is not for the letters of the next client.
+test_group_letter_of_another_client() {
+	mkdir s
+	script s/run <<-'END'
+		#!/bin/sh
+		trap 'echo run >>run.log' USR1
+		sh -c 'trap "echo child >>child.log" USR1
+			: >ready
+			while :; do sleep 0.02; done' &
+		while :; do wait; done
+	END
+	background supervise s
+	supervise_pid=$!
+	wait_until [ -e s/ready ]
+	before=$(switches $supervise_pid)
+	printf + >s/supervise/control
+	wait_until has_slept_since $supervise_pid "$before"
+	svc -1 s
+	wait_until wrote s/run.log run
+	svc -+1 s
+	wait_until wrote s/child.log child
+}
+
 test_wrong_letter_sends_nothing() {
 	fake s
 	run -uZ s
@@ -196,6 +227,19 @@ test_plain_file_is_not_written() {
 	is "$code" 0
 	is "$(cat err)" 'svc: warning: unable to control s: bad format'
 	[ ! -s s/supervise/control ]
+}
+
+# a word where letters are meant, as in other toolkits
+test_word_instead_of_letters() {
+	fake s
+	run stop s
+	is "$code" 0
+	is "$(sent)" ''
+	is "$(head -n 1 err)" \
+	    'svc: warning: unable to chdir to stop: file does not exist'
+	has '^svc: nothing was sent; letters say what to do' err
+	run -d stop s
+	is "$(wc -l <err)" 1
 }
 
 test_closed_streams() {

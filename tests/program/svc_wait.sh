@@ -755,11 +755,11 @@ test_restart_ends_before_it_is_ready() {
 test_waiting_for_what_has_failed() {
 	fake s
 	publish s 101 failed 0 up 5 5
-	printf 'error=restart limit reached\n' >>s/supervise/report
+	printf 'error=restart limit\033 reached\n' >>s/supervise/report
 	for letters in '' -t; do
 		# shellcheck disable=SC2086
 		start_svc $letters -wU s
-		fails_with 'wait for s: it has failed: restart limit reached'
+		fails_with 'wait for s: it has failed: restart limit\x1b reached'
 	done
 	start_svc -wD s
 	ends 0
