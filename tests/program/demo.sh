@@ -68,9 +68,9 @@ test_what_it_says() {
 	[ "$(wc -l <lines)" = 3 ]
 	sed -n 1p lines | sh >status
 	[ "$(grep -c ': up (pid [0-9]*) [0-9]* seconds$' status)" = 2 ]
-	(eval "exec $(sed -n 2p lines)") >tail 2>&1 &
+	(eval "exec $(sed -n 2p lines)") >followed 2>&1 &
 	echo $! >>"$PIDS"
-	wait_until has 'listening on' tail
+	wait_until has 'listening on' followed
 	pid=$(pid_of "$blog")
 	sed -n 3p lines | sh
 	wait_until is_up_anew "$blog" "$pid"
