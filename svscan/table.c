@@ -52,7 +52,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
     char const *name)
 {
 	struct service *service = calloc(1, sizeof *service);
-	struct service **chain = &table->loggers[chain_of(id)];
+	struct service **chain = &table->by_id[chain_of(id)];
 
 	if (!service)
 		return NULL;
@@ -68,7 +68,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 		free(service);
 		return NULL;
 	}
-	if (kind == KIND_LOGGER) {
+	if (kind != KIND_LOG_SERVICE) {
 		service->by_id = *chain;
 		*chain = service;
 	}
@@ -91,10 +91,10 @@ void
 table_remove(struct table *table, struct service *service)
 {
 	struct service **all = genalloc_s(struct service *, &table->services);
-	struct service **at = &table->loggers[chain_of(&service->id)];
+	struct service **at = &table->by_id[chain_of(&service->id)];
 	size_t last = table_len(table) - 1;
 
-	if (service->kind == KIND_LOGGER) {
+	if (service->kind != KIND_LOG_SERVICE) {
 		while (*at != service)
 			at = &(*at)->by_id;
 		*at = service->by_id;
@@ -103,18 +103,48 @@ table_remove(struct table *table, struct service *service)
 	all[service->number] = all[last];
 	all[service->number]->number = service->number;
 	genalloc_setlen(struct service *, &table->services, last);
+	free(service->other);
 	free(service->name);
 	free(service);
 }
 
 struct service *
-table_logger(struct table const *table, struct identity const *id)
+table_find(struct table const *table, enum kind kind, struct identity const *id)
 {
-	struct service *service = table->loggers[chain_of(id)];
+	struct service *s = table->by_id[chain_of(id)];
 
-	while (service && !table_is_same(&service->id, id))
-		service = service->by_id;
-	return service;
+	while (s && (s->kind != kind || !table_is_same(&s->id, id)))
+		s = s->by_id;
+	return s;
+}
+
+struct service *
+table_saw(struct table *table, struct identity const *id, char const *name,
+    unsigned int scan)
+{
+	struct service *s = table_find(table, KIND_SERVICE, id);
+	bool new = !s;
+
+	if (new)
+		s = table_add(table, KIND_SERVICE, id, name);
+	if (!s)
+		return NULL;
+	if (s->scan != scan)
+		s->named = false;
+	s->scan = scan;
+	s->named |= !new &&strcmp(s->name, name) == 0;
+	if (s->named || (s->other && strcmp(s->other, name) <= 0))
+		return s;
+	free(s->other);
+	s->other = strdup(name);
+	return s->other ? s : NULL;
+}
+
+char const *
+table_settle_name(struct service *service)
+{
+	return service->named || !service->other ? service->name
+						 : service->other;
 }
 
 void

@@ -75,9 +75,14 @@ struct service {
 	bool overtaken;	  /* another logger of ours waits for its lock */
 	struct logpipe pipe;
 
+	/* The scan's. */
+	unsigned scan; /* the last one that has seen it */
+	bool named;    /* by the name that it has */
+	char *other;   /* or else by this one, the first in the alphabet */
+
 	/* The table's own. */
 	struct service *by_pid, *by_id;	 /* the next in the chain */
-	struct service *earlier, *later; /* in the agenda */
+	struct service *earlier, *later; /* on the agenda */
 	bool on_agenda;
 	tain due;
 };
@@ -85,8 +90,8 @@ struct service {
 struct table {
 	genalloc services; /* of struct service *, in no order */
 	struct service *by_pid[TABLE_CHAINS];
-	struct service *loggers[TABLE_CHAINS]; /* by identity */
-	struct service *first, *last;	       /* of the agenda, as they came */
+	struct service *by_id[TABLE_CHAINS]; /* but for the log service */
+	struct service *first, *last;	     /* of the agenda, as they came */
 };
 
 bool table_is_same(struct identity const *a, struct identity const *b);
@@ -104,9 +109,21 @@ void table_remove(struct table *table, struct service *service);
 /* 0; -1 ENOMEM, and the old name is kept. */
 int table_rename(struct service *service, char const *name);
 
-/* The logger in that directory, or null. */
-struct service *table_logger(
-    struct table const *table, struct identity const *id);
+/* The service, or the logger, in that directory; or null. */
+struct service *table_find(
+    struct table const *table, enum kind kind, struct identity const *id);
+
+/*
+ * The scan of that number has found this directory by this name: note it for
+ * the service, which is added if there is none.  Of several names the one that
+ * it has is kept, or else the first in the alphabet is taken; that it has for
+ * sure after table_settle_name().  Null: ENOMEM.
+ */
+struct service *table_saw(struct table *table, struct identity const *id,
+    char const *name, unsigned int scan);
+
+/* The name that the service goes by from now on. */
+char const *table_settle_name(struct service *service);
 
 /* Its child has this pid now. */
 void table_started(struct table *table, struct service *service, pid_t pid);

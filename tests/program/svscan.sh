@@ -500,8 +500,9 @@ test_new_directory_has_a_new_pipe() {
 		wait_until is_gone old
 		svc -dx old/log
 		wait_until is_gone old/log
-		echo "$i: left over" >old/log/supervise/logpipe &
+		sleep 1000 0<>old/log/supervise/logpipe 9>&0 &
 		echo $! >>"$PIDS"
+		echo "$i: left over" 1<>old/log/supervise/logpipe
 		rm -rf old
 		service a log
 		wait_until has '^1 7 x.$' services/a/log/main/current

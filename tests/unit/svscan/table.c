@@ -3,6 +3,7 @@
  */
 #include "svscan/table.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,13 +38,13 @@ test_found(void)
 	for (unsigned int i = 0; i < MANY; i++) {
 		struct identity id = {1, 1 + i};
 
-		CHECK(table_logger(&table, &id) == (i % 2 ? all[i] : NULL));
+		CHECK(table_find(&table, KIND_LOGGER, &id) == (i % 2 ? all[i] : NULL));
 		CHECK(table_get(&table, all[i]->number) == all[i]);
 		/* all in the same few chains */
 		table_started(
 		    &table, all[i], (pid_t)(1 + i % 3 + i / 3 * TABLE_CHAINS));
 	}
-	CHECK(!table_logger(&table, &other));
+	CHECK(!table_find(&table, KIND_LOGGER, &other));
 	for (unsigned int i = 0; i < MANY; i++) {
 		pid_t pid = (pid_t)(1 + i % 3 + i / 3 * TABLE_CHAINS);
 
@@ -104,7 +105,7 @@ test_remove(void)
 		if (rand() % 2)
 			table_at(&table, all[i], &STAMP);
 		table_remove(&table, all[i]);
-		CHECK(!table_logger(&table, &id));
+		CHECK(!table_find(&table, KIND_LOGGER, &id));
 		all[i] = all[left - 1];
 		CHECK(table_len(&table) == left - 1);
 		for (unsigned int j = 0; j < left - 1; j++)
@@ -114,9 +115,61 @@ test_remove(void)
 	unit_done("table: any of them may go");
 }
 
+static struct service *
+saw(unsigned long ino, char const *name, unsigned int scan)
+{
+	struct identity id = {7, ino};
+
+	return table_saw(&table, &id, name, scan);
+}
+
+/* Of several names for one directory. */
+static void
+test_names(void)
+{
+	struct service *s = saw(1, "m", 1);
+
+	CHECK(s && saw(1, "k", 1) == s && saw(1, "l", 1) == s);
+	CHECK_STR(table_settle_name(s), "k");
+	CHECK(saw(2, "other", 1) != s);
+	/* the one that it has is kept, wherever it stands */
+	CHECK(saw(1, "a", 2) == s && saw(1, "m", 2) == s);
+	CHECK(saw(1, "b", 2) == s);
+	CHECK_STR(table_settle_name(s), "m");
+	free(s->other);
+	s->other = NULL;
+	/* until it is gone */
+	CHECK(saw(1, "z", 3) == s && saw(1, "y", 3) == s);
+	CHECK_STR(table_settle_name(s), "y");
+	CHECK(s->scan == 3);
+	table_remove(&table, s);
+	table_remove(&table, saw(2, "other", 3));
+	unit_done("table: several names, one service");
+}
+
+static void
+test_identity_is_wide(void)
+{
+	struct identity id = {7, (ino_t)(UINT64_C(1) << 32 | 1)};
+	struct service *s = saw(1, "a", 1), *other;
+
+	other = table_saw(&table, &id, "b", 1);
+	CHECK(other && other != s);
+	table_remove(&table, other);
+	id = (struct identity){(dev_t)(UINT64_C(1) << 32 | 7), 1};
+	other = table_saw(&table, &id, "c", 1);
+	CHECK(other && other != s);
+	table_remove(&table, other);
+	table_remove(&table, s);
+	CHECK(table_len(&table) == 0);
+	unit_done("table: all bits of device and inode count");
+}
+
 int
 main(void)
 {
+	test_names();
+	test_identity_is_wide();
 	fill();
 	test_found();
 	test_agenda();
