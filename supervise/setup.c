@@ -137,7 +137,7 @@ setup_open(struct setup *setup)
 	struct stat st;
 
 	setup->mask = umask(0);
-	setup->ok_fd = -1;
+	setup->ok_fd = setup->spare_fd = -1;
 	setup->down_file = stat("down", &st) == 0;
 	if (!setup->down_file && errno != ENOENT)
 		return failed(setup, "stat", "down");
@@ -152,6 +152,7 @@ setup_open(struct setup *setup)
 		return failed(setup, "read", CONTROL_FIFO);
 	if (make_fifo(CONTROL_OK, 0622) == -1)
 		return failed(setup, "read", CONTROL_OK);
+	setup_regain(setup);
 	hold_pipe();
 	return 0;
 }
