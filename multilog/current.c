@@ -9,8 +9,8 @@
  * there is much more free than anybody can fill between two looks, nothing is
  * reserved: it costs as much as the writing itself.
  *
- * What others do to the file or the disk is looked at once a millisecond, not
- * with every line.
+ * What others do to the file is looked at once a millisecond, and how full the
+ * disk is every ten of them, not with every line.
  */
 #include "multilog/current.h"
 
@@ -31,15 +31,16 @@
 #define PLENTY	    (UINT64_C(256) << 20)
 #define BEGIN_EVERY 1048576
 
-/* False, until a millisecond after it was true. */
+/* False, until ms after it was true. */
 static bool
-time_to_look(tain *until)
+time_to_look(tain *until, unsigned int ms)
 {
-	static tain const millisecond = {.nano = 1000000};
+	tain pause;
 
 	if (tain_future(until))
 		return false;
-	tain_add_g(until, &millisecond);
+	tain_from_millisecs(&pause, (int)ms);
+	tain_add_g(until, &pause);
 	return true;
 }
 
@@ -196,7 +197,7 @@ look(struct current *c)
 {
 	struct stat st;
 
-	if (!time_to_look(&c->looked))
+	if (!time_to_look(&c->looked, 1))
 		return 0;
 	if (fstat(c->fd, &st) == -1)
 		return -1;
@@ -310,7 +311,7 @@ is_plenty(struct current *c)
 	if (fstatvfs(c->fd, &v) == -1 ||
 	    (uint64_t)v.f_bavail * v.f_frsize < PLENTY)
 		return false;
-	return time_to_look(&c->plenty);
+	return time_to_look(&c->plenty, 10);
 }
 
 size_t

@@ -66,11 +66,13 @@ static int
 find_place(struct logdir *d)
 {
 	struct stat st;
+	bool made;
 
 	if (d->dir != -1 && fstat(d->dir, &st) == 0 && st.st_nlink > 0)
 		return 0;
 	let_go(d);
-	if (mkdir(d->path, 0700) == -1 && errno != EEXIST)
+	made = mkdir(d->path, 0700) == 0;
+	if (!made && errno != EEXIST)
 		return fail(d, "create directory");
 	d->dir = open(d->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (d->dir == -1)
@@ -81,6 +83,7 @@ find_place(struct logdir *d)
 		return -1;
 	}
 	rotation_move(&d->rotation, d->dir);
+	d->rotation.dirty = !made;
 	return 0;
 }
 

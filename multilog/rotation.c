@@ -61,7 +61,6 @@ rotation_init(
 	    .dir = -1,
 	    .limits = limits,
 	    .current.fd = -1,
-	    .trim = true, /* a crash may have come just before */
 	    .processor = limits->processor ? ROTATE_PROCESSOR_RESTING
 					   : ROTATE_PROCESSOR_NONE,
 	    .processed_fd = -1,
@@ -299,6 +298,8 @@ look(struct rotation *r, struct rotate_facts *f, struct stat *st)
 		learn(r, &l);
 		free(l.name);
 		r->learned = true;
+		/* A crash may have come just before they were removed. */
+		r->trim = l.n >= r->limits->number || r->limits->total;
 	}
 	*f = (struct rotate_facts){
 	    .processor = r->processor,
