@@ -195,15 +195,15 @@ test_reads_no_more_than_current_takes() {
 	seq 1000 1799 >in
 	cat in >&3
 	wait_until test -f d/processed
-	seq 2000 9999 >more
-	cat more >&3 &
+	seq 2000 9999 >later
+	cat later >&3 &
 	wait_until is_nearly_full
 	wait_until waits $pid
 	kill -KILL $pid
 	wait $pid || :
 	drain
 	{ cat d/previous d/current rest; } >got
-	{ cat in more; } | cmp - got
+	{ cat in later; } | cmp - got
 	[ "$(stat -c %s d/current)" -le 4096 ]
 	echo now >&6
 }
