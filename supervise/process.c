@@ -23,6 +23,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
+#include <skalibs/exec.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
@@ -33,11 +34,8 @@
 #define EXIT_NEVER_EXECUTED 111
 
 /* What may be added to the environment. */
-#define SOCKET_NAME  "NOTIFY_SOCKET="
-#define USEC_NAME    "WATCHDOG_USEC="
-#define PID_NAME     "WATCHDOG_PID="
 #define VARIABLES    3
-#define VARIABLE_MAX (sizeof SOCKET_NAME + sizeof(struct sockaddr_un))
+#define VARIABLE_MAX (sizeof "NOTIFY_SOCKET=" + sizeof(struct sockaddr_un))
 
 /* What proc(5) tells of a process. */
 struct stat_line {
@@ -262,55 +260,30 @@ process_leftovers(struct leftovers *found, int signal)
 	return result;
 }
 
-char const **
-process_room(void)
+/* NAME=VALUE and a NUL, where there is room for the longest of ours. */
+static size_t
+add_variable(char *to, char const *name, char const *value)
 {
+	message_join(to, VARIABLE_MAX, (char const *[]){name, value, NULL});
+	return strlen(to) + 1;
+}
+
+/* What the plan adds to the environment.  Its length. */
+static size_t
+environment(struct process_plan const *plan, char *variables)
+{
+	char number[UINT64_FMT];
 	size_t len = 0;
 
-	while (environ[len])
-		len++;
-	return calloc(len + VARIABLES + 1, sizeof(char const *));
-}
-
-/* Text becomes NAME=VALUE, and replaces that name or is one more of n. */
-static size_t
-put(char const **room, size_t n, char *text, char const *name,
-    char const *value)
-{
-	size_t name_len = strlen(name);
-	size_t at = 0;
-
-	memcpy(text, name, name_len);
-	memcpy(text + name_len, value, strlen(value) + 1);
-	while (at < n && strncmp(room[at], name, name_len) != 0)
-		at++;
-	room[at] = text;
-	return at < n ? n : n + 1;
-}
-
-/* Ours, and what the plan adds, which is made in the texts. */
-static char *const *
-environment(struct process_plan const *plan, char texts[][VARIABLE_MAX])
-{
-	char const **room = plan->room;
-	char number[UINT64_FMT];
-	size_t n = 0;
-
-	if (!plan->notify_socket && !plan->watchdog_ms)
-		return environ;
-	for (; environ[n]; n++)
-		room[n] = environ[n];
 	if (plan->notify_socket)
-		n = put(room, n, texts[0], SOCKET_NAME, plan->notify_socket);
-	if (plan->watchdog_ms) {
-		number[uint64_fmt(number, (uint64_t)plan->watchdog_ms * 1000)] =
-		    0;
-		n = put(room, n, texts[1], USEC_NAME, number);
-		number[pid_fmt(number, getpid())] = 0;
-		n = put(room, n, texts[2], PID_NAME, number);
-	}
-	room[n] = NULL;
-	return (char *const *)(uintptr_t)room;
+		len += add_variable(
+		    variables, "NOTIFY_SOCKET=", plan->notify_socket);
+	if (!plan->watchdog_ms)
+		return len;
+	number[uint64_fmt(number, (uint64_t)plan->watchdog_ms * 1000)] = 0;
+	len += add_variable(variables + len, "WATCHDOG_USEC=", number);
+	number[pid_fmt(number, getpid())] = 0;
+	return len + add_variable(variables + len, "WATCHDOG_PID=", number);
 }
 
 /* The kernel's call, for the C library keeps two signals to itself. */
@@ -389,8 +362,8 @@ static int
 execute(struct start *start, bool keep_lock)
 {
 	struct process_plan const *plan = start->plan;
-	char texts[VARIABLES][VARIABLE_MAX];
-	char *const *envp = environment(plan, texts);
+	char variables[VARIABLES * VARIABLE_MAX];
+	size_t len = environment(plan, variables);
 	sigset_t none;
 
 	if (pass_fds(plan, keep_lock) == -1)
@@ -402,7 +375,7 @@ execute(struct start *start, bool keep_lock)
 		default_signal(ignored[i]);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	execve(plan->argv[0], (char *const *)(uintptr_t)plan->argv, envp);
+	mexec_m(plan->argv, variables, len);
 	return errno;
 }
 

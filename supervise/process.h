@@ -25,7 +25,6 @@ struct process {
 
 struct process_plan {
 	char const *const *argv; /* argv[0] is executed, in this directory */
-	char const **room;	 /* of process_room(), for its environment */
 	bool own_session;
 	mode_t mask;	/* its umask */
 	int lock_fd;	/* stays open until it has executed, at least */
@@ -52,9 +51,6 @@ enum start_result { START_EXECUTED, START_NOT_EXECUTED, START_NOT_FORKED };
  * parent has left ignored, but for those that must not end or stop supervise.
  */
 void process_signals(void);
-
-/* Room for all environments of children, never freed; null: errno. */
-char const **process_room(void);
 
 /*
  * Start a child that executes the plan with default signal dispositions and an

@@ -30,11 +30,6 @@ ready_open(struct service *service)
 	struct options const *options = &service->options;
 
 	notify_close(&service->notify);
-	/* Memory that most services can do without. */
-	if (has_socket(options) && !service->room)
-		service->room = process_room();
-	if (has_socket(options) && !service->room)
-		return -1;
 	if (options->notification_fd &&
 	    notify_make_fifo(&service->notify) == -1)
 		return -1;

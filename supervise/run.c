@@ -94,7 +94,6 @@ run_fork(struct service *service, struct process_plan *plan, int *error)
 	int report_fd = service->report.fd;
 	enum start_result result;
 
-	plan->room = service->room;
 	plan->mask = service->setup.mask;
 	plan->lock_fd = service->setup.lock_fd;
 	plan->control_fd = service->setup.control_fd;

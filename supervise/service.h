@@ -51,7 +51,6 @@ struct service {
 	struct published report;
 	char status_text[STATUS_SIZE];	  /* as published */
 	char report_text[REPORT_LONGEST]; /* as published */
-	char const **room;		  /* of process_room(), or null */
 	enum target target;		  /* of the letter being obeyed */
 	uint64_t unsent[2];  /* signals to the process and to its group, a bit
 				each, that could not be sent */

@@ -42,14 +42,8 @@ publish(void *data)
 static struct process_plan
 plan_of(int lock_fd)
 {
-	static char const **room;
-
-	if (!room)
-		room = process_room();
-	CHECK(room);
 	memset(&said, 0, sizeof said);
 	return (struct process_plan){.argv = argv_of_program,
-	    .room = room,
 	    .own_session = true,
 	    .mask = 022,
 	    .lock_fd = lock_fd,
@@ -453,7 +447,6 @@ test_environment(void)
 	setenv("BEFORE", "before", 1);
 	setenv("NOTIFY_SOCKET", "/another/socket", 1);
 	setenv("AFTER", "after", 1);
-	plan.room = process_room();
 	starts(&child, &plan);
 	CHECK(wait_for(child.pid) == 0);
 	reads("said", "/some/socket 4294967295000 before after\n1\n");
@@ -466,7 +459,6 @@ test_environment(void)
 	unsetenv("BEFORE");
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("AFTER");
-	free(plan.room);
 	close(plan.lock_fd);
 	unit_done("process: what the environment tells it");
 }
