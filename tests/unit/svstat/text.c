@@ -82,6 +82,7 @@ test_number(void)
 	text_number(&out, UINT64_MAX);
 	CHECK(stralloc_0(&out.bytes));
 	CHECK_STR(out.bytes.s, "a18446744073709551615");
+	stralloc_free(&out.bytes);
 	unit_done("text: numbers");
 }
 
