@@ -96,7 +96,7 @@ run: $(patsubst %,$B/bin/%,svscan supervise svc svstat multilog) \
 
 INSTALL_PROGRAM := install
 install-strip: INSTALL_PROGRAM := install -s
-install install-strip: all
+install install-strip: all install-doc
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
 		$(DESTDIR)$(MANDIR)/man5
 	$(INSTALL_PROGRAM) -m 755 $(programs:%=$B/bin/%) $(DESTDIR)$(BINDIR)
@@ -105,7 +105,7 @@ install install-strip: all
 	ln -sf svstat $(DESTDIR)$(BINDIR)/svok
 	ln -sf svstat.8 $(DESTDIR)$(MANDIR)/man8/svok.8
 
-uninstall:
+uninstall: uninstall-doc
 	rm -f $(foreach p,$(programs) svok,$(DESTDIR)$(BINDIR)/$p \
 		$(DESTDIR)$(MANDIR)/man8/$p.8) \
 		$(formats:supervise/%=$(DESTDIR)$(MANDIR)/man5/%)
@@ -113,7 +113,7 @@ uninstall:
 clean:
 	rm -rf build
 
-include doc/release.mk tests/rules.mk
+include doc/install.mk doc/release.mk tests/rules.mk
 -include $(shell find build -name '*.d' 2>/dev/null)
 .PHONY: all run install install-strip uninstall clean
 .SECONDARY:

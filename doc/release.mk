@@ -15,16 +15,14 @@ skalibs-musl:
 # time, no owner and no order of a directory gets into the tarball.
 release_name := upkeep-$(VERSION)-$(firstword $(subst -, ,$(machine)))-linux
 release_root := build/release/$(release_name)
-completions  := $(wildcard doc/completion/*)
 musl_make     = $(MAKE) CC=$(MUSL_CC) SKALIBS=$(MUSL_SKALIBS) \
 	B=build/release/build CFLAGS=-O2 LDFLAGS='-static -Wl,--build-id=none'
 
 release:
 	rm -rf $(release_root)
-	umask 022 && $(musl_make) install-strip DESTDIR=$(release_root) PREFIX=
+	umask 022 && $(musl_make) install-strip DESTDIR=$(release_root) PREFIX= \
+		UNIT_BINDIR=/usr/local/bin
 	install -m 644 LICENSE README.md doc/notices.txt $(release_root)
-	$(if $(completions),install -m 644 -D -t $(release_root)/share/completion \
-		$(completions))
 	tar -c -C build/release --format=ustar --sort=name --owner=0 --group=0 \
 		--numeric-owner --mtime='$(DATE) 00:00Z' $(release_name) | \
 		gzip -n -9 >build/$(release_name).tar.gz
@@ -45,7 +43,8 @@ deb:
 		CFLAGS='$(call deb_flag,CFLAGS)' \
 		CPPFLAGS='$(call deb_flag,CPPFLAGS)' \
 		LDFLAGS='$(call deb_flag,LDFLAGS)' \
-		install-strip DESTDIR=$(deb_root) PREFIX=/usr
+		install-strip DESTDIR=$(deb_root) PREFIX=/usr \
+		UNITDIR=/lib/systemd
 	sh doc/debian/package $(deb_root) $(VERSION) $(DATE) \
 		build/upkeep_$(VERSION)_$$(dpkg --print-architecture).deb
 
