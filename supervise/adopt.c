@@ -64,36 +64,47 @@ identify(struct service *service)
 	return 0;
 }
 
-/*
- * Was the report written since the system was booted, as its clocks tell?  If
- * it is empty there was never room for it.
- */
+/* Was it written before the system was booted, as far as its clocks tell? */
 static bool
-is_of_this_boot(void)
+is_of_earlier_boot(struct stat const *file)
 {
 	struct timespec real, boot;
-	struct stat st;
 
-	if (stat(REPORT_FILE, &st) == -1)
-		return true;
 	clock_gettime(CLOCK_REALTIME, &real);
 #ifdef CLOCK_BOOTTIME
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 #else
 	clock_gettime(CLOCK_MONOTONIC, &boot);
 #endif
-	return S_ISREG(st.st_mode) && st.st_size > 0 &&
-	       st.st_mtime + CLOCK_SLACK >= real.tv_sec - boot.tv_sec;
+	return file->st_mtime + CLOCK_SLACK < real.tv_sec - boot.tv_sec;
 }
 
 /* Does the report tell of this boot, and of this start of the container? */
 static bool
 is_of_now(struct report const *left, struct report const *now)
 {
+	struct stat st;
+
 	if (!left->boot[0] || !now->boot[0])
-		return is_of_this_boot();
+		return stat(REPORT_FILE, &st) == -1 || !is_of_earlier_boot(&st);
 	return strcmp(left->boot, now->boot) == 0 &&
 	       (!left->init || !now->init || left->init == now->init);
+}
+
+/*
+ * A report that cannot be read with this error is none if no supervise can have
+ * written it: an empty one for which there was no room, what is left of one
+ * after a power cut, and whatever is no file.
+ */
+static bool
+is_no_report(int error)
+{
+	struct stat st;
+
+	if (lstat(REPORT_FILE, &st) == -1)
+		return errno == ENOENT;
+	return !S_ISREG(st.st_mode) || st.st_size == 0 ||
+	       (error == EPROTO && is_of_earlier_boot(&st));
 }
 
 /* All 0 if there is none, or only that of the directory that was copied. */
@@ -101,11 +112,12 @@ static int
 read_left(struct service *service, struct report *left)
 {
 	if (report_read(left) == -1) {
-		/* Half of one may be what is left after a power cut. */
-		bool torn = errno == EPROTO || errno == EISDIR;
+		int error = errno;
 
-		if (errno != ENOENT && !(torn && !is_of_this_boot()))
+		if (!is_no_report(error)) {
+			errno = error;
 			return failed(service, "read", REPORT_FILE);
+		}
 		*left = (struct report){0};
 	}
 	if (strcmp(left->lock, service->facts.report.lock) != 0)
@@ -173,6 +185,7 @@ remember(struct service *service, struct report const *left)
 	memcpy(facts->report.boot, own.boot, sizeof own.boot);
 	facts->report.init = own.init;
 	facts->report.supervise = own.supervise;
+	facts->report.supervise = own.supervise;
 	/* As long ago on the clock that only goes forward. */
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);
@@ -180,68 +193,98 @@ remember(struct service *service, struct report const *left)
 		facts->ran_from.tv_sec -= real.tv_sec - left->since.tv_sec;
 }
 
-/* Set the state in which the process of the report was, dead or alive. */
+/*
+ * Set the state in which the service was left.  Whoever it was left by to begin
+ * anew has stopped it, and the service directory says what follows.
+ */
 static void
 resume(struct service *service, struct report const *left)
 {
 	struct state *state = &service->state;
-	bool finishing = strcmp(left->state, "finishing") == 0;
+	enum want next = state->want, want = next;
+	bool stopping = strcmp(left->state, "stopping") == 0;
+	char session;
 
-	scan_want(&state->want, left->want);
-	*state = state_step(*state,
-	    (struct event){
-		.kind = finishing ? EVENT_ADOPTED_FINISH : EVENT_ADOPTED})
-		     .state;
-	if (finishing)
-		return;
+	if (scan_want(&next, left->next))
+		scan_want(&want, left->want);
+	*state = state_begin(want);
+	if (strcmp(left->state, "finishing") == 0) {
+		state->phase = left->pid ? PHASE_FINISHING : PHASE_CLEARING;
+		state->again = want == WANT_ONCE && next == WANT_ONCE;
+		state->failed = want == WANT_UP && next == WANT_DOWN;
+	} else if (left->pid) {
+		state->phase = PHASE_UP;
+		state->rested = false;
+		state->executed = true;
+		state->ready = left->ready_since.tv_sec != 0;
+		state->term_sent = stopping;
+		state->again = stopping && next != WANT_DOWN;
+		state->paused = service->process.pid &&
+				process_state(service->process.pid) == 'T';
+	} else if (next == WANT_DOWN) {
+		/* Down for good is what it becomes once more, if it was. */
+		state->failed = strcmp(left->state, "failed") == 0;
+		service->given_up = GIVEN_UP_BEFORE;
+		if (state->failed || want == WANT_ONCE)
+			state->phase = PHASE_FINISHING;
+	} else {
+		state->want = next;
+		state->phase = PHASE_WAITING;
+		state->rested = false;
+	}
+	/* If the leader has died and its pid is in use, its session is not. */
+	session = process_state((pid_t)left->session);
+	if (!service->process.pid && session && !strchr("ZX", session))
+		service->facts.report.session = 0;
 	/* That ./run was executed is not counted yet. */
-	if (strcmp(left->state, "starting") == 0)
+	if (left->pid && strcmp(left->state, "starting") == 0)
 		facts_executed(&service->facts);
-	state->ready = left->ready_since.tv_sec != 0;
-	state->term_sent = strcmp(left->state, "stopping") == 0;
-	state->paused =
-	    service->process.pid && process_stopped(&service->process) == 1;
 }
 
 int
 adopt_all(struct service *service)
 {
+	struct report *now = &service->facts.report;
 	struct report left;
 
 	if (identify(service) == -1 || read_left(service, &left) == -1 ||
 	    first_want(service) == -1)
 		return -1;
-	if (!is_of_now(&left, &service->facts.report)) {
-		service->facts.report.attempts = left.attempts;
-		service->facts.report.starts = left.starts;
-		service->facts.report.deaths = left.deaths;
-		return 0;
+	if (!is_of_now(&left, now)) {
+		now->attempts = left.attempts;
+		now->starts = left.starts;
+		now->deaths = left.deaths;
+		left = (struct report){0};
 	}
 	if (adopt(service, &left) == -1)
 		return failed(service, "look at the process of", "");
 	if (left.state[0])
 		remember(service, &left);
-	if (left.pid)
-		resume(service, &left);
-	else
-		scan_want(&service->state.want, left.resume);
+	resume(service, &left);
 	return 0;
 }
 
 struct event
 adopt_begin(struct service *service)
 {
-	struct state const *state = &service->state;
-
-	if (state->phase == PHASE_DOWN && state->want == WANT_UP)
-		return (struct event){.kind = EVENT_UP};
-	if (state->phase == PHASE_DOWN && state->want == WANT_ONCE)
-		return (struct event){.kind = EVENT_ONCE};
-	if (state->phase == PHASE_DOWN)
+	switch (service->state.phase) {
+	case PHASE_DOWN:
+	case PHASE_STARTING:
 		return (struct event){EVENT_NONE};
+	case PHASE_WAITING:
+		/* Why it could not be started is said anew. */
+		service->facts.report.error[0] = 0;
+		return (struct event){.kind = EVENT_RESTED};
+	case PHASE_UP:
+	case PHASE_CLEARING:
+	case PHASE_FINISHING:
+		break;
+	}
 	run_resume(service);
 	if (service->process.pid)
 		return (struct event){EVENT_NONE};
-	return state->phase == PHASE_FINISHING ? finish_ended(service, NULL)
-					       : run_ended(service, NULL);
+	if (service->state.phase == PHASE_CLEARING)
+		return finish_clear(service);
+	return service->state.phase == PHASE_UP ? run_ended(service, NULL)
+						: finish_ended(service, NULL);
 }

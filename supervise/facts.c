@@ -148,7 +148,8 @@ facts_report(char text[REPORT_LONGEST], struct facts *facts,
 
 	set_word(r->state, state_word(state));
 	set_word(r->want, state_want_word(state->want));
-	set_word(r->resume, state->leave == LEAVE_REPLACE ? r->want : "");
+	set_word(r->next, state_next_word(state, child->pid != 0));
+	set_word(r->resume, state->leave == LEAVE_REPLACE ? r->next : "");
 	r->pid = (uint64_t)child->pid;
 	r->born = child->born;
 	if (!state->ready)

@@ -497,14 +497,12 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	return result;
 }
 
-int
-process_stopped(struct process const *child)
+char
+process_state(pid_t pid)
 {
 	struct stat_line proc;
 
-	if (read_stat(&proc, child->pid) == -1)
-		return -1;
-	return proc.state == 'T';
+	return read_stat(&proc, pid) == 0 ? proc.state : 0;
 }
 
 bool

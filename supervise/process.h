@@ -72,8 +72,8 @@ int process_adopt(struct process *child, pid_t pid, uint64_t born);
  */
 bool process_lives(struct process const *child);
 
-/* Is it stopped by a signal?  1; 0 no; -1 errno, it cannot be told. */
-int process_stopped(struct process const *child);
+/* Its state: proc(5)'s letter, T when stopped, Z and X when dead; 0 unknown. */
+char process_state(pid_t pid);
 
 /*
  * To the process, or to its process group if it leads one.  Never signals a

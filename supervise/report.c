@@ -48,6 +48,7 @@ static struct row {
     ROW(NUMBER, init,        false),
     ROW(TEXT,   lock,        false),
     ROW(NUMBER, supervise,   false),
+    ROW(TEXT,   next,        false),
     ROW(TEXT,   resume,      false),
 };
 /* clang-format on */

@@ -55,8 +55,12 @@ struct report {
 	uint64_t init;		    /* 0 unknown */
 	char lock[REPORT_LOCK_MAX]; /* DEVICE:INODE */
 	uint64_t supervise;	    /* pid of the one that wrote it */
-	/* The wish that a supervise goes on with, or "", if this one has
-	 * made room for it. */
+	/*
+	 * What the next supervise goes on with when there is no process: up,
+	 * once, down; "": it begins anew.  And the same, if this one has made
+	 * room for it.
+	 */
+	char next[REPORT_WORD_MAX];
 	char resume[REPORT_WORD_MAX];
 };
 

@@ -49,6 +49,8 @@ run_gave_up(struct service *service)
 		message_join(error, REPORT_TEXT_MAX,
 		    (char const *[]){SERVICE_FINISH " exited 125", NULL});
 		break;
+	case GIVEN_UP_BEFORE:
+		return;
 	case GIVEN_UP_MOVED:
 		message_join(error, REPORT_TEXT_MAX,
 		    (char const *[]){SERVICE_MOVED, NULL});

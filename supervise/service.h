@@ -32,7 +32,13 @@ enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 #define SERVICE_MOVED "it moved itself to another session: use no-setsid"
 
 /* Why a service that is wanted up stays down. */
-enum given_up { GIVEN_UP_LIMIT, GIVEN_UP_FINISH, GIVEN_UP_MOVED };
+/* The last one: an earlier supervise has said why. */
+enum given_up {
+	GIVEN_UP_LIMIT,
+	GIVEN_UP_FINISH,
+	GIVEN_UP_MOVED,
+	GIVEN_UP_BEFORE
+};
 
 struct service {
 	char const *name; /* in messages */

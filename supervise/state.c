@@ -245,19 +245,6 @@ fork_failed(struct step *step)
 }
 
 static void
-adopted(struct step *step, enum phase phase)
-{
-	struct state *s = &step->state;
-
-	if (state_alive(s) || ending(s))
-		return;
-	s->phase = phase;
-	s->failed = false;
-	s->executed = phase == PHASE_UP;
-	s->rested = phase != PHASE_UP;
-}
-
-static void
 executed(struct step *step)
 {
 	struct state *s = &step->state;
@@ -350,8 +337,6 @@ state_step(struct state state, struct event event)
 	case EVENT_MOVED_AWAY:		cleared(&step, true); break;
 	case EVENT_FINISHED:		finished(&step, false); break;
 	case EVENT_GAVE_UP:		finished(&step, true); break;
-	case EVENT_ADOPTED:		adopted(&step, PHASE_UP); break;
-	case EVENT_ADOPTED_FINISH:	adopted(&step, PHASE_FINISHING); break;
 	case EVENT_RESTED:		rested(&step); break;
 	case EVENT_KILL_DUE:		kill_due(&step); break;
 	case EVENT_FINISH_DUE:		finish_due(&step); break;
@@ -396,4 +381,25 @@ state_want_word(enum want want)
 		break;
 	}
 	return "down";
+}
+
+char const *
+state_next_word(struct state const *state, bool forked)
+{
+	bool owed = state->again || state->phase == PHASE_WAITING ||
+		    (state->phase == PHASE_STARTING && !forked);
+
+	switch (state->leave) {
+	case LEAVE_EXIT:
+		return "";
+	case LEAVE_REPLACE:
+		/* A single run that is interrupted is run again. */
+		owed = true;
+		break;
+	case LEAVE_NO:
+		break;
+	}
+	if (state->failed || (state->want == WANT_ONCE && !owed))
+		return state_want_word(WANT_DOWN);
+	return state_want_word(state->want);
 }

@@ -64,9 +64,6 @@ enum event_kind {
 	EVENT_MOVED_AWAY,     /* the same, but the service is not over */
 	EVENT_FINISHED,	      /* also when there is no ./finish */
 	EVENT_GAVE_UP,	      /* ./finish has asked not to start it again */
-	/* left behind by an earlier supervise */
-	EVENT_ADOPTED,
-	EVENT_ADOPTED_FINISH,
 	/* time */
 	EVENT_RESTED,
 	EVENT_KILL_DUE,
@@ -123,6 +120,13 @@ bool state_stopping(struct state const *state);
 
 /* The word for supervise/report. */
 char const *state_word(struct state const *state);
+
+/*
+ * The word for what another supervise would go on with if this one were killed
+ * now, once it finds no process, or "" if it would begin anew.  With a process
+ * forked, a start has begun.
+ */
+char const *state_next_word(struct state const *state, bool forked);
 
 /* The word for a wish, in supervise/report. */
 char const *state_want_word(enum want want);

@@ -87,20 +87,19 @@ write_final(void)
 }
 
 /* Down for good: tell svscan, and leave; or try again later. */
-static void
+static struct event
 leave_for_good(void)
 {
 	static int trouble;
 
 	if (!final)
-		return;
-	if (write_final() == 0) {
-		over = true;
-		return;
-	}
+		return (struct event){EVENT_NONE};
+	if (write_final() == 0)
+		return (struct event){.kind = EVENT_EXIT};
 	message_warn_once(&trouble,
 	    &(struct message){"write", service.name, FINAL_FILE, errno});
 	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	return (struct event){EVENT_NONE};
 }
 
 /* What could not be sent is kept: somebody relies on it. */
@@ -217,8 +216,7 @@ perform(enum action action, int signal)
 		if (service.state.failed)
 			run_gave_up(&service);
 		final = service.options.essential;
-		leave_for_good();
-		break;
+		return leave_for_good();
 	case ACTION_EXIT:
 		over = true;
 		break;
@@ -359,7 +357,7 @@ retry(void)
 	if (service.state.phase == PHASE_FINISHING && !service.process.pid)
 		feed(finish_start(&service));
 	feed(finish_ask_cleared(&service));
-	leave_for_good();
+	feed(leave_for_good());
 	for (int signal = 1; signal <= 64; signal++)
 		for (int group = 0; group < 2; group++)
 			if (service.unsent[group] >> (signal - 1) & 1)
@@ -566,7 +564,7 @@ main(int argc, char **argv)
 
 	/* from here on we never die */
 	/* ./run must find itself supervised. */
-	if (service.state.phase == PHASE_DOWN) {
+	if (service.state.phase == PHASE_WAITING) {
 		publish_all();
 		show();
 	}

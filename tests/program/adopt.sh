@@ -20,6 +20,16 @@ noted() {
 	END
 }
 
+# noted, but TERM does not end it
+stubborn() {
+	service "$1" <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		echo $$ >>pids
+		until [ -e go ]; do sleep 0.02; done
+	END
+}
+
 finishing() {
 	script "$1/finish" <<-'END'
 		#!/bin/sh
@@ -308,6 +318,171 @@ contained() {
 	END
 	: >>s/pids
 	timeout 10 unshare "-${user}pf" --mount-proc --kill-child sh inside
+}
+
+# reboot NAME: as if its supervise had been killed by that
+reboot() {
+	kill_supervise
+	sed 's/^boot=.*/boot=01234567-89ab-cdef-0123-456789abcdef/' \
+	    "$1/supervise/report" >report
+	cp report "$1/supervise/report"
+}
+
+test_down_stays_down_until_the_next_boot() {
+	noted s
+	run_supervise s
+	wait_until is_up s
+	svc -d -wD s
+	succeed_supervise s
+	report_is s state down
+	report_is s want down
+	reboot s
+	run_supervise s
+	wait_until is_up s
+	report_is s starts 2
+}
+
+test_what_was_to_run_once_has_run() {
+	noted s
+	: >s/down
+	run_supervise s
+	svc -o s
+	wait_until is_up s
+	kill "$(pid_of s)"
+	wait_until report_is s state down
+	succeed_supervise s
+	report_is s state down
+	# It is answered: nothing has been started before.
+	svc -u -wU s
+	wait_until lines_at_least s/pids 2
+	[ "$(starts s)" = 2 ]
+}
+
+test_what_has_failed_has_failed() {
+	noted s
+	script s/finish <<-'END'
+		#!/bin/sh
+		exit 125
+	END
+	run_supervise s
+	wait_until is_up s
+	kill "$(pid_of s)"
+	wait_until report_is s state failed
+	succeed_supervise s
+	report_is s state failed
+	report_is s exit_signal 15
+	svc -u -wU s
+	wait_until lines_at_least s/pids 2
+	[ "$(starts s)" = 2 ]
+}
+
+test_a_restart_that_is_owed() {
+	stubborn s
+	: >s/down
+	run_supervise s
+	svc -o -wU s
+	wait_until test -s s/pids
+	svc -r s
+	wait_until report_is s state stopping
+	succeed_supervise s
+	report_is s state stopping
+	: >s/go
+	wait_until lines_at_least s/pids 2
+	wait_until report_is s state down
+	report_is s want once
+	[ "$(starts s)" = 2 ]
+}
+
+# The request comes while ./finish runs.
+test_a_start_that_is_owed_after_finish() {
+	noted s
+	: >s/down
+	: >s/hold
+	finishing s
+	run_supervise s
+	svc -o -wU s
+	kill "$(pid_of s)"
+	wait_until test -s s/finished
+	svc -o s
+	wait_until report_is s want once
+	succeed_supervise s
+	report_is s state finishing
+	rm s/hold
+	wait_until lines_at_least s/pids 2
+	[ "$(wc -l <s/finished)" = 1 ]
+}
+
+# The end and the start of two supervises are between a death and ./finish.
+test_finish_that_was_not_run() {
+	service s <<-'END'
+		#!/bin/sh
+		sh -c 'trap "" TERM; echo $$ >left; until [ -e go ]; do sleep 0.02; done' &
+		until [ -s left ]; do sleep 0.02; done
+		echo $$ >>pids
+		exec sleep 1000
+	END
+	finishing s
+	echo all >s/kill-mode
+	echo 60000 >s/timeout-kill
+	run_supervise s
+	wait_until is_up s
+	wait_until test -s s/pids
+	pid=$(last s)
+	svc -d s
+	wait_until gone "$pid"
+	wait_until report_is s state finishing
+	report_is s pid 0
+	succeed_supervise s
+	report_is s state finishing
+	report_is s deaths 1
+	report_is s exit_signal 15
+	not test -e s/finished
+	kill -KILL "$(cat s/left)"
+	wait_until report_is s state down
+	[ "$(cat s/finished)" = "256 15 s $pid" ]
+	[ "$(starts s)" = 1 ]
+}
+
+test_a_run_and_its_finish_that_end_unseen() {
+	noted s
+	: >s/hold
+	finishing s
+	run_supervise s
+	wait_until is_up s
+	kill -STOP "$SUP"
+	pid=$(last s)
+	kill "$pid"
+	kill_supervise
+	run_supervise s
+	wait_until test -s s/finished
+	report_is s state finishing
+	report_is s exit_code unknown
+	[ "$(cat s/finished)" = "256 0 s $pid" ]
+	finish=$(report s pid)
+	kill -KILL "$SUP" "$finish"
+	wait_until gone "$SUP"
+	rm s/hold
+	run_supervise s
+	wait_until is_up_anew s "$pid"
+	[ "$(wc -l <s/finished)" = 1 ]
+}
+
+# A TERM that is no stop is not followed by a KILL.
+test_stopping_is_what_was_asked_for() {
+	stubborn s
+	echo 1 >s/timeout-kill
+	run_supervise s
+	wait_until is_up s
+	wait_until test -s s/pids
+	svc -t s
+	wait_until report_is s state ready
+	succeed_supervise s
+	report_is s state ready
+	report_is s want up
+	alive "$(last s)"
+	svc -d s
+	wait_until is_down s
+	report_is s exit_code unknown
 }
 
 run_tests "$@"

@@ -18,7 +18,7 @@ static char const whole[] =
     "exit_code=\nexit_signal=9\nran_ms=4\nleftovers=1\n"
     "end=killed by signal 9 and left 1 process behind\n"
     "error=a=b c\nstatus_text=\nsession=5\nborn=678\nboot=x\ninit=3\n"
-    "lock=1:2\nsupervise=7\nresume=up\n";
+    "lock=1:2\nsupervise=7\nnext=once\nresume=up\n";
 
 static int
 parse(struct report *report, char const *text)
@@ -46,6 +46,7 @@ test_both_ways(void)
 	CHECK_STR(r.boot, "x");
 	CHECK(r.session == 5 && r.init == 3);
 	CHECK_STR(r.lock, "1:2");
+	CHECK_STR(r.next, "once");
 	CHECK_STR(r.resume, "up");
 	text[report_format(text, &r)] = 0;
 	CHECK_STR(text, whole);
@@ -173,6 +174,7 @@ test_longest(void)
 	memset(r.status_text, 'x', sizeof r.status_text - 1);
 	memset(r.boot, 'x', sizeof r.boot - 1);
 	memset(r.lock, 'x', sizeof r.lock - 1);
+	memset(r.next, 'x', sizeof r.next - 1);
 	memset(r.resume, 'x', sizeof r.resume - 1);
 	len = report_format(text, &r);
 	CHECK(len < REPORT_LONGEST);

@@ -37,8 +37,6 @@ static char const *const event_names[EVENTS] = {
     [EVENT_MOVED_AWAY] = "moved-away",
     [EVENT_FINISHED] = "finished",
     [EVENT_GAVE_UP] = "gave-up",
-    [EVENT_ADOPTED] = "adopted",
-    [EVENT_ADOPTED_FINISH] = "adopted-finish",
     [EVENT_RESTED] = "rested",
     [EVENT_KILL_DUE] = "kill-due",
     [EVENT_FINISH_DUE] = "finish-due",
@@ -169,7 +167,7 @@ check_step(struct state const *before, enum event_kind event)
 	CHECK(event != EVENT_NONE || step.action == ACTION_NONE);
 	if (step.action == ACTION_START)
 		check_start(before, event, &step);
-	else if (event != EVENT_ADOPTED)
+	else
 		CHECK(!state_alive(after) || state_alive(before));
 	check_end(before, event, &step);
 	if (step.action == ACTION_KILL)
@@ -267,19 +265,34 @@ check_failed_stays(struct state s)
 	CHECK(s.leave != LEAVE_NO || strcmp(state_word(&s), "failed") == 0);
 }
 
+/* A supervise that takes over starts it if this one would have. */
+static void
+check_next(struct state s)
+{
+	char const *next = state_next_word(&s, true);
+	bool started;
+
+	if (s.leave == LEAVE_EXIT)
+		CHECK_STR(next, "");
+	if (s.leave != LEAVE_NO)
+		return;
+	CHECK(strcmp(next, "down") == 0 ||
+	      strcmp(next, state_want_word(s.want)) == 0);
+	let_it_end(s, &started);
+	CHECK(started == (strcmp(next, "down") != 0));
+}
+
 static void
 walk(void)
 {
 	for (int want = WANT_UP; want <= WANT_DOWN; want++) {
 		struct state s = state_begin((enum want)want);
 
-		/* The first event of a supervise: a start, or an adoption. */
+		/* The first event of a supervise is a start. */
 		if (want != WANT_UP)
 			reach(s);
 		else
 			reach(step_of(s, EVENT_UP).state);
-		reach(step_of(s, EVENT_ADOPTED).state);
-		reach(step_of(s, EVENT_ADOPTED_FINISH).state);
 	}
 	for (size_t i = 0; i < states_len; i++) {
 		check_down_stays(states[i]);
@@ -287,6 +300,7 @@ walk(void)
 		check_wish_starts(states[i], EVENT_ONCE);
 		check_wish_starts(states[i], EVENT_RESTART);
 		check_failed_stays(states[i]);
+		check_next(states[i]);
 		for (int e = 0; e < EVENTS; e++) {
 			struct step step =
 			    step_of(states[i], (enum event_kind)e);
