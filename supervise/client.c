@@ -110,6 +110,9 @@ client_read(struct status *status, struct report *report)
 		if (report_belongs(report, status))
 			return 0;
 	}
-	*report = (struct report){0};
+	/* Without a report, a service that is up counts as ready. */
+	*report = (struct report){.since = status->since};
+	if (status->pid && status->run != STATUS_FINISHING)
+		report->ready_since = status->since;
 	return 0;
 }

@@ -68,8 +68,8 @@ int client_send(int fd, char const *letters, size_t n);
 
 /*
  * Read the status of the service in the current directory, and the report that
- * goes with it; its state is "" if there is none, as daemontools and runit
- * write none.  0; -1 as status_read().
+ * goes with it.  Its state is "" if there is none, as with daemontools and
+ * runit; its times are then those of the status.  0; -1 as status_read().
  */
 int client_read(struct status *status, struct report *report);
 

@@ -86,51 +86,26 @@ facts_failed(
 		*cause ? " (" : "", cause, *cause ? ")" : "", NULL});
 }
 
-static char
-want_byte(enum want want)
-{
-	switch (want) {
-	case WANT_UP:
-		return 'u';
-	case WANT_DOWN:
-		return 'd';
-	case WANT_ONCE:
-		break;
-	}
-	return 0;
-}
-
-static enum status_run
-run_of(enum phase phase)
-{
-	switch (phase) {
-	case PHASE_UP:
-		return STATUS_RUNNING;
-	case PHASE_CLEARING:
-	case PHASE_FINISHING:
-		return STATUS_FINISHING;
-	case PHASE_DOWN:
-	case PHASE_WAITING:
-	case PHASE_STARTING:
-		break;
-	}
-	return STATUS_DOWN;
-}
-
 struct status
 facts_status(struct facts const *facts, struct state const *state,
     struct process const *child)
 {
 	/* Starting is not up: it may turn out that it cannot be executed. */
 	bool up = state->phase == PHASE_UP;
+	bool ended =
+	    state->phase == PHASE_CLEARING || state->phase == PHASE_FINISHING;
 
 	return (struct status){
 	    .since = facts->report.since,
 	    .pid = up ? (uint32_t)child->pid : 0,
 	    .paused = up && state->paused,
-	    .want = want_byte(state->want),
+	    .want = state->want == WANT_UP     ? 'u'
+		    : state->want == WANT_DOWN ? 'd'
+					       : 0,
 	    .term_sent = up && state->term_sent,
-	    .run = run_of(state->phase),
+	    .run = up	   ? STATUS_RUNNING
+		   : ended ? STATUS_FINISHING
+			   : STATUS_DOWN,
 	};
 }
 

@@ -18,9 +18,11 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
-#define FIRST_LINE                                                 \
-	256 /* of a script; the kernel looks no further: execve(2) \
-	     */
+#define FATAL	": fatal: "
+#define WARNING ": warning: "
+
+/* Of a script: the kernel looks no further for an interpreter, execve(2). */
+#define FIRST_LINE 256
 
 static struct {
 	int error;
@@ -146,34 +148,6 @@ message_cause(char const *program, int exec_error)
 	return cause_in_script(text);
 }
 
-struct line {
-	size_t len;
-	char text[4 * NAME_MAX + 512];
-};
-
-static void
-add(struct line *line, char const *text)
-{
-	size_t len = strlen(text), room = sizeof line->text - line->len;
-
-	if (len > room)
-		len = room;
-	memcpy(line->text + line->len, text, len);
-	line->len += len;
-}
-
-static void
-add_name(struct line *line, char const *name, char const *rest)
-{
-	if (name)
-		line->len += message_show(line->text + line->len,
-		    sizeof line->text - line->len, name);
-	if (rest && *rest) {
-		add(line, name ? "/" : "");
-		add(line, rest);
-	}
-}
-
 static bool
 takes(int fd)
 {
@@ -199,49 +173,48 @@ message_otherwise(int fd)
 	otherwise(fd);
 }
 
+/* "PROG: KIND: [unable to VERB ]NAME/REST[: WHY]", in one write. */
 static void
-end(struct line *line, bool may_wait)
+say(char const *kind, char const *verb, char const *name, char const *rest,
+    char const *why)
 {
+	bool may_wait = strcmp(kind, FATAL) == 0;
+	bool has_rest = rest && *rest;
+	char shown[4 * NAME_MAX + 1], line[sizeof shown + 512];
+	char const *const pieces[] = {PROG, kind, verb ? "unable to " : "",
+	    verb ? verb : "", verb && (name || has_rest) ? " " : "", shown,
+	    name && has_rest ? "/" : "", has_rest ? rest : "", why ? ": " : "",
+	    why ? why : "", NULL};
 	int error = errno;
 	int fd = may_wait || takes(2) ? 2 : otherwise(-1);
+	size_t len;
 
-	if (line->len == sizeof line->text)
-		line->len--;
-	line->text[line->len++] = '\n';
+	message_show(shown, sizeof shown, name ? name : "");
+	message_join(line, sizeof line, pieces);
+	len = strlen(line);
+	line[len++] = '\n';
 	if (fd == 2 || takes(fd))
-		allwrite(fd, line->text, line->len);
+		allwrite(fd, line, len);
 	errno = error;
 }
 
 static void
-unable(char const *kind, struct message const *message, bool may_wait)
+unable(char const *kind, struct message const *m)
 {
-	struct line line = {.len = 0};
-
-	add(&line, PROG);
-	add(&line, kind);
-	add(&line, "unable to ");
-	add(&line, message->verb);
-	if (message->name || message->rest)
-		add(&line, " ");
-	add_name(&line, message->name, message->rest);
-	if (message->error) {
-		add(&line, ": ");
-		add(&line, message_words(message->error));
-	}
-	end(&line, may_wait);
+	say(kind, m->verb, m->name, m->rest,
+	    m->error ? message_words(m->error) : NULL);
 }
 
 void
 message_fatal(struct message const *message)
 {
-	unable(": fatal: ", message, true);
+	unable(FATAL, message);
 }
 
 void
 message_warn(struct message const *message)
 {
-	unable(": warning: ", message, false);
+	unable(WARNING, message);
 }
 
 void
@@ -255,12 +228,5 @@ message_warn_once(int *last, struct message const *message)
 void
 message_say(char const *name, char const *rest, char const *text)
 {
-	struct line line = {.len = 0};
-
-	add(&line, PROG);
-	add(&line, ": warning: ");
-	add_name(&line, name, rest);
-	add(&line, ": ");
-	add(&line, text);
-	end(&line, false);
+	say(WARNING, NULL, name, rest, text);
 }

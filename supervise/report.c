@@ -12,6 +12,8 @@
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
+#include "supervise/message.h"
+
 enum kind { TEXT, NUMBER, TIME, EXIT_CODE, EXIT_SIGNAL, END };
 
 /* clang-format off */
@@ -55,52 +57,28 @@ static struct row {
 enum { ROWS = sizeof rows / sizeof *rows };
 _Static_assert(ROWS <= 32, "report_parse() has a bit for each");
 
-/* Append to a string in a buffer of this size, cut. */
-static void
-append(char *to, size_t size, char const *text)
-{
-	size_t len = strlen(to);
-	size_t n = strlen(text);
-
-	n = n < size - len ? n : size - len - 1;
-	memcpy(to + len, text, n);
-	to[len + n] = 0;
-}
-
-static void
-append_number(char *to, size_t size, uint64_t number)
-{
-	char text[UINT64_FMT];
-
-	text[uint64_fmt(text, number)] = 0;
-	append(to, size, text);
-}
-
 void
 report_end_words(char words[REPORT_END_MAX], struct report const *report)
 {
-	words[0] = 0;
-	switch (report->end) {
-	case END_NONE:
-		return;
-	case END_UNKNOWN:
-		append(words, REPORT_END_MAX, "ended, unknown how");
-		break;
-	case END_EXITED:
-		append(words, REPORT_END_MAX, "exited ");
-		append_number(words, REPORT_END_MAX, report->end_code);
-		break;
-	case END_KILLED:
-		append(words, REPORT_END_MAX, "killed by signal ");
-		append_number(words, REPORT_END_MAX, report->end_code);
-		break;
-	}
-	if (!report->leftovers)
-		return;
-	append(words, REPORT_END_MAX, " and left ");
-	append_number(words, REPORT_END_MAX, report->leftovers);
-	append(words, REPORT_END_MAX,
-	    report->leftovers == 1 ? " process behind" : " processes behind");
+	static char const *const how[] = {
+	    [END_NONE] = "",
+	    [END_EXITED] = "exited ",
+	    [END_KILLED] = "killed by signal ",
+	    [END_UNKNOWN] = "ended, unknown how",
+	};
+	char code[UINT64_FMT] = "", left[UINT64_FMT];
+	bool any = report->end != END_NONE && report->leftovers != 0;
+
+	if (report->end == END_EXITED || report->end == END_KILLED)
+		code[uint_fmt(code, report->end_code)] = 0;
+	left[uint64_fmt(left, report->leftovers)] = 0;
+	message_join(words, REPORT_END_MAX,
+	    (char const *[]){how[report->end], code, any ? " and left " : "",
+		any ? left : "",
+		!any			 ? ""
+		: report->leftovers == 1 ? " process behind"
+					 : " processes behind",
+		NULL});
 }
 
 static void
@@ -117,6 +95,15 @@ format_time(char *value, struct timespec const *time)
 }
 
 static void
+format_end(char *value, struct report const *r, enum report_end end)
+{
+	if (r->end == END_UNKNOWN)
+		memcpy(value, "unknown", sizeof "unknown");
+	else if (r->end == end)
+		value[uint_fmt(value, r->end_code)] = 0;
+}
+
+static void
 format(
     char value[REPORT_TEXT_MAX], struct report const *r, struct row const *row)
 {
@@ -125,28 +112,23 @@ format(
 	value[0] = 0;
 	switch (row->kind) {
 	case TEXT:
-		append(value, REPORT_TEXT_MAX, member);
+		message_join(
+		    value, REPORT_TEXT_MAX, (char const *[]){member, NULL});
 		value[strcspn(value, "\n")] = 0;
 		break;
 	case NUMBER:
-		append_number(
-		    value, REPORT_TEXT_MAX, *(uint64_t const *)member);
+		value[uint64_fmt(value, *(uint64_t const *)member)] = 0;
 		break;
 	case TIME:
 		format_time(value, member);
 		break;
 	case EXIT_CODE:
-		if (r->end == END_UNKNOWN)
-			append(value, REPORT_TEXT_MAX, "unknown");
-		else if (r->end == END_EXITED)
-			append_number(value, REPORT_TEXT_MAX, r->end_code);
+		format_end(value, r, END_EXITED);
 		break;
 	case EXIT_SIGNAL:
-		if (r->end == END_UNKNOWN)
-			append(value, REPORT_TEXT_MAX, "unknown");
-		else
-			append_number(value, REPORT_TEXT_MAX,
-			    r->end == END_KILLED ? r->end_code : 0);
+		/* 0 after an exit, too. */
+		memcpy(value, "0", 2);
+		format_end(value, r, END_KILLED);
 		break;
 	case END:
 		report_end_words(value, r);

@@ -124,12 +124,10 @@ reported(struct look *l, char const *name)
 	return l->buf;
 }
 
-/* Without a report every service that is up is ready. */
 static bool
 is_ready(struct view const *v)
 {
-	return view_is_up(v) &&
-	       (!v->report.state[0] || v->report.ready_since.tv_sec);
+	return view_is_up(v) && v->report.ready_since.tv_sec;
 }
 
 static char const *
@@ -175,25 +173,18 @@ signal_name(struct look *l)
 static char const *
 when(struct look *l, enum kind kind, enum fact fact)
 {
-	struct view const *v = l->view;
-	struct timespec const *time = &v->status.since;
-	size_t n;
+	struct report const *r = &l->view->report;
+	bool since = fact == FACT_SINCE;
+	struct timespec const *time = since ? &r->since : &r->ready_since;
 
-	if (v->stage != VIEW_COMPLETE ||
-	    (fact == FACT_READY_SINCE && !is_ready(v)))
+	if (l->view->stage != VIEW_COMPLETE || (!since && !is_ready(l->view)))
 		return NULL;
-	if (fact == FACT_READY_SINCE && v->report.state[0])
-		time = &v->report.ready_since;
 	if (kind == KIND_AGE)
 		return number(l, status_age(time, l->now));
-	if (kind == KIND_STAMP) {
+	if (kind == KIND_STAMP)
 		status_stamp(l->buf, time);
-		return l->buf;
-	}
-	n = uint64_fmt(l->buf, (uint64_t)time->tv_sec);
-	l->buf[n++] = '.';
-	n += uint320_fmt(l->buf + n, (uint32_t)time->tv_nsec, 9);
-	l->buf[n] = 0;
+	else
+		report_value(l->buf, r, since ? "since" : "ready_since");
 	return l->buf;
 }
 
@@ -255,12 +246,6 @@ value(struct look *l, struct field const *f)
 		return reported(l, f->reported);
 	}
 	return NULL;
-}
-
-char const *
-fields_name(size_t index)
-{
-	return index < FIELDS ? table[index].name : NULL;
 }
 
 int

@@ -18,9 +18,6 @@ struct fields {
 	size_t len;
 };
 
-/* The name of the field with this index; null after the last. */
-char const *fields_name(size_t index);
-
 /*
  * Names separated by commas.  0; -1 if one is wrong or there are too many.
  */
