@@ -35,13 +35,25 @@ $(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
 	@mkdir -p $(@D)
 	clang $(flags) -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(SKALIBS_LIBS)
+# What is found goes to build/fuzz; make fuzz-corpus takes from it what covers
+# more than the corpus in the tree does.
 fuzz: $(fuzzers)
-	for f in $(fuzzers); do $$f -max_total_time=$(FUZZ_S) -max_len=12000 \
-		-verbosity=0 || exit 1; done
+	for f in $(fuzzers); do \
+		mkdir -p $$f.corpus tests/fuzz/corpus/$${f##*/}; \
+		$$f -max_total_time=$(FUZZ_S) -len_control=0 -max_len=4000 -verbosity=0 \
+			-artifact_prefix=$B/fuzz/ $$f.corpus \
+			tests/fuzz/corpus/$${f##*/} || exit 1; \
+	done
+fuzz-corpus: $(fuzzers)
+	for f in $(fuzzers); do \
+		mkdir -p $$f.corpus; \
+		$$f -merge=1 -max_len=4000 -verbosity=0 \
+			tests/fuzz/corpus/$${f##*/} $$f.corpus || exit 1; \
+	done
 
 torture: all $(tools) fuzz
 	TORTURE=1 SEEDS=1000 ROUNDS=500 STEP=1 BUDGET=0 LIMIT_S=7200 \
 		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
 		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
 
-.PHONY: test test-programs soak bench-multilog bench-scan fuzz torture
+.PHONY: test test-programs soak bench-multilog bench-scan fuzz fuzz-corpus torture
