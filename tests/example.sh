@@ -7,6 +7,7 @@ equalize() {
 	sed -E 's/@[0-9a-f]{24}/@STAMP/g
 	    s/20(2[6-9]|[3-9][0-9])-[0-9]{2}-[0-9]{2}[T ][0-9:]{8}([.,][0-9]+)?(Z|[+-][0-9]{2}:?[0-9]{2})?/STAMP/g
 	    s/\bpid [0-9]+/pid N/g
+	    s/ (starting|running|ready|stopping|finishing) +[0-9]+ / \1 N /
 	    s/("?pid"?[:=]) ?[0-9]+/\1 N/g
 	    s/\b[0-9]+ seconds?\b/N seconds/g
 	    s/\b[0-9]+(\.[0-9]+)?s\b/Ns/g
