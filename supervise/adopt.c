@@ -215,7 +215,6 @@ resume(struct service *service, struct report const *left)
 	} else if (left->pid) {
 		state->phase = PHASE_UP;
 		state->rested = false;
-		state->executed = true;
 		state->ready = left->ready_since.tv_sec != 0;
 		state->term_sent = stopping;
 		state->again = stopping && next != WANT_DOWN;

@@ -235,7 +235,7 @@ run_ended(struct service *service, int const *wait_status)
 	    state_stopping(&service->state) || tain_future(&service->excused);
 	bool too_often;
 
-	if (service->state.executed) {
+	if (service->state.phase == PHASE_UP) {
 		facts_died(facts, wait_status);
 		ran_ms = facts->report.ran_ms;
 	}

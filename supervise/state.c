@@ -34,317 +34,266 @@ state_stopping(struct state const *state)
 }
 
 static bool
-ending(struct state const *state)
+is_idle(struct state const *s)
 {
-	return state->phase == PHASE_CLEARING ||
-	       state->phase == PHASE_FINISHING;
+	return s->phase == PHASE_DOWN || s->phase == PHASE_WAITING;
 }
 
-static void
-forget_process(struct state *s)
+static bool
+is_ending(struct state const *s)
 {
-	s->executed = s->ready = s->paused = s->term_sent = false;
+	return s->phase == PHASE_CLEARING || s->phase == PHASE_FINISHING;
 }
 
 /* Now, or as soon as it is rested: whoever asked for it does not wait long. */
-static void
-start(struct step *step, bool asked)
+static enum action
+start(struct state *s, bool asked)
 {
-	struct state *s = &step->state;
+	bool rested = s->rested;
 
-	s->failed = false;
-	s->again = false;
-	s->phase = s->rested ? PHASE_STARTING : PHASE_WAITING;
-	if (s->rested)
-		step->action = ACTION_START;
-	else if (asked)
-		step->action = ACTION_HURRY;
-	s->rested = false;
+	s->failed = s->again = s->rested = false;
+	s->phase = rested ? PHASE_STARTING : PHASE_WAITING;
+	if (rested)
+		return ACTION_START;
+	return asked ? ACTION_HURRY : ACTION_NONE;
 }
 
 /* There is no process any more: what next? */
-static void
-settle(struct step *step)
+static enum action
+settle(struct state *s)
 {
-	struct state *s = &step->state;
-
 	s->phase = PHASE_DOWN;
-	if (s->leave != LEAVE_NO) {
-		step->action = ACTION_EXIT;
-	} else if (s->failed) {
+	if (s->leave != LEAVE_NO)
+		return ACTION_EXIT;
+	if (s->failed) {
 		s->want = WANT_DOWN;
-		step->action = ACTION_FINAL;
-	} else if (s->want == WANT_UP || s->again) {
-		start(step, s->again);
-	} else if (s->want == WANT_ONCE) {
-		step->action = ACTION_FINAL;
+		return ACTION_FINAL;
 	}
+	if (s->want == WANT_UP || s->again)
+		return start(s, s->again);
+	return s->want == WANT_ONCE ? ACTION_FINAL : ACTION_NONE;
 }
 
-static void
-wish(struct step *step, enum want want)
+static enum action
+wish(struct state *s, enum want want)
 {
-	struct state *s = &step->state;
-
 	s->want = want;
 	s->failed = false;
 	if (s->leave != LEAVE_NO)
-		return;
-	if (s->phase == PHASE_DOWN || s->phase == PHASE_WAITING)
-		start(step, true);
-	else if (ending(s))
-		s->again = true;
+		return ACTION_NONE;
+	if (is_idle(s))
+		return start(s, true);
+	s->again = s->again || is_ending(s);
+	return ACTION_NONE;
 }
 
-static void
-send(struct step *step, int signal)
+/* The process, or the start that was to come. */
+static enum action
+stop(struct state *s)
 {
-	if (!state_alive(&step->state))
-		return;
-	step->action = ACTION_SIGNAL;
-	step->signal = signal;
-	if (signal == SIGTERM)
-		step->state.term_sent = true;
-}
-
-static void
-stop(struct step *step)
-{
-	if (!state_alive(&step->state))
-		return;
-	step->state.term_sent = true;
-	step->action = ACTION_STOP;
-}
-
-static void
-down(struct step *step)
-{
-	struct state *s = &step->state;
-
-	s->want = WANT_DOWN;
-	s->again = false;
-	stop(step);
 	if (s->phase == PHASE_WAITING)
 		s->phase = PHASE_DOWN;
+	s->term_sent = state_alive(s);
+	return s->term_sent ? ACTION_STOP : ACTION_NONE;
 }
 
-static void
-restart(struct step *step)
+static enum action
+send(struct state *s, int signal)
 {
-	struct state *s = &step->state;
+	if (!state_alive(s))
+		return ACTION_NONE;
+	s->term_sent = s->term_sent || signal == SIGTERM;
+	return ACTION_SIGNAL;
+}
 
+static enum action
+restart(struct state *s)
+{
 	if (s->leave != LEAVE_NO)
-		return;
+		return ACTION_NONE;
 	if (s->want == WANT_DOWN)
 		s->want = WANT_UP;
 	s->failed = false;
-	stop(step);
-	if (s->phase == PHASE_DOWN || s->phase == PHASE_WAITING)
-		start(step, true);
-	else
-		s->again = true;
+	if (is_idle(s))
+		return start(s, true);
+	s->again = true;
+	return stop(s);
 }
 
-static void
-leave_if_down(struct step *step)
+static enum action
+leave(struct state *s, enum leave how)
 {
-	struct state *s = &step->state;
-
+	s->leave = how;
 	s->again = false;
-	if (s->phase != PHASE_DOWN && s->phase != PHASE_WAITING)
-		return;
+	if (!is_idle(s))
+		return ACTION_NONE;
 	s->phase = PHASE_DOWN;
-	step->action = ACTION_EXIT;
+	return ACTION_EXIT;
 }
 
-static void
-leave(struct step *step)
+static enum action
+replace(struct state *s)
 {
-	step->state.leave = LEAVE_EXIT;
-	leave_if_down(step);
-}
-
-static void
-replace(struct step *step)
-{
-	struct state *s = &step->state;
-	bool over = s->phase == PHASE_DOWN || (ending(s) && !s->again);
+	bool over = s->phase == PHASE_DOWN || (is_ending(s) && !s->again);
 
 	if (s->leave != LEAVE_NO)
-		return;
-	s->leave = LEAVE_REPLACE;
-	/* A single run that is over is not run again by the successor. */
+		return ACTION_NONE;
+	/* The successor must not repeat a single run that is over. */
 	if (s->want == WANT_ONCE && over)
 		s->want = WANT_DOWN;
-	stop(step);
-	leave_if_down(step);
+	if (leave(s, LEAVE_REPLACE) == ACTION_EXIT)
+		return ACTION_EXIT;
+	return stop(s);
 }
 
-static void
-died(struct step *step, bool too_often)
+static enum action
+died(struct state *s, bool too_often)
 {
-	struct state *s = &step->state;
-	bool executed = s->executed;
+	bool executed = s->phase == PHASE_UP;
 
 	if (!state_alive(s))
-		return;
-	forget_process(s);
+		return ACTION_NONE;
+	s->ready = s->paused = s->term_sent = s->rested = false;
 	s->failed = too_often && !s->again && s->want == WANT_UP;
-	s->rested = false;
-	if (!executed) {
-		settle(step);
-		return;
-	}
+	if (!executed)
+		return settle(s);
 	s->phase = PHASE_CLEARING;
-	step->action = ACTION_CLEAR;
+	return ACTION_CLEAR;
 }
 
-static void
-finished(struct step *step, bool gave_up)
+static enum action
+fork_failed(struct state *s)
 {
-	struct state *s = &step->state;
-
-	if (s->phase != PHASE_FINISHING)
-		return;
-	/* A wish that came while finish ran is newer than its answer. */
-	if (gave_up && !s->again)
-		s->failed = true;
-	settle(step);
-}
-
-static void
-stopped(struct step *step, bool paused)
-{
-	if (!state_alive(&step->state))
-		return;
-	step->state.paused = paused;
-	step->action = ACTION_WATCH;
-}
-
-static void
-rested(struct step *step)
-{
-	step->state.rested = !state_alive(&step->state);
-	if (step->state.phase == PHASE_WAITING)
-		start(step, false);
-}
-
-static void
-fork_failed(struct step *step)
-{
-	struct state *s = &step->state;
-
 	if (s->phase != PHASE_STARTING)
-		return;
-	forget_process(s);
-	s->again = false;
+		return ACTION_NONE;
+	s->paused = s->term_sent = s->again = false;
 	if (s->want == WANT_DOWN || s->leave != LEAVE_NO)
-		settle(step);
-	else
-		s->phase = PHASE_WAITING;
+		return settle(s);
+	s->phase = PHASE_WAITING;
+	return ACTION_NONE;
 }
 
-static void
-executed(struct step *step)
+static enum action
+executed(struct state *s)
 {
-	struct state *s = &step->state;
-
-	if (s->phase == PHASE_STARTING) {
-		s->phase = PHASE_UP;
-		s->executed = true;
-		step->action = ACTION_AWAIT;
-	}
+	if (s->phase != PHASE_STARTING)
+		return ACTION_NONE;
+	s->phase = PHASE_UP;
+	return ACTION_AWAIT;
 }
 
-static void
-ready(struct step *step, bool is)
+static enum action
+stopped(struct state *s, bool paused)
 {
-	step->state.ready = is && step->state.phase == PHASE_UP;
-}
-
-/* It lives but does not do what a living service does. */
-static void
-ready_due(struct step *step)
-{
-	struct state const *s = &step->state;
-
-	if (state_alive(s) && !s->ready && !state_stopping(s))
-		step->action = ACTION_STOP_OR_KILL;
-}
-
-static void
-watchdog_due(struct step *step)
-{
-	struct state const *s = &step->state;
-
-	if (state_alive(s))
-		step->action = s->paused || state_stopping(s) ? ACTION_WATCH
-							      : ACTION_ABORT;
-}
-
-static void
-finish_due(struct step *step)
-{
-	if (step->state.phase == PHASE_FINISHING)
-		step->action = ACTION_KILL_FINISH;
+	if (!state_alive(s))
+		return ACTION_NONE;
+	s->paused = paused;
+	return ACTION_WATCH;
 }
 
 /* What has moved away runs on: starting it again would double it. */
-static void
-cleared(struct step *step, bool moved_away)
+static enum action
+cleared(struct state *s, bool moved_away)
 {
-	struct state *s = &step->state;
-
 	if (s->phase != PHASE_CLEARING)
-		return;
+		return ACTION_NONE;
 	if (moved_away && !s->again && s->want == WANT_UP)
 		s->failed = true;
 	s->phase = PHASE_FINISHING;
-	step->action = ACTION_FINISH;
+	return ACTION_FINISH;
 }
 
-static void
-kill_due(struct step *step)
+static enum action
+finished(struct state *s, bool gave_up)
 {
-	if (state_alive(&step->state) || step->state.phase == PHASE_CLEARING)
-		step->action = ACTION_KILL;
+	if (s->phase != PHASE_FINISHING)
+		return ACTION_NONE;
+	/* A wish that came while finish ran is newer than its answer. */
+	if (gave_up && !s->again)
+		s->failed = true;
+	return settle(s);
+}
+
+static enum action
+rested(struct state *s)
+{
+	s->rested = !state_alive(s);
+	return s->phase == PHASE_WAITING ? start(s, false) : ACTION_NONE;
+}
+
+static enum action
+kill_due(struct state const *s)
+{
+	return state_alive(s) || s->phase == PHASE_CLEARING ? ACTION_KILL
+							    : ACTION_NONE;
+}
+
+static enum action
+finish_due(struct state const *s)
+{
+	return s->phase == PHASE_FINISHING ? ACTION_KILL_FINISH : ACTION_NONE;
+}
+
+static enum action
+ready_due(struct state const *s)
+{
+	if (!state_alive(s) || s->ready || state_stopping(s))
+		return ACTION_NONE;
+	return ACTION_STOP_OR_KILL;
+}
+
+/* A service that is paused or stops is not expected to say that it lives. */
+static enum action
+watchdog_due(struct state const *s)
+{
+	if (!state_alive(s))
+		return ACTION_NONE;
+	return s->paused || state_stopping(s) ? ACTION_WATCH : ACTION_ABORT;
 }
 
 struct step
 state_step(struct state state, struct event event)
 {
 	struct step step = {.state = state};
+	struct state *s = &step.state;
+	enum action *action = &step.action;
 
 	/* clang-format off */
 	switch (event.kind) {
 	case EVENT_NONE:		break;
-	case EVENT_UP:			wish(&step, WANT_UP); break;
-	case EVENT_DOWN:		down(&step); break;
-	case EVENT_ONCE:		wish(&step, WANT_ONCE); break;
-	case EVENT_EXIT:		leave(&step); break;
-	case EVENT_RESTART:		restart(&step); break;
-	case EVENT_SIGNAL:		send(&step, event.signal); break;
-	case EVENT_REPLACE:		replace(&step); break;
-	case EVENT_FORK_FAILED:		fork_failed(&step); break;
-	case EVENT_EXECUTED:		executed(&step); break;
-	case EVENT_READY:		ready(&step, true); break;
-	case EVENT_UNREADY:		ready(&step, false); break;
-	case EVENT_STOPPED:		stopped(&step, true); break;
-	case EVENT_CONTINUED:		stopped(&step, false); break;
-	case EVENT_DIED:		died(&step, false); break;
-	case EVENT_DIED_TOO_OFTEN:	died(&step, true); break;
-	case EVENT_CLEARED:		cleared(&step, false); break;
-	case EVENT_MOVED_AWAY:		cleared(&step, true); break;
-	case EVENT_FINISHED:		finished(&step, false); break;
-	case EVENT_GAVE_UP:		finished(&step, true); break;
-	case EVENT_RESTED:		rested(&step); break;
-	case EVENT_KILL_DUE:		kill_due(&step); break;
-	case EVENT_FINISH_DUE:		finish_due(&step); break;
-	case EVENT_READY_DUE:		ready_due(&step); break;
-	case EVENT_WATCHDOG_DUE:	watchdog_due(&step); break;
+	case EVENT_UP:			*action = wish(s, WANT_UP); break;
+	case EVENT_DOWN:
+		s->want = WANT_DOWN;
+		s->again = false;
+		*action = stop(s);
+		break;
+	case EVENT_ONCE:		*action = wish(s, WANT_ONCE); break;
+	case EVENT_EXIT:		*action = leave(s, LEAVE_EXIT); break;
+	case EVENT_RESTART:		*action = restart(s); break;
+	case EVENT_SIGNAL:		*action = send(s, event.signal); break;
+	case EVENT_REPLACE:		*action = replace(s); break;
+	case EVENT_FORK_FAILED:		*action = fork_failed(s); break;
+	case EVENT_EXECUTED:		*action = executed(s); break;
+	case EVENT_READY:		s->ready = s->phase == PHASE_UP; break;
+	case EVENT_UNREADY:		s->ready = false; break;
+	case EVENT_STOPPED:		*action = stopped(s, true); break;
+	case EVENT_CONTINUED:		*action = stopped(s, false); break;
+	case EVENT_DIED:		*action = died(s, false); break;
+	case EVENT_DIED_TOO_OFTEN:	*action = died(s, true); break;
+	case EVENT_CLEARED:		*action = cleared(s, false); break;
+	case EVENT_MOVED_AWAY:		*action = cleared(s, true); break;
+	case EVENT_FINISHED:		*action = finished(s, false); break;
+	case EVENT_GAVE_UP:		*action = finished(s, true); break;
+	case EVENT_RESTED:		*action = rested(s); break;
+	case EVENT_KILL_DUE:		*action = kill_due(s); break;
+	case EVENT_FINISH_DUE:		*action = finish_due(s); break;
+	case EVENT_READY_DUE:		*action = ready_due(s); break;
+	case EVENT_WATCHDOG_DUE:	*action = watchdog_due(s); break;
 	case EVENT_COUNT:		break;
 	}
 	/* clang-format on */
+	if (step.action == ACTION_SIGNAL)
+		step.signal = event.signal;
 	return step;
 }
 

@@ -33,7 +33,6 @@ struct state {
 	enum leave leave;
 	bool rested;	/* the delay since the last start is over */
 	bool again;	/* start once more after this end, whatever is wanted */
-	bool executed;	/* this process has got as far as ./run */
 	bool ready;	/* and has said so */
 	bool paused;	/* stopped by a signal */
 	bool term_sent; /* a stop signal or TERM was sent to it */

@@ -50,9 +50,9 @@ same(struct state const *a, struct state const *b)
 {
 	return a->phase == b->phase && a->want == b->want &&
 	       a->leave == b->leave && a->rested == b->rested &&
-	       a->again == b->again && a->executed == b->executed &&
-	       a->ready == b->ready && a->paused == b->paused &&
-	       a->term_sent == b->term_sent && a->failed == b->failed;
+	       a->again == b->again && a->ready == b->ready &&
+	       a->paused == b->paused && a->term_sent == b->term_sent &&
+	       a->failed == b->failed;
 }
 
 static bool
@@ -91,13 +91,11 @@ static void
 check_state(struct state const *s)
 {
 	if (!state_alive(s)) {
-		CHECK(!s->executed);
 		CHECK(!s->ready);
 		CHECK(!s->paused);
 		CHECK(!s->term_sent);
 	} else {
 		CHECK(!s->rested);
-		CHECK(s->executed == (s->phase == PHASE_UP));
 	}
 	if (s->phase == PHASE_WAITING) {
 		CHECK(!s->rested);
@@ -418,7 +416,6 @@ plain(enum phase phase, enum want want)
 	struct state s = state_begin(want);
 
 	s.phase = phase;
-	s.executed = phase == PHASE_UP;
 	s.rested = phase == PHASE_DOWN;
 	return s;
 }
@@ -456,7 +453,6 @@ print_table(FILE *out)
 		s.leave = (enum leave)leave;
 		print_row(out, s);
 		s.phase = PHASE_FINISHING;
-		s.executed = false;
 		print_row(out, s);
 	}
 	struct state stopping = plain(PHASE_UP, WANT_DOWN);
