@@ -269,11 +269,11 @@ adopt_begin(struct service *service)
 	switch (service->state.phase) {
 	case PHASE_DOWN:
 	case PHASE_STARTING:
-		return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
 	case PHASE_WAITING:
 		/* Why it could not be started is said anew. */
 		service->facts.report.error[0] = 0;
-		return (struct event){.kind = EVENT_RESTED};
+		return state_event(EVENT_RESTED);
 	case PHASE_UP:
 	case PHASE_CLEARING:
 	case PHASE_FINISHING:
@@ -281,7 +281,7 @@ adopt_begin(struct service *service)
 	}
 	run_resume(service);
 	if (service->process.pid)
-		return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
 	if (service->state.phase == PHASE_CLEARING)
 		return finish_clear(service);
 	return service->state.phase == PHASE_UP ? run_ended(service, NULL)

@@ -98,21 +98,21 @@ clear(struct service *service, struct leftovers *found)
 
 	if (service->options.kill_mode != KILL_ALL) {
 		look(service, found, 0);
-		return (struct event){.kind = EVENT_CLEARED};
+		return state_event(EVENT_CLEARED);
 	}
 	looked = look(service, found, signal);
 	service->told = true;
 	warn_denied(service, found->denied);
 	if (looked == 0 && !found->left) {
 		timer_disarm(&service->timers, TIMER_KILL);
-		return (struct event){.kind = EVENT_CLEARED};
+		return state_event(EVENT_CLEARED);
 	}
 	if (!service->killing && !timer_armed(&service->timers, TIMER_KILL))
 		timer_arm(
 		    &service->timers, TIMER_KILL, ms ? ms : SERVICE_KILL_MS);
 	timer_arm(&service->timers, TIMER_RETRY,
 	    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);
-	return (struct event){EVENT_NONE};
+	return state_event(EVENT_NONE);
 }
 
 static bool
@@ -145,7 +145,7 @@ finish_clear(struct service *service)
 	if (!away)
 		return event;
 	service->given_up = GIVEN_UP_MOVED;
-	return (struct event){.kind = EVENT_MOVED_AWAY};
+	return state_event(EVENT_MOVED_AWAY);
 }
 
 struct event
@@ -154,7 +154,7 @@ finish_ask_cleared(struct service *service)
 	struct leftovers found;
 
 	if (service->state.phase != PHASE_CLEARING)
-		return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
 	return clear(service, &found);
 }
 
@@ -174,7 +174,7 @@ finish_start(struct service *service)
 	bool killed = report->end == END_KILLED;
 
 	if (access(SERVICE_FINISH, F_OK) == -1 && errno == ENOENT)
-		return (struct event){.kind = EVENT_FINISHED};
+		return state_event(EVENT_FINISHED);
 	code[uint_fmt(code, exited ? report->end_code : CODE_KILLED)] = 0;
 	number[uint_fmt(number, killed ? report->end_code : 0)] = 0;
 	group[pid_fmt(group, session ? session : getpgrp())] = 0;
@@ -182,7 +182,7 @@ finish_start(struct service *service)
 	case START_EXECUTED:
 		if (limit_ms)
 			timer_arm(&service->timers, TIMER_FINISH, limit_ms);
-		return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
 	case START_NOT_EXECUTED:
 		run_failed(service, "execute " SERVICE_FINISH, error,
 		    message_cause(SERVICE_FINISH, error));
@@ -192,7 +192,7 @@ finish_start(struct service *service)
 	}
 	run_failed(service, "fork for " SERVICE_FINISH, error, "");
 	timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	return (struct event){EVENT_NONE};
+	return state_event(EVENT_NONE);
 }
 
 struct event
@@ -204,7 +204,7 @@ finish_ended(struct service *service, int const *wait_status)
 	process_forget(&service->process);
 	timer_disarm(&service->timers, TIMER_FINISH);
 	if (!gave_up)
-		return (struct event){.kind = EVENT_FINISHED};
+		return state_event(EVENT_FINISHED);
 	service->given_up = GIVEN_UP_FINISH;
-	return (struct event){.kind = EVENT_GAVE_UP};
+	return state_event(EVENT_GAVE_UP);
 }

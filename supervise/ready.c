@@ -74,11 +74,11 @@ static struct event
 is_ready(struct service *service)
 {
 	if (service->state.ready)
-		return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
 	facts_ready(&service->facts);
 	timer_disarm(&service->timers, TIMER_READY);
 	watch(service);
-	return (struct event){.kind = EVENT_READY};
+	return state_event(EVENT_READY);
 }
 
 struct event
@@ -92,14 +92,14 @@ ready_await(struct service *service)
 		timer_arm(&service->timers, TIMER_READY, ms);
 	else if (!says_ready(options))
 		return is_ready(service);
-	return (struct event){EVENT_NONE};
+	return state_event(EVENT_NONE);
 }
 
 struct event
 ready_due(struct service *service)
 {
 	if (says_ready(&service->options))
-		return (struct event){.kind = EVENT_READY_DUE};
+		return state_event(EVENT_READY_DUE);
 	return is_ready(service);
 }
 
@@ -114,8 +114,8 @@ heed(struct service *service, struct notice const *notice)
 	if (notice->ready)
 		return is_ready(service);
 	if (notice->stopping || notice->reloading)
-		return (struct event){.kind = EVENT_UNREADY};
-	return (struct event){EVENT_NONE};
+		return state_event(EVENT_UNREADY);
+	return state_event(EVENT_NONE);
 }
 
 /*
@@ -140,7 +140,7 @@ believes(struct service const *service, struct notify_sender const *sender)
 struct event
 ready_listen(struct service *service)
 {
-	struct event event = {EVENT_NONE};
+	struct event event = state_event(EVENT_NONE);
 	struct notify *notify = &service->notify;
 	struct notice notice;
 	struct notify_sender sender;

@@ -57,23 +57,38 @@ run_gave_up(struct service *service)
 		break;
 	}
 	message_say(service->name, NULL, error);
+	/* Who wants it up again begins a new count. */
+	policy_reset(&service->policy);
+}
+
+void
+run_trouble(struct service *service, int *last, char const *verb,
+    char const *object, int error)
+{
+	message_warn_once(
+	    last, &(struct message){verb, service->name, object, error});
+	if (error)
+		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+}
+
+bool
+run_publish(struct service *service, struct published *file, char const *text,
+    size_t len)
+{
+	int error = publish(file, text, len) == 0 ? 0 : errno;
+
+	run_trouble(service, &file->trouble, "write", file->name, error);
+	return !error;
 }
 
 bool
 run_report(struct service *service)
 {
-	struct published *file = &service->report;
 	char text[REPORT_LONGEST];
 	size_t len = facts_report(
 	    text, &service->facts, &service->state, &service->process);
 
-	if (publish(file, text, len) == 0) {
-		file->trouble = 0;
-		return true;
-	}
-	message_warn_once(&file->trouble,
-	    &(struct message){"write", service->name, file->name, errno});
-	return false;
+	return run_publish(service, &service->report, text, len);
 }
 
 /* In the child: a successor must find it before it executes anything. */
@@ -146,7 +161,7 @@ not_started(
 	run_failed(service, verb, error, cause);
 	ready_over(service);
 	timer_arm(&service->timers, TIMER_REST, SERVICE_RETRY_MS);
-	return (struct event){.kind = EVENT_FORK_FAILED};
+	return state_event(EVENT_FORK_FAILED);
 }
 
 static void
@@ -193,7 +208,7 @@ run_start(struct service *service)
 	switch (result) {
 	case START_EXECUTED:
 		facts_executed(&service->facts);
-		return (struct event){.kind = EVENT_EXECUTED};
+		return state_event(EVENT_EXECUTED);
 	case START_NOT_EXECUTED:
 		run_failed(service, "execute " SERVICE_RUN, error,
 		    message_cause(SERVICE_RUN, error));
@@ -254,7 +269,7 @@ run_ended(struct service *service, int const *wait_status)
 	service->unsent[0] = service->unsent[1] = 0;
 	ready_over(service);
 	if (!too_often)
-		return (struct event){.kind = EVENT_DIED};
+		return state_event(EVENT_DIED);
 	service->given_up = GIVEN_UP_LIMIT;
-	return (struct event){.kind = EVENT_DIED_TOO_OFTEN};
+	return state_event(EVENT_DIED_TOO_OFTEN);
 }

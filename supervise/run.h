@@ -32,7 +32,16 @@ void run_failed(
  */
 void run_gave_up(struct service *service);
 
-/* Publish the report if it has changed.  False: it could not be written. */
+/*
+ * An errno, or 0, of what is tried again every second for as long as it fails:
+ * "unable to VERB NAME/OBJECT", said when it changes.  *last remembers it.
+ */
+void run_trouble(struct service *service, int *last, char const *verb,
+    char const *object, int error);
+
+/* Publish a text, or the report, if it has changed.  False: it failed. */
+bool run_publish(struct service *service, struct published *file,
+    char const *text, size_t len);
 bool run_report(struct service *service);
 
 #endif

@@ -12,6 +12,12 @@
 
 #include <signal.h>
 
+struct event
+state_event(enum event_kind kind)
+{
+	return (struct event){.kind = kind};
+}
+
 struct state
 state_begin(enum want want)
 {

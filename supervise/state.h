@@ -77,6 +77,9 @@ struct event {
 	int signal; /* of EVENT_SIGNAL */
 };
 
+/* An event without a signal. */
+struct event state_event(enum event_kind kind);
+
 enum action {
 	ACTION_NONE,
 	ACTION_START,  /* fork ./run: executed, died or fork-failed */

@@ -48,23 +48,13 @@ static bool over;  /* supervise is to leave */
 static void
 publish_all(void)
 {
-	struct published *file = &service.status;
 	struct status status =
 	    facts_status(&service.facts, &service.state, &service.process);
 	char record[STATUS_SIZE];
-	bool reported = run_report(&service);
 
 	status_pack(record, &status);
-	if (publish(file, record, sizeof record) == 0) {
-		file->trouble = 0;
-		if (reported)
-			return;
-	} else {
-		message_warn_once(
-		    &file->trouble, &(struct message){"write", service.name,
-					file->name, errno});
-	}
-	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	run_report(&service);
+	run_publish(&service, &service.status, record, sizeof record);
 }
 
 /* What svscan asks for when an essential service is down for good. */
@@ -91,15 +81,13 @@ static struct event
 leave_for_good(void)
 {
 	static int trouble;
+	int error;
 
 	if (!final)
-		return (struct event){EVENT_NONE};
-	if (write_final() == 0)
-		return (struct event){.kind = EVENT_EXIT};
-	message_warn_once(&trouble,
-	    &(struct message){"write", service.name, FINAL_FILE, errno});
-	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	return (struct event){EVENT_NONE};
+		return state_event(EVENT_NONE);
+	error = write_final() == 0 ? 0 : errno;
+	run_trouble(&service, &trouble, "write", FINAL_FILE, error);
+	return state_event(error ? EVENT_NONE : EVENT_EXIT);
 }
 
 /* What could not be sent is kept: somebody relies on it. */
@@ -109,40 +97,22 @@ send_signal(int signal, bool group)
 	static int trouble;
 	uint64_t *unsent = &service.unsent[group];
 	uint64_t bit = UINT64_C(1) << (signal - 1);
+	uint64_t stop = UINT64_C(1) << (SIGSTOP - 1);
+	uint64_t cont = UINT64_C(1) << (SIGCONT - 1);
+	int result = process_signal(&service.process, signal, group);
+	int error = result == 0 || errno == ESRCH ? 0 : errno;
 
-	if (process_signal(&service.process, signal, group) == 0 ||
-	    errno == ESRCH) {
-		trouble = 0;
-		*unsent &= ~bit;
-	} else {
-		message_warn_once(
-		    &trouble, &(struct message){
-				  "signal", service.name, SERVICE_RUN, errno});
-		*unsent |= bit;
-		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	}
-	/* Each of these takes back the other. */
-	if (signal == SIGSTOP)
-		*unsent &= ~(UINT64_C(1) << (SIGCONT - 1));
-	if (signal == SIGCONT)
-		*unsent &= ~(UINT64_C(1) << (SIGSTOP - 1));
+	/* STOP and CONT take back each other. */
+	if (bit == stop || bit == cont)
+		*unsent &= ~(stop | cont);
+	*unsent = error ? *unsent | bit : *unsent & ~bit;
+	run_trouble(&service, &trouble, "signal", SERVICE_RUN, error);
 	/* Nobody tells us that an adopted process has stopped, or goes on. */
-	if (service.process.adopted && signal == SIGSTOP)
-		return (struct event){.kind = EVENT_STOPPED};
-	if (service.process.adopted && signal == SIGCONT)
-		return (struct event){.kind = EVENT_CONTINUED};
-	return (struct event){EVENT_NONE};
-}
-
-static struct event
-stop(bool group)
-{
-	int signal = (int)service.options.stop_signal;
-
-	send_signal(signal, group);
-	if (service.options.kill_mode == KILL_ALL)
-		finish_tell_all(&service, signal);
-	return send_signal(SIGCONT, group);
+	if (service.process.adopted && bit == stop)
+		return state_event(EVENT_STOPPED);
+	if (service.process.adopted && bit == cont)
+		return state_event(EVENT_CONTINUED);
+	return state_event(EVENT_NONE);
 }
 
 /* A second request to stop does not put off the first one's end. */
@@ -169,6 +139,7 @@ static struct event
 perform(enum action action, int signal)
 {
 	uint32_t kill_ms = service.options.timeout_kill_ms;
+	bool all = service.options.kill_mode == KILL_ALL;
 	bool group = service.target == TARGET_GROUP ||
 		     (service.target == TARGET_DEFAULT &&
 			 service.options.kill_mode == KILL_GROUP);
@@ -185,23 +156,28 @@ perform(enum action action, int signal)
 	case ACTION_AWAIT:
 		return ready_await(&service);
 	case ACTION_SIGNAL:
+		if (signal != SIGSTOP && signal != SIGCONT)
+			excuse_death();
 		return send_signal(signal, group);
 	case ACTION_STOP:
 		excuse_death();
-		kill_later(kill_ms);
-		return stop(group);
+		/* fallthrough */
 	case ACTION_STOP_OR_KILL:
-		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
-		return stop(group);
 	case ACTION_ABORT:
-		kill_later(kill_ms ? kill_ms : SERVICE_KILL_MS);
-		send_signal(SIGABRT, group);
+		kill_later(kill_ms || action == ACTION_STOP ? kill_ms
+							    : SERVICE_KILL_MS);
+		signal = action == ACTION_ABORT
+			     ? SIGABRT
+			     : (int)service.options.stop_signal;
+		send_signal(signal, group);
+		if (all && action != ACTION_ABORT)
+			finish_tell_all(&service, signal);
 		return send_signal(SIGCONT, group);
 	case ACTION_KILL:
 		service.killing = true;
-		if (service.state.phase != PHASE_CLEARING)
-			return send_signal(SIGKILL, group);
-		return finish_ask_cleared(&service);
+		if (service.state.phase == PHASE_CLEARING)
+			return finish_ask_cleared(&service);
+		return send_signal(SIGKILL, group);
 	case ACTION_WATCH:
 		ready_watch(&service);
 		break;
@@ -221,7 +197,7 @@ perform(enum action action, int signal)
 		over = true;
 		break;
 	}
-	return (struct event){EVENT_NONE};
+	return state_event(EVENT_NONE);
 }
 
 static void
@@ -233,12 +209,6 @@ feed(struct event event)
 		service.state = step.state;
 		event = perform(step.action, step.signal);
 	}
-}
-
-static void
-feed_kind(enum event_kind kind)
-{
-	feed((struct event){.kind = kind});
 }
 
 /* wait_status is null when it was not our child. */
@@ -261,34 +231,20 @@ reap(void)
 		if (pid != service.process.pid || service.process.adopted)
 			continue;
 		if (WIFSTOPPED(wait_status))
-			feed_kind(EVENT_STOPPED);
+			feed(state_event(EVENT_STOPPED));
 		else if (WIFCONTINUED(wait_status))
-			feed_kind(EVENT_CONTINUED);
+			feed(state_event(EVENT_CONTINUED));
 		else
 			ended(&wait_status);
 	}
 }
 
-/* One byte of the control FIFO. */
-static void
-obey(char letter)
+static enum target
+target_of(char letter)
 {
-	struct control const *row = control_find(letter);
-	struct event event = row ? row->event : (struct event){EVENT_NONE};
-
-	if (event.kind == EVENT_UP && access("once", F_OK) == 0)
-		event.kind = EVENT_ONCE;
-	if (service.state.failed &&
-	    (event.kind == EVENT_UP || event.kind == EVENT_ONCE ||
-		event.kind == EVENT_RESTART))
-		policy_reset(&service.policy);
-	if (event.kind == EVENT_SIGNAL && event.signal != SIGSTOP &&
-	    event.signal != SIGCONT)
-		excuse_death();
-	feed(event);
-	service.target = letter == CONTROL_GROUP     ? TARGET_GROUP
-			 : letter == CONTROL_PROCESS ? TARGET_PROCESS
-						     : TARGET_DEFAULT;
+	if (letter == CONTROL_GROUP)
+		return TARGET_GROUP;
+	return letter == CONTROL_PROCESS ? TARGET_PROCESS : TARGET_DEFAULT;
 }
 
 static void
@@ -300,12 +256,20 @@ read_control(void)
 
 	do {
 		n = fd_read(service.setup.control_fd, letters, sizeof letters);
-		if (n == -1 && errno != EAGAIN)
-			message_warn_once(
-			    &trouble, &(struct message){"read", service.name,
-					  CONTROL_FIFO, errno});
-		for (ssize_t i = 0; i < n; i++)
-			obey(letters[i]);
+		run_trouble(&service, &trouble, "read", CONTROL_FIFO,
+		    n == -1 && errno != EAGAIN ? errno : 0);
+		for (ssize_t i = 0; i < n; i++) {
+			struct control const *row = control_alphabet;
+
+			while (row->letter && row->letter != letters[i])
+				row++;
+			if (row->event.kind == EVENT_UP &&
+			    access("once", F_OK) == 0)
+				feed(state_event(EVENT_ONCE));
+			else
+				feed(row->event);
+			service.target = target_of(letters[i]);
+		}
 	} while (n == sizeof letters);
 	/* A + or = at the end of one client's write is not for the next. */
 	service.target = TARGET_DEFAULT;
@@ -325,14 +289,14 @@ read_signals(void)
 			break;
 		case SIGTERM:
 		case SIGINT:
-			feed_kind(EVENT_DOWN);
-			feed_kind(EVENT_EXIT);
+			feed(state_event(EVENT_DOWN));
+			feed(state_event(EVENT_EXIT));
 			break;
 		case SIGHUP:
-			feed_kind(EVENT_EXIT);
+			feed(state_event(EVENT_EXIT));
 			break;
 		case SIGUSR1:
-			feed_kind(EVENT_REPLACE);
+			feed(state_event(EVENT_REPLACE));
 			break;
 		}
 }
@@ -368,20 +332,25 @@ retry(void)
 static void
 pass_time(void)
 {
-	struct timers *timers = &service.timers;
+	static enum event_kind const due[] = {
+	    [TIMER_REST] = EVENT_RESTED,
+	    [TIMER_KILL] = EVENT_KILL_DUE,
+	    [TIMER_FINISH] = EVENT_FINISH_DUE,
+	    [TIMER_WATCHDOG] = EVENT_WATCHDOG_DUE,
+	    [TIMER_READY] = EVENT_READY_DUE,
+	    [TIMER_RETRY] = EVENT_NONE,
+	};
 
-	if (timer_fires(timers, TIMER_REST))
-		feed_kind(EVENT_RESTED);
-	if (timer_fires(timers, TIMER_KILL))
-		feed_kind(EVENT_KILL_DUE);
-	if (timer_fires(timers, TIMER_FINISH))
-		feed_kind(EVENT_FINISH_DUE);
-	if (timer_fires(timers, TIMER_READY))
-		feed(ready_due(&service));
-	if (timer_fires(timers, TIMER_WATCHDOG))
-		feed_kind(EVENT_WATCHDOG_DUE);
-	if (timer_fires(timers, TIMER_RETRY))
-		retry();
+	for (int i = 0; i < TIMER_COUNT; i++) {
+		if (!timer_fires(&service.timers, (enum timer)i))
+			continue;
+		if (i == TIMER_READY)
+			feed(ready_due(&service));
+		else if (i == TIMER_RETRY)
+			retry();
+		else
+			feed(state_event(due[i]));
+	}
 }
 
 static void
@@ -403,8 +372,7 @@ wait_for_something(void)
 		return;
 	}
 	/* The descriptor limit may be below n: then look once a second. */
-	message_warn_once(&trouble,
-	    &(struct message){"wait for", service.name, SUPERVISE_DIR, errno});
+	run_trouble(&service, &trouble, "wait for", SUPERVISE_DIR, errno);
 	tain_now_g();
 	tain_addsec_g(&deadline, SERVICE_RETRY_MS / 1000);
 	iopause_g(x, 0, &deadline);
@@ -431,15 +399,9 @@ show(void)
 {
 	static int trouble;
 
-	if (service.setup.ok_fd != -1)
-		return;
-	if (setup_show(&service.setup) == 0) {
-		trouble = 0;
-		return;
-	}
-	message_warn_once(&trouble,
-	    &(struct message){"read", service.name, CONTROL_OK, errno});
-	timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	if (service.setup.ok_fd == -1)
+		run_trouble(&service, &trouble, "read", CONTROL_OK,
+		    setup_show(&service.setup) == 0 ? 0 : errno);
 }
 
 static _Noreturn void
@@ -453,20 +415,15 @@ static void
 trap_signals(void)
 {
 	static int const caught[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-	sigset_t traps;
 
 #ifdef PR_SET_CHILD_SUBREAPER
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 #endif
 	process_signals();
 	signal_fd = selfpipe_init();
-	if (signal_fd == -1)
-		die("catch signals for", "");
-	sigemptyset(&traps);
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
-		sigaddset(&traps, caught[i]);
-	if (!selfpipe_trapset(&traps))
-		die("catch signals for", "");
+		if (signal_fd == -1 || !selfpipe_trap(caught[i]))
+			die("catch signals for", "");
 }
 
 /* The last part of a path, from which the slashes at its end are cut. */
