@@ -114,6 +114,6 @@ clean:
 	rm -rf build
 
 include doc/install.mk doc/release.mk tests/rules.mk
--include $(shell find build -name '*.d' 2>/dev/null)
+-include $(shell find build -name '*.d' -type f 2>/dev/null)
 .PHONY: all run install install-strip uninstall clean
 .SECONDARY:
