@@ -8,13 +8,16 @@
 
 #include "svstat/fields.h"
 
+/* The columns of texts, which may be empty. */
+enum { FIRST_TEXT = 5 };
+
 /* One cell of a column ends. */
 static void
 end(struct table *table, size_t column, size_t start)
 {
 	size_t len = table->cells.bytes.len - start;
 
-	if (len == 0) {
+	if (len == 0 && column < FIRST_TEXT) {
 		text_put(&table->cells, "-");
 		len = 1;
 	}
@@ -95,16 +98,19 @@ table_put(struct text *text, struct table const *table)
 	char const *cell = table->cells.bytes.s;
 	char const *last = cell + table->cells.bytes.len;
 
-	while (cell < last && !table->cells.failed)
+	while (cell < last && !table->cells.failed) {
+		size_t blanks = 0;
+
 		for (size_t i = 0; i < TABLE_COLUMNS; i++) {
 			size_t len = strlen(cell);
-			bool is_last = i + 1 == TABLE_COLUMNS;
 
-			text_put(text, cell);
-			for (; !is_last && len < table->widths[i] + 2; len++)
+			/* None at the end of a line. */
+			for (; len && blanks; blanks--)
 				text_put(text, " ");
-			cell += strlen(cell) + 1;
-			if (is_last)
-				text_put(text, "\n");
+			text_put(text, cell);
+			blanks += table->widths[i] + 2 - len;
+			cell += len + 1;
 		}
+		text_put(text, "\n");
+	}
 }

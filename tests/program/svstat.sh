@@ -412,10 +412,10 @@ test_table() {
 	is "$(head -n 1 out | tr -s ' ')" \
 	    'NAME STATE PID FOR RESTARTS LAST END ERROR'
 	pid=$(pid_of a-longer-name)
-	has "^a-longer-name  ready  *$pid  *[0-9]*s  *0  *-  *-$" out
+	has "^a-longer-name  ready  *$pid  *[0-9]*s  *0$" out
 	at=$(head -n 1 out | grep -bo PID | cut -d: -f1)
 	is "$(sed -n 3p out | grep -bo " $pid " | cut -d: -f1)" $((at - 1))
-	has '^nope  *-  .*unable to chdir: file does not exist$' out
+	has '^nope  *-  .*  unable to chdir: file does not exist$' out
 	run -l a
 	is "$code" 0
 	run -l -j a

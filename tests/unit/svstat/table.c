@@ -56,18 +56,16 @@ test_table(void)
 	table_is(views, 6,
 	    "NAME             STATE         PID   FOR    RESTARTS  "
 	    "LAST END             ERROR\n"
-	    "blog             ready         1234  3d 5h  0         "
-	    "-                    -\n"
+	    "blog             ready         1234  3d 5h  0\n"
 	    "a-long-name/log  backoff       -     1m 1s  11        "
-	    "killed by signal 11  -\n"
+	    "killed by signal 11\n"
 	    "job              failed        -     1h 0m  2         "
 	    "exited 0             restart limit reached?[2J\n"
 	    "gone             unsupervised  -     -      -         "
-	    "-                    supervise not running\n"
+	    "                     supervise not running\n"
 	    "nope             -             -     -      -         "
-	    "-                    unable to chdir: file does not exist\n"
-	    "classic          running       7     12s    -         "
-	    "-                    -\n");
+	    "                     unable to chdir: file does not exist\n"
+	    "classic          running       7     12s    -\n");
 	unit_done("table: aligned, and everything in its column");
 }
 
