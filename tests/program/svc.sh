@@ -63,7 +63,8 @@ wrote() {
 	[ "$(cat "$1" 2>/dev/null)" = "$2" ]
 }
 
-test_group_is_signalled() {
+# each of the two notes the USR1 that it gets
+supervise_two_processes() {
 	mkdir s
 	script s/run <<-'END'
 		#!/bin/sh
@@ -74,7 +75,12 @@ test_group_is_signalled() {
 		while :; do wait; done
 	END
 	background supervise s
+	supervise_pid=$!
 	wait_until [ -e s/ready ]
+}
+
+test_group_is_signalled() {
+	supervise_two_processes
 	svc -1 s
 	wait_until wrote s/run.log run
 	svc -+1 s
@@ -96,18 +102,7 @@ has_slept_since() {
 
 # A + that somebody writes alone is not for the letters of the next client.
 test_group_letter_of_another_client() {
-	mkdir s
-	script s/run <<-'END'
-		#!/bin/sh
-		trap 'echo run >>run.log' USR1
-		sh -c 'trap "echo child >>child.log" USR1
-			: >ready
-			while :; do sleep 0.02; done' &
-		while :; do wait; done
-	END
-	background supervise s
-	supervise_pid=$!
-	wait_until [ -e s/ready ]
+	supervise_two_processes
 	before=$(switches $supervise_pid)
 	printf + >s/supervise/control
 	wait_until has_slept_since $supervise_pid "$before"
