@@ -151,11 +151,37 @@ script() {
 	mv "$1.tmp" "$1"
 }
 
-# the processes whose working directory is $1 or below it
-processes_below() {
+# the processes whose working directory is $1, which may have been deleted
+processes_in() {
+	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell
 	# shellcheck disable=SC2012
 	ls -l /proc/[0-9]*/cwd 2>/dev/null |
-	    sed -nE "s,.* /proc/([0-9]+)/cwd -> $1(/.*| \(deleted\))?\$,\1,p"
+	    sed -nE "s,.* /proc/([0-9]+)/cwd -> $1( \(deleted\))?\$,\1,p"
+}
+
+# the same, and those in directories below it
+processes_below() {
+	processes_in "$1(/.*)?"
+}
+
+# stat_of PID N: field N of its stat in /proc, counted from that after the name
+stat_of() {
+	stat=$(cat "/proc/$1/stat") || return
+	echo "${stat##*) }" | cut -d ' ' -f "$2"
+}
+
+parent_of() {
+	stat_of "$1" 2
+}
+
+# user and system time of a process, in clock ticks
+cpu_ticks() {
+	echo $(($(stat_of "$1" 12) + $(stat_of "$1" 13)))
+}
+
+# how often a process has gone to sleep
+switches() {
+	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
 }
 
 # those that the test has started

@@ -540,14 +540,6 @@ test_full_descriptor_table_is_survived() {
 	wait_until is_up s
 }
 
-# user and system time of a process, in clock ticks
-cpu_ticks() {
-	sed 's/.*) //' "/proc/$1/stat" | {
-		read -r _ _ _ _ _ _ _ _ _ _ _ user system _
-		echo $((user + system))
-	}
-}
-
 test_full_disk_tells_the_truth() {
 	[ "$(id -u)" = 0 ] || skip 'needs to mount a small tmpfs'
 	unshare -m true 2>/dev/null || skip 'no mount namespaces here'

@@ -5,16 +5,10 @@
 #   ROUNDS=100     orders to end, from 0 to 200 ms after the start; 500 with make torture
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 ROUNDS=${ROUNDS:-100}
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
-
-is_gone() {
-	not svok "$1"
-}
 
 # service NAME <RUN: made elsewhere and moved there at once, with a logger
 service() {
@@ -33,11 +27,6 @@ scan() {
 	svscan "$@" 2>scan.err &
 	scan=$!
 	echo "$scan" >>"$PIDS"
-}
-
-ended() {
-	wait_until gone "$scan"
-	wait "$scan"
 }
 
 # Before a command: as process 1 of a name space, with a /proc of its own.
@@ -70,16 +59,6 @@ child_of() {
 has_child() {
 	[ -n "$(child_of "$scan")" ] &&
 	    [ "$(cat "/proc/$(child_of "$scan")/comm")" = svscan ]
-}
-
-silent() {
-	cat scan.err
-	[ ! -s scan.err ]
-}
-
-nothing_left() {
-	pids=$(processes_below "$T/services")
-	[ -z "$pids" ]
 }
 
 # Every service that has begun has ended by itself, and its logger has it all.

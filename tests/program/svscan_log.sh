@@ -3,14 +3,8 @@
 # logger of their own have to say.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-is_gone() {
-	not svok "$1"
-}
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service NAME <RUN: made elsewhere and moved there at once
 service() {
@@ -58,27 +52,6 @@ silent() {
 	cat scan.out scan.err
 	[ ! -s scan.out ]
 	[ ! -s scan.err ]
-}
-
-ended() {
-	wait_until gone "$scan"
-	wait "$scan"
-}
-
-nothing_left() {
-	pids=$(processes_below "$T/services")
-	[ -z "$pids" ]
-}
-
-parent_of() {
-	line=$(cat "/proc/$1/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo "$2"
-}
-
-supervise_of() {
-	parent_of "$(pid_of "$1")"
 }
 
 # all that the log service has written, in one file
@@ -333,16 +306,6 @@ noticed() {
 	    count '^svscan: ' all = $((2 * $1))
 }
 
-# The supervises of a directory; an adopted service is not their child.
-all_supervises() {
-	for status in /proc/[0-9]*/status; do
-		if has '^Name:.supervise$' "$status" &&
-		    [ "$(readlink "${status%status}cwd")" = "$T/$1" ]; then
-			basename "$(dirname "$status")"
-		fi
-	done
-}
-
 # The next svscan opens the same pipe.
 test_next_svscan() {
 	log_service
@@ -364,7 +327,7 @@ test_next_svscan() {
 		flows
 		# and both get a new one
 		for name in a .log; do
-			supervise=$(all_supervises "services/$name")
+			supervise=$(supervise_in "services/$name")
 			kill -KILL "$supervise"
 			wait_until gone "$supervise"
 			wait_until is_up "services/$name"
@@ -554,18 +517,11 @@ test_directory_removed() {
 	nothing_left
 }
 
-ticks() {
-	line=$(cat "/proc/$1/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo $((${12} + ${13}))
-}
-
 # svscan uses next to no processor time
 rests() {
-	ticks=$(ticks "$scan")
+	ticks=$(cpu_ticks "$scan")
 	sleep 2
-	[ $(($(ticks "$scan") - ticks)) -le 20 ]
+	[ $(($(cpu_ticks "$scan") - ticks)) -le 20 ]
 }
 
 # HUP takes down what is not listed, but not the log service.

@@ -6,14 +6,12 @@
 #   SEEDS=3        so many series of random changes
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 LINKS=${LINKS:-1000}
 SEEDS=${SEEDS:-3}
 TARGETS=12
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
 
 # What a service below $T keeps its books in.
 ledger() {
@@ -61,11 +59,6 @@ needs_children() {
 }
 
 # Neither svscan nor any supervise has said anything.
-silent() {
-	cat scan.err
-	[ ! -s scan.err ]
-}
-
 stop() {
 	kill "$scan"
 	wait_until gone "$scan"
@@ -391,13 +384,6 @@ EOF
 	wait_until is_up there/1
 	wait_until is_up there/2
 	stop
-}
-
-supervise_of() {
-	line=$(cat "/proc/$(pid_of "$1")/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo "$2"
 }
 
 has_orphans() {

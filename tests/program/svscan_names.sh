@@ -2,6 +2,8 @@
 # svscan: a service may have any name that a directory entry may have.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 newline='
 '
@@ -57,12 +59,6 @@ logged_service() {
 	    script "services/$1/log/run"
 }
 
-scan() {
-	svscan services 2>scan.err &
-	scan=$!
-	echo "$scan" >>"$PIDS"
-}
-
 # the pid that runs there; svstat is asked where no name is in the way
 pid_in() {
 	(cd "services/$1" && svstat . | sed -n 's/.*: up (pid \([0-9]*\)).*/\1/p')
@@ -74,13 +70,6 @@ runs() {
 
 is_gone() {
 	(cd "services/$1" && not svok .)
-}
-
-parent_of() {
-	line=$(cat "/proc/$1/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo "$2"
 }
 
 # what was begun, and nothing of it ended

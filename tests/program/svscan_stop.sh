@@ -2,10 +2,8 @@
 # svscan: how it stops what it has started.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-is_gone() {
-	not svok "$1"
-}
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service NAME <RUN: the run script on standard input, and a logger
 service() {
@@ -15,25 +13,10 @@ service() {
 	    script "services/$1/log/run"
 }
 
-# scan [ARGUMENT...]: svscan, its pid in $scan, its messages in scan.err
-scan() {
-	svscan "$@" services 2>scan.err &
-	scan=$!
-	echo "$scan" >>"$PIDS"
-}
-
 # ended SECONDS: svscan ends by itself in that time, with 0
 ended() {
 	DEADLINE=$1 wait_until gone "$scan"
 	wait "$scan"
-}
-
-parent_of() {
-	[ -n "$1" ] || return 1
-	line=$(cat "/proc/$1/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo "$2"
 }
 
 stubborn() {

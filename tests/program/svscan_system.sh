@@ -3,14 +3,8 @@
 # and with nothing to do.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-is_gone() {
-	not svok "$1"
-}
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service NAME [log] <RUN
 service() {
@@ -52,18 +46,11 @@ ended() {
 	wait_until gone "$scan"
 }
 
-ticks() {
-	line=$(cat "/proc/$1/stat")
-	# shellcheck disable=SC2086
-	set -- ${line##*) }
-	echo $((${12} + ${13}))
-}
-
 # svscan uses next to no processor time
 rests() {
-	ticks=$(ticks "$scan")
+	ticks=$(cpu_ticks "$scan")
 	sleep 2
-	[ $(($(ticks "$scan") - ticks)) -le 20 ]
+	[ $(($(cpu_ticks "$scan") - ticks)) -le 20 ]
 }
 
 orphans() {

@@ -2,10 +2,8 @@
 # svscan: one after the other on the same directory, and two at once.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-is_gone() {
-	not svok "$1"
-}
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service NAME LAST: prints numbered lines, at most one instance at a time
 service() {
@@ -16,45 +14,19 @@ service() {
 	    script "services/$1/log/run"
 }
 
-# scan: svscan, its pid in $scan, its messages in scan.err
-scan() {
-	svscan services 2>scan.err &
-	scan=$!
-	echo "$scan" >>"$PIDS"
-}
-
 # what it says of the two that an earlier one has left
 waiting='svscan: warning: a/log: waiting for the supervise that runs it
 svscan: warning: a: waiting for the supervise that runs it'
-
-ended() {
-	wait_until gone "$scan"
-	wait "$scan"
-}
 
 kill_hard() {
 	kill -KILL "$1"
 	wait_until gone "$1"
 }
 
-# The supervise of a directory; an adopted service is not its child.
-supervise_of() {
-	for status in /proc/[0-9]*/status; do
-		if has '^Name:.supervise$' "$status" &&
-		    [ "$(readlink "${status%status}cwd")" = "$T/$1" ]; then
-			basename "$(dirname "$status")"
-		fi
-	done
-}
-
 # the children of svscan that wait: they have its name still
 waiters() {
-	for status in /proc/[0-9]*/status; do
-		if has "^PPid:.$scan\$" "$status" &&
-		    has '^Name:.svscan$' "$status"; then
-			echo "$status"
-		fi
-	done
+	grep -ls "^PPid:.$scan\$" /proc/[0-9]*/status |
+	    xargs -r grep -ls '^Name:.svscan$' || true
 }
 
 waits_for() {
@@ -179,7 +151,7 @@ test_two_at_once() {
 	scan
 	both_up
 	# the second takes over what the first loses
-	kill_hard "$(supervise_of services/a)"
+	kill_hard "$(supervise_in services/a)"
 	wait_until is_up services/a
 	alone
 	kill "$first"
@@ -205,9 +177,9 @@ test_all_but_the_service_and_one_reader_killed() {
 		victims=
 		[ $survivor = svscan ] || victims=$scan
 		[ $survivor = supervise ] ||
-		    victims="$victims $(supervise_of services/a)"
+		    victims="$victims $(supervise_in services/a)"
 		[ $survivor = logger_supervise ] ||
-		    victims="$victims $(supervise_of services/a/log)"
+		    victims="$victims $(supervise_in services/a/log)"
 		# shellcheck disable=SC2086
 		kill -KILL $victims
 		[ $survivor = logger ] || kill "$logger"
@@ -234,9 +206,9 @@ test_stream_over_many_deaths() {
 	both_up
 	deaths=0
 	for i in 1 2 3 4; do
-		kill_hard "$(supervise_of services/a)"
+		kill_hard "$(supervise_in services/a)"
 		wait_until is_up services/a
-		kill_hard "$(supervise_of services/a/log)"
+		kill_hard "$(supervise_in services/a/log)"
 		wait_until is_up services/a/log
 		kill_hard "$scan"
 		scan

@@ -1,0 +1,48 @@
+# shellcheck shell=sh
+# For tests of an svscan, whose pid is $scan, whose messages are in scan.err, and
+# which most often scans the directory "services".
+
+# scan [OPTION...]
+scan() {
+	mkdir -p services
+	svscan "$@" services 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+ended() {
+	wait_until gone "$scan"
+	wait "$scan"
+}
+
+silent() {
+	cat scan.err
+	[ ! -s scan.err ]
+}
+
+nothing_left() {
+	[ -z "$(processes_below "$T/services")" ]
+}
+
+# no supervise in the service directory $1
+is_gone() {
+	not svok "$1"
+}
+
+# the supervise of the service that runs in directory $1; one that has adopted
+# the service is not its parent
+supervise_of() {
+	parent_of "$(pid_of "$1")"
+}
+
+# every supervise in directory $1, by its name
+supervise_in() {
+	for pid in $(processes_in "$T/$1"); do
+		if has '^supervise$' "/proc/$pid/comm"; then echo "$pid"; fi
+	done
+}
+
+# count PATTERN FILE OPERATOR N, as in: count '^+' ledger -ge 3
+count() {
+	test "$(grep -c "$1" "$2")" "$3" "$4"
+}
