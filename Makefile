@@ -113,7 +113,7 @@ uninstall: uninstall-doc
 clean:
 	rm -rf build
 
-include doc/install.mk doc/release.mk tests/rules.mk
+include doc/html.mk doc/install.mk doc/release.mk tests/rules.mk
 -include $(shell find build -name '*.d' -type f 2>/dev/null)
 .PHONY: all run install install-strip uninstall clean
 .SECONDARY:
