@@ -17,6 +17,8 @@
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
+#include "supervise/linux.h"
+
 #define DATAGRAM_MAX 4096
 
 static int
@@ -87,12 +89,9 @@ notify_make_socket(struct notify *notify)
 	/* Who may write does not matter, with an umask of 0: who has written
 	 * is looked at. */
 	bound = bind(notify->socket, (struct sockaddr *)&address, len);
-#ifdef SO_PASSCRED
 	if (bound == 0)
 		bound = setsockopt(
 		    notify->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-#endif
-	(void)on;
 	return bound;
 }
 
@@ -151,7 +150,6 @@ look_at_ancillary(struct msghdr *message)
 				memcpy(&fd, (char *)c + at, sizeof fd);
 				fd_close(fd);
 			}
-#ifdef SCM_CREDENTIALS
 		if (c->cmsg_type == SCM_CREDENTIALS) {
 			struct ucred credentials;
 
@@ -159,7 +157,6 @@ look_at_ancillary(struct msghdr *message)
 			sender.pid = credentials.pid;
 			sender.uid = credentials.uid;
 		}
-#endif
 	}
 	return sender;
 }

@@ -7,11 +7,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
+#include <skalibs/sig.h>
 #include <skalibs/types.h>
 
 static struct options const defaults = {
@@ -20,43 +20,6 @@ static struct options const defaults = {
     .restart_min_ms = 1000,
     .restart_max_ms = 1000,
 };
-
-static struct {
-	char const *name;
-	int number;
-} const signals[] = {
-    {"HUP", SIGHUP},
-    {"INT", SIGINT},
-    {"QUIT", SIGQUIT},
-    {"ABRT", SIGABRT},
-    {"KILL", SIGKILL},
-    {"USR1", SIGUSR1},
-    {"USR2", SIGUSR2},
-    {"PIPE", SIGPIPE},
-    {"ALRM", SIGALRM},
-    {"TERM", SIGTERM},
-    {"CONT", SIGCONT},
-    {"WINCH", SIGWINCH},
-    {"IO", SIGIO},
-#ifdef SIGPWR
-    {"PWR", SIGPWR},
-#endif
-};
-
-int
-options_signal(char const *text)
-{
-	uint32_t number;
-
-	if (uint320_scan(text, &number))
-		return number > 0 && number < NSIG ? (int)number : 0;
-	if (strncasecmp(text, "SIG", 3) == 0)
-		text += 3;
-	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
-		if (strcasecmp(text, signals[i].name) == 0)
-			return signals[i].number;
-	return 0;
-}
 
 enum form {
 	FLAG,	/* there or not */
@@ -134,11 +97,12 @@ scan_mode(uint32_t *mode, char const *text)
 static bool
 scan_signal(uint32_t *signal, char const *text)
 {
-	int number = options_signal(text);
+	int number;
 
-	if (number)
-		*signal = (uint32_t)number;
-	return number;
+	if (!sig0_scan(text, &number) || number <= 0 || number >= NSIG)
+		return false;
+	*signal = (uint32_t)number;
+	return true;
 }
 
 /* The text without its newline, or false: it is wrong, and nothing is set. */

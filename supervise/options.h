@@ -53,7 +53,4 @@ char const *options_read(struct options *options,
     void (*complain)(void *data, char const *file, char const *why),
     void *data);
 
-/* A signal by name, SIG in front or not, any case, or by number; 0: none. */
-int options_signal(char const *text);
-
 #endif

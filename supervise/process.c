@@ -17,7 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
@@ -27,6 +26,7 @@
 #include <skalibs/posixplz.h>
 #include <skalibs/types.h>
 
+#include "supervise/linux.h"
 #include "supervise/message.h"
 
 #define STAT_MAX	    1024
@@ -139,31 +139,6 @@ process_is_below(pid_t pid, pid_t ancestor)
 	return 0;
 }
 
-static int
-open_pidfd(pid_t pid)
-{
-#ifdef SYS_pidfd_open
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-#else
-	(void)pid;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
-static int
-signal_pidfd(int pidfd, int signal)
-{
-#ifdef SYS_pidfd_send_signal
-	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
-#else
-	(void)pidfd;
-	(void)signal;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
-
 static bool
 is_below_any(pid_t pid, struct leftovers const *found)
 {
@@ -195,17 +170,17 @@ static int
 signal_leftover(pid_t pid, struct leftovers const *found, int signal)
 {
 	struct stat_line proc;
-	int pidfd = open_pidfd(pid);
+	int pidfd = linux_pidfd_open(pid);
 	int result = 0;
 
 	if (pidfd == -1)
 		return errno == ENOSYS || errno == EPERM ? kill(pid, signal)
 							 : -1;
 	if (is_leftover(pid, &proc, found) == 1) {
-		result = signal_pidfd(pidfd, signal);
+		result = linux_pidfd_signal(pidfd, signal);
 		/* One that is stopped is to hear of it. */
 		if (result == 0 && signal && signal != SIGKILL)
-			signal_pidfd(pidfd, SIGCONT);
+			linux_pidfd_signal(pidfd, SIGCONT);
 	}
 	fd_close(pidfd);
 	return result;
@@ -286,19 +261,6 @@ environment(struct process_plan const *plan, char *variables)
 	return len + add_variable(variables + len, "WATCHDOG_PID=", number);
 }
 
-/* The kernel's call, for the C library keeps two signals to itself. */
-static void
-default_signal(int signal)
-{
-#ifdef SYS_rt_sigaction
-	static long const dfl[16]; /* SIG_DFL, no flags, no mask */
-
-	syscall(SYS_rt_sigaction, signal, dfl, NULL, NSIG / 8);
-#else
-	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
-#endif
-}
-
 /*
  * A full pipe, a full disk and a terminal must not end or stop supervise; its
  * children have the defaults.
@@ -311,7 +273,7 @@ void
 process_signals(void)
 {
 	for (int signal = 1; signal < NSIG; signal++)
-		default_signal(signal);
+		linux_default_signal(signal);
 	for (size_t i = 0; i < IGNORED; i++)
 		sigaction(ignored[i],
 		    &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
@@ -372,7 +334,7 @@ execute(struct start *start, bool keep_lock)
 	/* From here on a signal may kill it that was meant for ./run. */
 	start->result = START_EXECUTED;
 	for (size_t i = 0; i < IGNORED; i++)
-		default_signal(ignored[i]);
+		linux_default_signal(ignored[i]);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	mexec_m(plan->argv, variables, len);
@@ -481,7 +443,7 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	struct process found = {.pid = pid, .born = born, .adopted = true};
 	int result;
 
-	found.pidfd = open_pidfd(pid);
+	found.pidfd = linux_pidfd_open(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
 		return 0;
 	/* Where there are no pidfds, or not for us, it is looked at. */
@@ -529,7 +491,7 @@ process_signal(struct process const *child, int signal, bool group)
 	if (group && getpgid(child->pid) == child->pid)
 		return kill(-child->pid, signal);
 	if (child->pidfd != -1)
-		return signal_pidfd(child->pidfd, signal);
+		return linux_pidfd_signal(child->pidfd, signal);
 	return kill(child->pid, signal);
 }
 

@@ -13,9 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#ifdef __linux__
-#include <sys/prctl.h>
-#endif
 #include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -31,6 +28,7 @@
 #include "supervise/adopt.h"
 #include "supervise/control.h"
 #include "supervise/finish.h"
+#include "supervise/linux.h"
 #include "supervise/message.h"
 #include "supervise/ready.h"
 #include "supervise/run.h"
@@ -416,9 +414,7 @@ trap_signals(void)
 {
 	static int const caught[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
 
-#ifdef PR_SET_CHILD_SUBREAPER
-	prctl(PR_SET_CHILD_SUBREAPER, 1);
-#endif
+	linux_subreaper();
 	process_signals();
 	signal_fd = selfpipe_init();
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
