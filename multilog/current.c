@@ -27,7 +27,7 @@
 #define MODE_OPEN   0644
 #define MODE_CLEAN  0744
 #define AHEAD	    262144 /* reserved beyond what is wanted now, at most */
-#define RESERVE	    4096   /* less is not worth a call */
+#define RESERVE	    512	   /* less is not worth a call */
 #define PLENTY	    (UINT64_C(256) << 20)
 #define BEGIN_EVERY 1048576
 
@@ -252,54 +252,6 @@ current_is_full(struct current const *c)
 	return c->size && rotate_is_full(c->size, c->limit, c->ends_line);
 }
 
-/* Reserves n more bytes, but none beyond the limit. */
-static int
-reserve(struct current *c, size_t n)
-{
-#ifdef FALLOC_FL_KEEP_SIZE
-	uint64_t from = c->sure > c->size ? c->sure : c->size;
-	uint64_t to = from + n < c->limit ? from + n : c->limit;
-	int r = 0;
-
-	do
-		if (from < to)
-			r = fallocate(c->fd, FALLOC_FL_KEEP_SIZE, (off_t)from,
-			    (off_t)(to - from));
-	while (r == -1 && errno == EINTR);
-	if (r == 0)
-		c->sure = from + n;
-	return r;
-#else
-	(void)c;
-	(void)n;
-	errno = EOPNOTSUPP;
-	return -1;
-#endif
-}
-
-static bool
-is_full(int error)
-{
-	return error == ENOSPC || error == EDQUOT;
-}
-
-static void
-extend(struct current *c, size_t want)
-{
-	size_t most = want * 3 < AHEAD ? want * 4 : want + AHEAD;
-
-	for (size_t n = most; n >= RESERVE || n >= want; n /= 2) {
-		if (reserve(c, n) == 0)
-			return;
-		if (!is_full(errno)) {
-			c->unsure = true;
-			return;
-		}
-		if (n < 2)
-			return;
-	}
-}
-
 /* Unless a write has failed before: a quota is not seen here. */
 static bool
 is_plenty(struct current *c)
@@ -308,25 +260,48 @@ is_plenty(struct current *c)
 
 	if (c->tight || tain_future(&c->plenty))
 		return !c->tight;
-	if (fstatvfs(c->fd, &v) == -1 ||
-	    (uint64_t)v.f_bavail * v.f_frsize < PLENTY)
-		return false;
-	return time_to_look(&c->plenty, 10);
+	return fstatvfs(c->fd, &v) == 0 &&
+	       (uint64_t)v.f_bavail * v.f_frsize >= PLENTY &&
+	       time_to_look(&c->plenty, 10);
+}
+
+/* Reserves n more bytes.  Beyond the limit there is nothing to do: a new file
+   takes them, and the room that is given back. */
+static int
+reserve(struct current *c, size_t n)
+{
+	uint64_t from = c->sure > c->size ? c->sure : c->size;
+	int r = 0;
+
+#ifdef FALLOC_FL_KEEP_SIZE
+	if (from < c->limit)
+		r = fallocate(c->fd, FALLOC_FL_KEEP_SIZE, (off_t)from,
+		    (off_t)(n < c->limit - from ? n : c->limit - from));
+#else
+	c->unsure = true;
+#endif
+	if (r == 0)
+		c->sure = from + n;
+	return r;
 }
 
 size_t
 current_room(struct current *c, size_t want)
 {
-	uint64_t end = c->size + want;
+	size_t room;
 
-	if (c->sure >= end || is_plenty(c))
+	if (c->unsure || c->sure >= c->size + want || is_plenty(c))
 		return want;
-	errno = ENOSPC;
-	if (!c->unsure)
-		extend(c, want);
-	if (c->unsure || c->sure >= end)
+	/* More than is wanted, to save calls, or else as much as there is. */
+	for (size_t n = want + AHEAD; n >= RESERVE && reserve(c, n) == -1;
+	     n /= 2) {
+		if (errno == ENOSPC || errno == EDQUOT)
+			continue;
+		c->unsure = errno != EINTR;
 		return want;
-	return c->sure > c->size ? (size_t)(c->sure - c->size) : 0;
+	}
+	room = c->sure > c->size ? (size_t)(c->sure - c->size) : 0;
+	return room < want ? room : want;
 }
 
 static void
@@ -352,27 +327,6 @@ current_seal(struct current *c)
 	c->marked = c->gap;
 	c->sealed = true;
 	return 0;
-}
-
-size_t
-current_cut(struct current *c, int dir)
-{
-	char buf[65536];
-	off_t size = (off_t)c->size;
-	off_t from = c->size > sizeof buf ? size - (off_t)sizeof buf : 0;
-	int fd = openat(dir, "current", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	ssize_t r = fd == -1 ? -1 : pread(fd, buf, sizeof buf, from);
-	char *newline = r > 0 ? memrchr(buf, '\n', (size_t)r) : NULL;
-
-	if (fd != -1)
-		fd_close(fd);
-	if (newline)
-		from += newline - buf + 1;
-	if (r == -1 || (!newline && from) || from >= size ||
-	    ftruncate(c->fd, from) == -1)
-		return 0;
-	c->size = (uint64_t)from;
-	return (size_t)(size - from);
 }
 
 void

@@ -58,10 +58,6 @@ size_t current_room(struct current *c, size_t want);
    the disk fails, it has a gap. */
 int current_seal(struct current *c);
 
-/* Takes the beginning of a line whose end was given up away again.  Returns
-   how many bytes it had. */
-size_t current_cut(struct current *c, int dir);
-
 /* Gives back reserved space and closes the file. */
 void current_close(struct current *c);
 

@@ -145,19 +145,10 @@ logdir_recover(struct logdir *d)
 	if (rotation_settle(&d->rotation) == -1 ||
 	    rotation_make_state(&d->rotation) == -1)
 		return die(d);
+	d->rotation.started = true;
 	if (d->rotation.current.size)
 		set_due(d, false);
 	return 0;
-}
-
-int
-logdir_mark(struct logdir *d)
-{
-	d->rotation.started = true;
-	if (!is_open(d) || current_mark(&d->rotation.current) == 0)
-		return 0;
-	fail_current(d, "set mode of");
-	return die(d);
 }
 
 /* Appends what current takes.  0, or -1. */
@@ -357,11 +348,11 @@ logdir_close(struct logdir *d)
 	size_t lost = spool_left(&d->spool);
 
 	rotation_stop(&d->rotation);
-	if (lost)
-		lost += c->fd != -1 ? current_cut(c, d->dir) : 0;
-	if (lost)
+	if (lost) {
 		message_fatal(0, "unable to write to ", d->path,
 		    "/current: lines are lost");
+		c->gap = true;
+	}
 	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
 		fail_current(d, "write to disk");
 		return die(d);

@@ -30,17 +30,14 @@ struct logdir {
 };
 
 /* Opens and locks a directory, making it first if there is none; changes
-   nothing else in it.  0, or -1 after saying what is fatal; likewise the next
-   two. */
+   nothing else in it.  0, or -1 after saying what is fatal. */
 int logdir_open(
     struct logdir *d, char const *path, struct script_limits const *limits);
 
 /* Recovers what a predecessor has left, up to the point where lines can be
-   appended; does not wait, and starts no processor. */
+   appended; does not wait, and starts no processor.  The x bit of current goes
+   with the first line.  0, or -1 after saying what is fatal. */
 int logdir_recover(struct logdir *d);
-
-/* Takes the x bit from current: from now on it may be incomplete. */
-int logdir_mark(struct logdir *d);
 
 /* Goes on with whatever is to be done: appends the spool, rotates at most
    once.  Warns of trouble and tries again when it is time.  True if there is

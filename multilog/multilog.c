@@ -38,17 +38,6 @@ static bool given_up; /* leave_by has passed */
 static int exit_code;
 
 static void
-recover_all(void)
-{
-	for (size_t i = 0; i < setup.dir_count; i++)
-		if (logdir_recover(setup.dirs + i) == -1)
-			_exit(111);
-	for (size_t i = 0; i < setup.dir_count; i++)
-		if (logdir_mark(setup.dirs + i) == -1)
-			_exit(111);
-}
-
-static void
 set_up_signals(void)
 {
 	/* A full file, and a reader that is gone, are errors of a write. */
@@ -355,7 +344,9 @@ main(int argc, char const *const *argv)
 	set_up_signals();
 	if (setup_make(&setup, actions, n, setup_read_size()) == -1)
 		_exit(111);
-	recover_all();
+	for (size_t i = 0; i < setup.dir_count; i++)
+		if (logdir_recover(setup.dirs + i) == -1)
+			_exit(111);
 	while (go_on())
 		;
 	close_all();

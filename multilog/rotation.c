@@ -41,17 +41,6 @@ fail(struct rotation *r, char const *verb, char const *name)
 	return -1;
 }
 
-static void
-close_fd(int *fd)
-{
-	int error = errno;
-
-	if (*fd != -1)
-		fd_close(*fd);
-	*fd = -1;
-	errno = error;
-}
-
 void
 rotation_init(
     struct rotation *r, char const *path, struct script_limits const *limits)
@@ -63,9 +52,9 @@ rotation_init(
 	    .current.fd = -1,
 	    .processor = limits->processor ? ROTATE_PROCESSOR_RESTING
 					   : ROTATE_PROCESSOR_NONE,
-	    .processed_fd = -1,
-	    .newstate_fd = -1,
 	};
+	for (int i = 0; i < ROTATION_PIECES; i++)
+		r->piece[i].fd = -1;
 }
 
 void
@@ -136,8 +125,8 @@ make_list(struct rotation *r, struct list *l)
 	}
 	if (dir)
 		closedir(dir);
-	else
-		close_fd(&fd);
+	else if (fd != -1)
+		fd_close(fd);
 	errno = error;
 	if (error) {
 		free(l->name);
@@ -199,16 +188,16 @@ rotation_trim(struct rotation *r)
 	free(l.name);
 }
 
-/* 1: st describes a regular file of ours; 0: there is none of that name; -1.
-   Linked if it has the name of an old file as well, as daemontools may leave
-   it.  With another name beside it may be somebody else's file. */
+/* 1: st describes a regular file; 2: one that has the name of an old file as
+   well, as daemontools may leave it; 0: there is none of that name; -1.  With
+   any other name beside, it may be somebody else's file. */
 static int
-find(struct rotation *r, char const *name, struct stat *st, bool *linked)
+find(struct rotation *r, char const *name, struct stat *st)
 {
 	struct list l;
 	struct stat old;
+	int found = -1;
 
-	*linked = false;
 	if (fstatat(r->dir, name, st, AT_SYMLINK_NOFOLLOW) == -1)
 		return errno == ENOENT ? 0 : fail(r, "stat", name);
 	if (S_ISREG(st->st_mode) && st->st_nlink == 1)
@@ -224,60 +213,64 @@ find(struct rotation *r, char const *name, struct stat *st, bool *linked)
 		if (fstatat(r->dir, l.name[i], &old, AT_SYMLINK_NOFOLLOW) ==
 			0 &&
 		    old.st_dev == st->st_dev && old.st_ino == st->st_ino)
-			*linked = true;
+			found = 2;
 	free(l.name);
-	return *linked ? 1 : -1;
+	return found;
 }
 
+static struct {
+	char const *name;
+	int flags;
+	int fd; /* a processor's */
+} const pieces[ROTATION_PIECES] = {
+    {"previous", O_RDONLY, 0},
+    {"processed", O_WRONLY | O_CREAT | O_EXCL, 1},
+    {"state", O_RDONLY | O_CREAT, 4},
+    {"newstate", O_WRONLY | O_CREAT | O_EXCL, 5},
+};
+
+/* Is it the file that the processor worked with? */
 static bool
-is(struct rotation_id const *id, struct stat const *st)
+is_piece(struct rotation_piece const *p, struct stat const *st)
 {
-	return id->ino && id->dev == st->st_dev && id->ino == st->st_ino;
-}
-
-/* 1 if a file still has its name, 0 if not, or -1. */
-static int
-still(struct rotation *r, char const *name, struct rotation_id const *id)
-{
-	struct stat st;
-	bool linked;
-	int there = find(r, name, &st, &linked);
-
-	return there == 1 ? is(id, &st) : there;
+	return p->ino && p->dev == st->st_dev && p->ino == st->st_ino;
 }
 
 static int
-look_at_piece(struct rotation *r, char const *name, enum rotate_piece *piece)
+look_at_piece(struct rotation *r, int which, enum rotate_piece *piece)
 {
 	struct stat st;
-	bool linked;
-	int there = find(r, name, &st, &linked);
+	int found = find(r, pieces[which].name, &st);
+	bool complete = found == 1 && (st.st_mode & S_IXUSR);
 
-	*piece = there != 1		? ROTATE_PIECE_ABSENT
-		 : linked		? ROTATE_PIECE_LINKED
-		 : st.st_mode & S_IXUSR ? ROTATE_PIECE_COMPLETE
-					: ROTATE_PIECE_PART;
-	return there == -1 ? -1 : 0;
+	/* Somebody else's must not make us remove previous. */
+	if (which == ROTATION_PROCESSED && r->started &&
+	    !is_piece(r->piece + which, &st))
+		complete = false;
+	*piece = found < 1    ? ROTATE_PIECE_ABSENT
+		 : found == 2 ? ROTATE_PIECE_LINKED
+		 : complete   ? ROTATE_PIECE_COMPLETE
+			      : ROTATE_PIECE_PART;
+	return found == -1 ? -1 : 0;
 }
 
 static int
 look_at_current(struct rotation *r, struct rotate_facts *f, struct stat *st)
 {
-	bool linked;
-	int there = find(r, "current", st, &linked);
+	int found = find(r, "current", st);
 
-	if (there == -1)
+	if (found == -1)
 		return -1;
 	f->gap = r->current.gap;
-	if (there && current_is(&r->current, st)) {
+	if (found && current_is(&r->current, st)) {
 		f->current = r->current.sealed ? ROTATE_CURRENT_SEALED
 					       : ROTATE_CURRENT_OPEN;
 		return 0;
 	}
 	/* Ours, if it was open, has been removed or replaced. */
 	current_close(&r->current);
-	f->current = !there		     ? ROTATE_CURRENT_ABSENT
-		     : linked		     ? ROTATE_CURRENT_LINKED
+	f->current = !found		     ? ROTATE_CURRENT_ABSENT
+		     : found == 2	     ? ROTATE_CURRENT_LINKED
 		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
 		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
 					     : ROTATE_CURRENT_EMPTY;
@@ -290,7 +283,6 @@ look(struct rotation *r, struct rotate_facts *f, struct stat *st)
 {
 	enum rotate_piece newstate;
 	struct list l;
-	int ours;
 
 	if (!r->learned) {
 		if (make_list(r, &l) == -1)
@@ -308,22 +300,14 @@ look(struct rotation *r, struct rotate_facts *f, struct stat *st)
 	    .dirty = r->dirty,
 	};
 	if (look_at_current(r, f, st) == -1 ||
-	    look_at_piece(r, "previous", &f->previous) == -1)
+	    look_at_piece(r, ROTATION_PREVIOUS, &f->previous) == -1)
 		return -1;
-	if (r->processed_fd != -1)
-		return 0; /* what it has made is not looked at yet */
-	if (look_at_piece(r, "processed", &f->processed) == -1 ||
-	    look_at_piece(r, "newstate", &newstate) == -1)
+	if (r->piece[ROTATION_PROCESSED].fd != -1)
+		return 0; /* what it makes is not looked at yet */
+	if (look_at_piece(r, ROTATION_PROCESSED, &f->processed) == -1 ||
+	    look_at_piece(r, ROTATION_NEWSTATE, &newstate) == -1)
 		return -1;
 	f->newstate = newstate != ROTATE_PIECE_ABSENT;
-	/* Somebody else's must not make us remove previous. */
-	if (r->started && f->processed == ROTATE_PIECE_COMPLETE) {
-		ours = still(r, "processed", &r->processed);
-		if (ours == -1)
-			return -1;
-		if (!ours)
-			f->processed = ROTATE_PIECE_PART;
-	}
 	return 0;
 }
 
@@ -375,40 +359,14 @@ finish(struct rotation *r, char const *from, char code)
 	return 0;
 }
 
-static int
-unlink_piece(struct rotation *r, char const *name)
-{
-	if (unlinkat(r->dir, name, 0) == -1 && errno != ENOENT)
-		return fail(r, "remove", name);
-	r->dirty = true;
-	return 0;
-}
-
-static int
-create_current(struct rotation *r)
-{
-	if (current_create(&r->current, r->dir, r->limits->size) == -1)
-		return fail(r, "create", "current");
-	r->wanted = false;
-	r->dirty = true;
-	return 0;
-}
-
-static int
-seal_current(struct rotation *r)
-{
-	if (current_seal(&r->current) == -1)
-		return fail(r, "write to disk", "current");
-	return 0;
-}
-
 /* What was current has another name from now on. */
 static int
 move_current(struct rotation *r, char code)
 {
-	if (code ? finish(r, "current", code)
-		 : rename_new(r->dir, "current", "previous"))
-		return code ? -1 : fail(r, "rename", "current");
+	if (code && finish(r, "current", code) == -1)
+		return -1;
+	if (!code && rename_new(r->dir, "current", "previous") == -1)
+		return fail(r, "rename", "current");
 	current_close(&r->current);
 	r->wanted = false;
 	r->dirty = true;
@@ -425,36 +383,45 @@ keep_newstate(struct rotation *r)
 }
 
 static int
-open_piece(
-    struct rotation *r, char const *name, int flags, struct rotation_id *id)
+open_piece(struct rotation *r, int which)
 {
-	int fd = openat(r->dir, name,
-	    flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, MODE_PART);
+	struct rotation_piece *p = r->piece + which;
+	char const *name = pieces[which].name;
 	struct stat st;
 
-	if (fd != -1 && fstat(fd, &st) == -1)
-		close_fd(&fd);
-	/* With another name it may be somebody else's. */
-	else if (fd != -1 && (!S_ISREG(st.st_mode) || st.st_nlink != 1)) {
-		errno = EMLINK;
-		close_fd(&fd);
-	}
-	if (fd == -1)
+	p->fd = openat(r->dir, name,
+	    pieces[which].flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    MODE_PART);
+	if (p->fd == -1 || fstat(p->fd, &st) == -1)
 		return fail(r, "open", name);
-	if (id)
-		*id = (struct rotation_id){st.st_dev, st.st_ino};
-	return fd;
+	p->dev = st.st_dev;
+	p->ino = st.st_ino;
+	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
+		return 0;
+	errno = EMLINK; /* it may be somebody else's */
+	return fail(r, "use", name);
+}
+
+static void
+close_pieces(struct rotation *r)
+{
+	int error = errno;
+
+	for (int i = 0; i < ROTATION_PIECES; i++) {
+		if (r->piece[i].fd != -1)
+			fd_close(r->piece[i].fd);
+		r->piece[i].fd = -1;
+	}
+	errno = error;
 }
 
 int
 rotation_make_state(struct rotation *r)
 {
-	int fd = open_piece(r, "state", O_RDONLY | O_CREAT, NULL);
+	int result = open_piece(r, ROTATION_STATE);
 
-	if (fd == -1)
-		return -1;
-	fd_close(fd);
-	return 0;
+	close_pieces(r);
+	return result;
 }
 
 /* The processor. */
@@ -472,13 +439,12 @@ rest(struct rotation *r, unsigned int seconds)
 /* The child: with exactly the descriptors it is promised, default signals, an
    empty mask, and the environment untouched. */
 static _Noreturn void
-process(struct rotation const *r, int previous, int state)
+process(struct rotation const *r)
 {
 	static int const signals[] = {
 	    SIGTERM, SIGALRM, SIGCHLD, SIGPIPE, SIGXFSZ};
 	char const *argv[] = {"/bin/sh", "-c", r->limits->processor, NULL};
-	int from[] = {previous, r->processed_fd, state, r->newstate_fd};
-	static int const to[] = {0, 1, 4, 5};
+	int fd[ROTATION_PIECES];
 
 	setpgid(0, 0);
 	selfpipe_finish();
@@ -487,63 +453,52 @@ process(struct rotation const *r, int previous, int state)
 	if (fchdir(r->dir) == -1)
 		_exit(111);
 	/* First all of them out of the way, then each to its place. */
-	for (size_t i = 0; i < 4; i++)
-		if ((from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, FD_ABOVE)) == -1)
+	for (int i = 0; i < ROTATION_PIECES; i++) {
+		fd[i] = fcntl(r->piece[i].fd, F_DUPFD_CLOEXEC, FD_ABOVE);
+		if (fd[i] == -1)
 			_exit(111);
-	for (size_t i = 0; i < 4; i++)
-		if (dup2(from[i], to[i]) == -1)
+	}
+	for (int i = 0; i < ROTATION_PIECES; i++)
+		if (dup2(fd[i], pieces[i].fd) == -1)
 			_exit(111);
 	/* execve() promises to leave the strings alone. */
 	execve(argv[0], (char *const *)(uintptr_t)argv, environ);
 	_exit(111);
 }
 
-static void
-close_output(struct rotation *r)
-{
-	close_fd(&r->processed_fd);
-	close_fd(&r->newstate_fd);
-}
-
-/* All that work on previous have it locked.  One that has outlived its logger
-   must end before the next one begins. */
 static int
 start_processor(struct rotation *r)
 {
-	int previous = open_piece(r, "previous", O_RDONLY, &r->previous);
-	int state = -1;
+	int opened = open_piece(r, ROTATION_PREVIOUS);
+	int fd = r->piece[ROTATION_PREVIOUS].fd;
 
-	if (previous != -1 && flock(previous, LOCK_EX | LOCK_NB) == -1) {
-		close_fd(&previous);
+	/* All that work on previous have it locked.  One that has outlived its
+	   logger must end before the next one begins. */
+	if (opened == 0 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
+		close_pieces(r);
 		rest(r, BUSY_PAUSE_S);
 		return errno == EWOULDBLOCK ? 0 : fail(r, "lock", "previous");
 	}
-	if (previous != -1)
-		state = open_piece(r, "state", O_RDONLY | O_CREAT, NULL);
-	if (state != -1)
-		r->processed_fd = open_piece(
-		    r, "processed", O_WRONLY | O_CREAT | O_EXCL, &r->processed);
-	if (r->processed_fd != -1)
-		r->newstate_fd = open_piece(
-		    r, "newstate", O_WRONLY | O_CREAT | O_EXCL, &r->newstate);
-	if (r->newstate_fd != -1) {
+	for (int i = ROTATION_PROCESSED; opened == 0 && i < ROTATION_PIECES;
+	     i++)
+		opened = open_piece(r, i);
+	r->dirty = true;
+	if (opened == 0) {
 		r->pid = fork();
 		if (r->pid == 0)
-			process(r, previous, state);
-		if (r->pid == -1)
-			fail(r, "fork for processor in", NULL);
-		else
+			process(r);
+		if (r->pid > 0) {
 			setpgid(r->pid, r->pid);
+			/* The lock is the processor's. */
+			fd_close(fd);
+			r->piece[ROTATION_PREVIOUS].fd = -1;
+			r->processor = ROTATE_PROCESSOR_RUNNING;
+			return 0;
+		}
+		r->pid = 0;
+		fail(r, "fork for processor in", NULL);
 	}
-	close_fd(&previous);
-	close_fd(&state);
-	r->dirty = true;
-	if (r->newstate_fd != -1 && r->pid != -1) {
-		r->processor = ROTATE_PROCESSOR_RUNNING;
-		return 0;
-	}
-	r->pid = 0;
-	close_output(r);
+	close_pieces(r);
 	return -1;
 }
 
@@ -552,11 +507,9 @@ start_processor(struct rotation *r)
 static int
 finish_alone(struct rotation *r)
 {
-	if (renameat(r->dir, "newstate", r->dir, "state") == -1)
-		return fail(r, "rename", "newstate");
-	if (finish(r, "processed", 's') == -1)
+	if (keep_newstate(r) == -1 || finish(r, "processed", 's') == -1)
 		return -1;
-	(void)!fchmod(r->processed_fd, MODE_COMPLETE);
+	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_COMPLETE);
 	return 0;
 }
 
@@ -567,37 +520,40 @@ fail_output(struct rotation *r)
 {
 	fail(r, "write to disk", "processed");
 	message_once(&r->told, &r->trouble);
-	(void)!fchmod(r->processed_fd, MODE_PART);
+	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_PART);
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
 static int
 sync_processed(struct rotation *r)
 {
-	struct stat st;
-	bool linked;
-	int ours = still(r, "processed", &r->processed);
-	int given = find(r, "previous", &st, &linked);
+	struct rotation_piece const *p = r->piece;
+	int out = p[ROTATION_PROCESSED].fd;
+	struct stat st[ROTATION_PIECES];
+	int found[ROTATION_PIECES];
 
-	if (ours == 1)
-		ours = still(r, "newstate", &r->newstate);
-	if (ours == -1 || given == -1)
-		return -1;
+	for (int i = 0; i < ROTATION_PIECES; i++) {
+		found[i] = find(r, pieces[i].name, st + i);
+		if (found[i] == -1)
+			return -1;
+		if (found[i] && !is_piece(p + i, st + i))
+			found[i] = -1; /* somebody else's */
+	}
 	r->processor = ROTATE_PROCESSOR_IDLE;
-	if (!ours)
+	if (found[ROTATION_PROCESSED] != 1 || found[ROTATION_NEWSTATE] != 1)
 		message_warning(0, "the processor's output was removed from ",
 		    r->path, ", running it again");
-	else if (fsync(r->newstate_fd) == -1 || fsync(r->processed_fd) == -1)
+	else if (fsync(p[ROTATION_NEWSTATE].fd) == -1 || fsync(out) == -1)
 		fail_output(r);
-	else if (given && !is(&r->previous, &st))
-		given = finish_alone(r);
+	else if (found[ROTATION_PREVIOUS] == -1 && finish_alone(r) == -1)
+		return -1;
 	/* The bit is the decision: from here on previous is done with.  So it
 	   must be on disk before previous is removed. */
-	else if (fchmod(r->processed_fd, MODE_COMPLETE) == -1 ||
-		 fsync(r->processed_fd) == -1)
+	else if (found[ROTATION_PREVIOUS] != -1 &&
+		 (fchmod(out, MODE_COMPLETE) == -1 || fsync(out) == -1))
 		fail_output(r);
-	close_output(r);
-	return given == -1 ? -1 : 0;
+	close_pieces(r);
+	return 0;
 }
 
 bool
@@ -617,7 +573,7 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 		    WIFSIGNALED(status) ? "crashed" : "failed", " in ", r->path,
 		    ", pausing");
 	r->failing = true;
-	close_output(r);
+	close_pieces(r);
 	rest(r, PROCESSOR_PAUSE_S);
 	return true;
 }
@@ -629,23 +585,44 @@ rotation_stop(struct rotation *r)
 		kill(-r->pid, SIGTERM);
 }
 
+/* The file that a step removes or gives its final name. */
+static struct {
+	char const *name;
+	char code; /* 0: it is removed */
+} const ends[ROTATE_STEPS] = {
+    [ROTATE_NAME_PREVIOUS_S] = {"previous", 's'},
+    [ROTATE_NAME_PREVIOUS_U] = {"previous", 'u'},
+    [ROTATE_NAME_PROCESSED] = {"processed", 's'},
+    [ROTATE_REMOVE_CURRENT] = {"current", 0},
+    [ROTATE_REMOVE_PREVIOUS] = {"previous", 0},
+    [ROTATE_REMOVE_PROCESSED] = {"processed", 0},
+    [ROTATE_REMOVE_NEWSTATE] = {"newstate", 0},
+};
+
 static int
 perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 {
+	struct current *c = &r->current;
+	char const *name = ends[step].name;
+	bool gap = st->st_size && !(st->st_mode & S_IXUSR);
+
 	switch (step) {
 	case ROTATE_REST:
 		return 0;
 	case ROTATE_CREATE_CURRENT:
-		return create_current(r);
+		r->wanted = false;
+		r->dirty = true;
+		return current_create(c, r->dir, r->limits->size) == 0
+			   ? 0
+			   : fail(r, "create", "current");
 	case ROTATE_OPEN_CURRENT:
-		if (current_open(&r->current, r->dir, r->limits->size, st,
-			st->st_size && !(st->st_mode & S_IXUSR)) == 0)
-			return 0;
-		return fail(r, "append to", "current");
+		return current_open(c, r->dir, r->limits->size, st, gap) == 0
+			   ? 0
+			   : fail(r, "append to", "current");
 	case ROTATE_SEAL_CURRENT:
-		return seal_current(r);
-	case ROTATE_REMOVE_CURRENT:
-		return unlink_piece(r, "current");
+		return current_seal(c) == 0
+			   ? 0
+			   : fail(r, "write to disk", "current");
 	case ROTATE_MOVE_CURRENT:
 		return move_current(r, 0);
 	case ROTATE_NAME_CURRENT_S:
@@ -653,17 +630,17 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 	case ROTATE_NAME_CURRENT_U:
 		return move_current(r, 'u');
 	case ROTATE_NAME_PREVIOUS_S:
-		return finish(r, "previous", 's');
 	case ROTATE_NAME_PREVIOUS_U:
-		return finish(r, "previous", 'u');
 	case ROTATE_NAME_PROCESSED:
-		return finish(r, "processed", 's');
+		return finish(r, name, ends[step].code);
+	case ROTATE_REMOVE_CURRENT:
 	case ROTATE_REMOVE_PREVIOUS:
-		return unlink_piece(r, "previous");
 	case ROTATE_REMOVE_PROCESSED:
-		return unlink_piece(r, "processed");
 	case ROTATE_REMOVE_NEWSTATE:
-		return unlink_piece(r, "newstate");
+		r->dirty = true;
+		return unlinkat(r->dir, name, 0) == 0 || errno == ENOENT
+			   ? 0
+			   : fail(r, "remove", name);
 	case ROTATE_KEEP_NEWSTATE:
 		return keep_newstate(r);
 	case ROTATE_START_PROCESSOR:
@@ -680,7 +657,7 @@ int
 rotation_settle(struct rotation *r)
 {
 	struct rotate_facts f;
-	struct stat st;
+	struct stat st = {0};
 	enum rotate_step step;
 
 	while (!r->settled) {

@@ -11,12 +11,22 @@
 #include "multilog/script.h"
 #include "multilog/stamp.h"
 
-struct rotation_id {
+/* A processor's descriptors 0, 1, 4 and 5. */
+enum {
+	ROTATION_PREVIOUS,
+	ROTATION_PROCESSED,
+	ROTATION_STATE,
+	ROTATION_NEWSTATE,
+};
+#define ROTATION_PIECES 4
+
+struct rotation_piece {
+	int fd; /* -1: closed */
 	dev_t dev;
 	ino_t ino;
 };
 
-/* The files of one log directory.  Descriptors are -1 while closed. */
+/* The files of one log directory. */
 struct rotation {
 	char const *path; /* of the directory, for messages */
 	int dir;	  /* the base of all names; the owner's */
@@ -34,14 +44,10 @@ struct rotation {
 	struct stamp newest; /* no label may be smaller */
 
 	enum rotate_processor processor;
-	pid_t pid;	  /* of the processor, and of its group; 0: none */
-	tain rested;	  /* when it may be started (again) */
-	bool failing;	  /* has warned of it */
-	int processed_fd; /* its output, while it is needed */
-	int newstate_fd;
-	struct rotation_id previous; /* what it was given */
-	struct rotation_id processed;
-	struct rotation_id newstate;
+	pid_t pid;    /* of the processor, and of its group; 0: none */
+	tain rested;  /* when it may be started (again) */
+	bool failing; /* has warned of it */
+	struct rotation_piece piece[ROTATION_PIECES]; /* what it works with */
 
 	struct message_trouble trouble;
 	struct message_trouble told;

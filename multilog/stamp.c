@@ -10,6 +10,8 @@
  */
 #include "multilog/stamp.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -53,33 +55,14 @@ stamp_after(struct stamp s)
 	return s;
 }
 
-static void
-hex(char *to, uint64_t n, size_t digits)
-{
-	while (digits) {
-		to[--digits] = "0123456789abcdef"[n & 15];
-		n >>= 4;
-	}
-}
-
-static char *
-decimal(char *to, uint64_t n, size_t digits)
-{
-	char *end = to + digits;
-
-	while (digits) {
-		to[--digits] = (char)('0' + n % 10);
-		n /= 10;
-	}
-	return end;
-}
-
 void
 stamp_label(char *to, struct stamp const *s)
 {
-	to[0] = '@';
-	hex(to + 1, s->sec, 16);
-	hex(to + 17, s->nano, 8);
+	char text[STAMP_LABEL + 1];
+
+	snprintf(text, sizeof text, "@%016jx%08jx", (uintmax_t)s->sec,
+	    (uintmax_t)s->nano);
+	memcpy(to, text, STAMP_LABEL);
 }
 
 bool
@@ -101,73 +84,39 @@ stamp_scan(char const *name, struct stamp *s)
 	return true;
 }
 
-/* Days since 1970 to year, month, day: years begin in March, so that the day
-   that comes and goes is the last one. */
-static char *
-date(char *to, int64_t days)
-{
-	int64_t z = days + 719468; /* since 0000-03-01 */
-	int64_t era = (z >= 0 ? z : z - 146096) / 146097;
-	int64_t day = z - era * 146097; /* of the era of 400 years */
-	int64_t year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	int64_t rest = day - (365 * year + year / 4 - year / 100);
-	int64_t month = (5 * rest + 2) / 153;
-
-	rest -= (153 * month + 2) / 5;
-	year += era * 400 + (month >= 10);
-	to = decimal(to, (uint64_t)year, 4);
-	*to++ = '-';
-	to = decimal(to, (uint64_t)(month + (month < 10 ? 3 : -9)), 2);
-	*to++ = '-';
-	return decimal(to, (uint64_t)rest + 1, 2);
-}
-
-static char *
+static size_t
 rfc3339(char *to, struct stamp_text const *t)
 {
-	int64_t sec = (int64_t)(t->at.sec - STAMP_EPOCH) + t->offset;
-	int64_t days = (sec >= 0 ? sec : sec - 86399) / 86400;
-	uint64_t left = (uint64_t)(sec - days * 86400);
-	uint64_t shift = (uint64_t)(t->offset < 0 ? -t->offset : t->offset);
+	time_t sec = (time_t)(t->at.sec - STAMP_EPOCH) + t->offset;
+	int minutes = (int)(labs(t->offset) / 60);
+	char text[96], zone[32] = "Z";
+	struct tm tm = {0};
 
-	to = date(to, days);
-	*to++ = 'T';
-	to = decimal(to, left / 3600, 2);
-	*to++ = ':';
-	to = decimal(to, left / 60 % 60, 2);
-	*to++ = ':';
-	to = decimal(to, left % 60, 2);
-	*to++ = '.';
-	to = decimal(to, t->at.nano, 9);
-	if (!t->local) {
-		*to++ = 'Z';
-		return to;
-	}
-	*to++ = t->offset < 0 ? '-' : '+';
-	to = decimal(to, shift / 3600, 2);
-	*to++ = ':';
-	return decimal(to, shift / 60 % 60, 2);
+	gmtime_r(&sec, &tm);
+	if (t->local)
+		snprintf(zone, sizeof zone, "%c%02d:%02d",
+		    t->offset < 0 ? '-' : '+', minutes / 60 % 100,
+		    minutes % 60);
+	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09u%s",
+	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
+	    tm.tm_sec, (unsigned int)t->at.nano, zone);
+	memcpy(to, text, STAMP_MAX);
+	return strnlen(text, STAMP_MAX - 1);
 }
 
 static void
 write_text(struct stamp_text *t)
 {
-	char *end = t->text;
-
-	switch (t->kind) {
-	case STAMP_NONE:
-		t->len = 0;
+	t->len = 0;
+	if (t->kind == STAMP_NONE)
 		return;
-	case STAMP_TAI64N:
-		stamp_label(end, &t->at);
-		end += STAMP_LABEL;
-		break;
-	case STAMP_RFC3339:
-		end = rfc3339(end, t);
-		break;
+	if (t->kind == STAMP_TAI64N) {
+		stamp_label(t->text, &t->at);
+		t->len = STAMP_LABEL;
+	} else {
+		t->len = rfc3339(t->text, t);
 	}
-	*end++ = ' ';
-	t->len = (size_t)(end - t->text);
+	t->text[t->len++] = ' ';
 }
 
 void
