@@ -1,0 +1,476 @@
+#!/bin/sh
+# svscan: directories, links and logs that are replaced, that vanish, and that
+# come back; and whom an order reaches then.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+is_gone() {
+	not svok "$1"
+}
+
+count() {
+	test "$(grep -c "$1" "$2")" "$3" "$4"
+}
+
+# service DIRECTORY: made elsewhere and moved there; it prints its name and pid
+# each time it starts
+service() {
+	mkdir -p "$(dirname "$1")" making
+	script making/run <<-EOF
+		#!/bin/sh
+		echo "$(basename "$1") \$\$"
+		echo "\$\$" >>$T/pids
+		exec sleep 100000
+	EOF
+	mv making "$1"
+}
+
+# logger DIRECTORY: into the file got in it
+logger() {
+	mkdir -p making
+	printf '#!/bin/sh\nexec cat >>got\n' | script making/run
+	mv making "$1"
+}
+
+scan() {
+	mkdir -p services
+	svscan "$@" services >scan.out 2>scan.err &
+	scan=$!
+	echo "$scan" >>"$PIDS"
+}
+
+ended() {
+	wait_until gone "$scan"
+	wait "$scan"
+}
+
+silent() {
+	cat scan.err
+	[ ! -s scan.err ]
+}
+
+# Nobody whom a run has named is left.
+all_dead() {
+	while read -r pid; do
+		gone "$pid" || return 1
+	done <pids
+}
+
+# The supervise of a directory; an adopted service is not its child.
+supervise_of() {
+	for status in /proc/[0-9]*/status; do
+		if has '^Name:.supervise$' "$status" &&
+		    [ "$(readlink "${status%status}cwd")" = "$T/$1" ]; then
+			basename "$(dirname "$status")"
+		fi
+	done
+}
+
+kill_hard() {
+	kill -KILL "$1"
+	wait_until gone "$1"
+}
+
+test_removed_and_made_again_behind_a_link() {
+	service srv/a
+	mkdir services
+	ln -s ../srv/a services/a
+	scan
+	wait_until is_up srv/a
+	rm -rf srv/a
+	service srv/a
+	wait_until is_up srv/a
+	is_up services/a
+	kill "$scan"
+	ended
+	all_dead
+}
+
+test_scan_directory_made_again() {
+	service services/a
+	scan
+	wait_until is_up services/a
+	mv services/a gone
+	rmdir services
+	service services/a
+	wait_until is_up services/a
+	kill "$scan"
+	ended
+	all_dead
+}
+
+# Each time the service has another pid, and the old logger ends by itself.
+test_log_replaced() {
+	service services/a
+	logger services/a/log
+	scan
+	wait_until has '^a ' services/a/log/got
+	for i in 1 2; do
+		old=$(pid_of services/a)
+		logger new
+		mv services/a/log "old$i"
+		mv new services/a/log
+		wait_until has '^a ' services/a/log/got
+		not has "^a $old\$" services/a/log/got
+		wait_until is_gone "old$i"
+	done
+	kill "$scan"
+	ended
+	all_dead
+}
+
+test_link_of_a_log_switched() {
+	service services/a
+	logger one
+	logger two
+	ln -s ../../one services/a/log
+	scan
+	wait_until has '^a ' one/got
+	for to in two one two; do
+		rm -f one/got two/got
+		ln -sfn "../../$to" services/a/log
+		wait_until has '^a ' $to/got
+	done
+	wait_until is_gone one
+	kill "$scan"
+	ended
+	is_gone two
+	silent
+}
+
+# Said once, with the name; the logger goes on until it ends, and only then the
+# service prints elsewhere.
+test_log_gone() {
+	service services/a
+	logger services/a/log
+	scan
+	wait_until has '^a ' services/a/log/got
+	wait_until is_up services/a
+	old=$(pid_of services/a)
+	mv services/a/log gone
+	wait_until has '^svscan: warning: unable to find a/log/run: ' scan.err
+	kill -ALRM "$scan"
+	service services/b
+	wait_until is_up services/b
+	count . scan.err = 1
+	[ "$(pid_of services/a)" = "$old" ]
+	svc -dx gone
+	wait_until has '^a ' scan.out
+	not has "^a $old\$" scan.out
+	count . scan.err = 1
+	kill "$scan"
+	ended
+	all_dead
+}
+
+test_dangling_log_that_gets_a_target() {
+	service services/a
+	ln -s ../../later services/a/log
+	scan
+	wait_until has '^a ' scan.out
+	logger later
+	wait_until has '^a ' later/got
+	kill "$scan"
+	ended
+	is_gone later
+	silent
+}
+
+# Each prints more than the pipe holds.
+test_two_services_one_log() {
+	logger both
+	for name in a b; do
+		mkdir -p services/$name
+		printf '#!/bin/sh\nexec %s state 5000 0\n' \
+		    "$TOOL/scan_lines" | script services/$name/run
+		ln -s ../../both services/$name/log
+	done
+	scan
+	all_there() { count '^5000 ' both/got = 2; }
+	wait_until all_there
+	count . both/got = 10000
+	# taken away from one it still is the other one's
+	pid=$(pid_of both)
+	mv services/a a
+	kill -HUP "$scan"
+	wait_until is_gone a
+	service services/c
+	wait_until is_up services/c
+	[ "$(pid_of both)" = "$pid" ]
+	kill "$scan"
+	ended
+	is_gone both
+	silent
+}
+
+test_mount_over_a_service() {
+	user=Ur
+	[ "$(id -u)" != 0 ] || user=
+	service services/a
+	service b
+	cat >begin <<'EOF'
+svscan services 2>scan.err &
+echo $! >scan.pid
+until [ -e mount ]; do sleep 0.01; done
+mount --bind b services/a
+: >mounted
+wait
+EOF
+	unshare -${user}m mount --bind b services/a 2>err ||
+	    skip "we may not mount: $(cat err)"
+	unshare -${user}m sh begin &
+	echo $! >>"$PIDS"
+	wait_until is_up services/a
+	scan=$(cat scan.pid)
+	echo "$scan" >>"$PIDS"
+	: >mount
+	wait_until is_up b
+	[ -e mounted ]
+	is_up services/a
+	kill "$scan"
+	wait_until gone "$scan"
+	all_dead
+}
+
+# The name that ln(1) uses for an instant is nobody's.
+switch_releases() {
+	for i in 1 2 3 4 5 6; do
+		service "releases/r$i"
+		[ "$1" != log ] || logger "releases/r$i/log"
+	done
+	mkdir services
+	ln -s ../releases/r1 services/app
+	scan
+	wait_until is_up releases/r1
+	for i in 2 3 4 5 6; do
+		ln -sfn "../releases/r$i" services/app
+		wait_until is_up "releases/r$i"
+	done
+	[ "$1" != log ] || wait_until is_up releases/r6/log
+	[ "$(readlink services/app)" = ../releases/r6 ]
+	kill -HUP "$scan"
+	for i in 1 2 3 4 5; do
+		wait_until is_gone "releases/r$i"
+		wait_until is_gone "releases/r$i/log"
+	done
+	tr '\0' ' ' <"/proc/$(supervise_of releases/r6)/cmdline" >name
+	[ "$(cat name)" = 'supervise app ' ]
+	kill "$scan"
+	ended
+	silent
+	all_dead
+}
+
+test_ln_sfn() {
+	switch_releases
+}
+
+test_ln_sfn_with_loggers() {
+	switch_releases log
+}
+
+# Two releases whose supervise, and that of the log, are one place.
+test_releases_that_share_supervise() {
+	for i in 1 2; do
+		service "r$i"
+		logger "r$i/log"
+		ln -s "$T/place/app" "r$i/supervise"
+		ln -s "$T/place/log" "r$i/log/supervise"
+	done
+	mkdir services
+	ln -s ../r1 services/app
+	scan
+	wait_until has '^r1 ' r1/log/got
+	ln -sfn ../r2 services/app
+	wait_until has '^svscan: warning: app: waiting' scan.err
+	wait_until has '^svscan: warning: app/log: waiting' scan.err
+	kill -HUP "$scan"
+	wait_until has '^r2 ' r2/log/got
+	not has r2 r1/log/got
+	wait_until is_up r2/log
+	# by svc it is the same
+	ln -sfn ../r1 services/app
+	said_again() { count 'app/log: waiting' scan.err = 2; }
+	wait_until said_again
+	: >r1/log/got
+	svc -dx services/app
+	wait_until has '^r1 ' r1/log/got
+	kill "$scan"
+	ended
+	all_dead
+	is_gone r1
+	is_gone r1/log
+}
+
+flags_of() {
+	sed -n 's/^flags:.*\(.\)$/\1/p' "/proc/$1/fdinfo/$2"
+}
+
+# Who can read what it prints to takes it for a connection that was closed.
+test_output_can_only_be_written_to() {
+	service services/a
+	logger services/a/log
+	scan
+	wait_until is_up services/a
+	wait_until is_up services/a/log
+	pid=$(pid_of services/a)
+	[ "$(readlink "/proc/$pid/fd/1")" = \
+	    "$T/services/a/log/supervise/logpipe" ]
+	[ "$(flags_of "$pid" 1)" = 1 ]
+	[ "$(flags_of "$(pid_of services/a/log)" 0)" = 0 ]
+	# the reader that keeps SIGPIPE away
+	supervise=$(supervise_of services/a)
+	readers=0
+	for fd in "/proc/$supervise/fd"/*; do
+		[ "$(readlink "$fd")" != "$(readlink "/proc/$pid/fd/1")" ] ||
+		    [ "$(flags_of "$supervise" "${fd##*/}")" != 0 ] ||
+		    readers=$((readers + 1))
+	done
+	[ "$readers" = 1 ]
+}
+
+# It is forgotten by nobody but its own supervise.
+test_unlisted_and_supervise_killed() {
+	for signal in TERM HUP; do
+		: >pids
+		service app
+		logger app/log
+		ln -s ../app services/app 2>/dev/null || {
+			mkdir services
+			ln -s ../app services/app
+		}
+		scan
+		wait_until is_up app
+		wait_until is_up app/log
+		logger=$(pid_of app/log)
+		supervise=$(supervise_of app)
+		rm services/app
+		# the scan that misses it comes before this one's start
+		service services/next
+		wait_until is_up services/next
+		kill_hard "$supervise"
+		kill_hard "$(supervise_of app/log)"
+		kill -$signal "$scan"
+		wait_until gone "$(head -n 1 pids)"
+		wait_until gone "$logger"
+		[ $signal = TERM ] || kill "$scan"
+		ended
+		all_dead
+		rm -r app services/next
+	done
+}
+
+test_signals_without_a_use() {
+	service services/a
+	scan
+	wait_until is_up services/a
+	for signal in USR1 USR2 PWR WINCH PIPE CONT URG CHLD IO VTALRM PROF \
+	    XCPU XFSZ TTOU 34 50 64; do
+		kill -$signal "$scan"
+	done
+	# they have all come before this one
+	kill -ALRM "$scan"
+	service services/b
+	wait_until is_up services/b
+	count . pids = 2
+	kill "$scan"
+	ended
+	silent
+}
+
+# full ARGUMENT...: svscan, and then no descriptor more than those that it has
+full() {
+	prlimit --version >/dev/null 2>&1 || skip "no prlimit"
+	scan "$@"
+	wait_until is_up services/a
+	wait_until is_up services/a/log
+	free=0
+	while [ -e "/proc/$scan/fd/$free" ]; do free=$((free + 1)); done
+	prlimit --pid "$scan" --nofile=$free:$free
+}
+
+test_full_table_stop() {
+	service services/a
+	logger services/a/log
+	full
+	kill "$scan"
+	ended
+	all_dead
+	is_gone services/a/log
+	has '^a ' services/a/log/got
+	silent
+}
+
+test_full_table_hup() {
+	service services/a
+	logger services/a/log
+	full
+	mv services/a a
+	kill -HUP "$scan"
+	wait_until is_gone a
+	wait_until is_gone a/log
+	all_dead
+	kill "$scan"
+	ended
+	silent
+}
+
+test_full_table_kill() {
+	mkdir -p services/a
+	printf '#!/bin/sh\necho $$ >>%s\ntrap "" TERM\n%s\n' "$T/pids" \
+	    'while :; do sleep 1; done' | script services/a/run
+	logger services/a/log
+	full -T 0
+	wait_until test -s pids
+	kill -STOP "$(supervise_of services/a)"
+	kill "$scan"
+	ended
+	wait_until all_dead
+	wait_until is_gone services/a
+	is_gone services/a/log
+}
+
+test_full_table_essential() {
+	service services/a
+	logger services/a/log
+	service services/b
+	printf '#!/bin/sh\nread -r code <go\nexit "$code"\n' |
+	    script services/b/run
+	mkfifo services/b/go
+	: >services/b/once
+	: >services/b/essential
+	full
+	echo 7 >services/b/go
+	code=0
+	wait "$scan" || code=$?
+	[ "$code" = 7 ]
+	all_dead
+	is_gone services/a/log
+}
+
+# The list of a supervise's children is longer than any buffer.
+test_all_children_are_killed() {
+	[ -e /proc/$$/task/$$/children ] || skip "no list of children in /proc"
+	mkdir -p fake services/a
+	script fake/supervise <<-EOF
+		#!/bin/sh
+		trap '' TERM HUP
+		cd a || exit 111
+		exec $TOOL/scan_orphans 1500 hold
+	EOF
+	mkfifo services/a/hold
+	sleep 100000 >services/a/hold &
+	echo $! >>"$PIDS"
+	PATH=$T/fake:$PATH
+	scan -T 0
+	forked() { [ -e services/a/ready ] || [ -e services/a/few ]; }
+	wait_until forked
+	[ -e services/a/ready ] || skip "not so many processes for us"
+	[ "$(processes_below "$T/services/a" | wc -l)" -gt 1500 ]
+	kill "$scan"
+	ended
+	none_left() { [ -z "$(processes_below "$T/services/a")" ]; }
+	wait_until none_left
+}
+
+run_tests "$@"
