@@ -10,7 +10,7 @@
 
 #include "svscan/table.h"
 
-/* Have the reserve.  0; -1 errno. */
+/* Have the reserve.  0; -1 errno, and files_close() tries again. */
 int files_reserve(void);
 
 /* Open, non-blocking and close-on-exec, with the reserve if there is no other

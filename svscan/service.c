@@ -490,8 +490,11 @@ order(struct services *all, struct service *s, int signal)
 		tend_in(all, s, 1 + deadline_age(&started) / 4);
 		return;
 	}
+	if (kill(s->pid, signal) == -1 && errno != ESRCH) {
+		tend_in(all, s, RESTART_MS);
+		return;
+	}
 	s->told = signal;
-	kill(s->pid, signal);
 	tend_soon(all, s);
 }
 

@@ -394,8 +394,7 @@ main(int argc, char const *const *argv)
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock", NULL);
 	prepare();
-	if (files_reserve() == -1)
-		die("reserve a descriptor", NULL);
+	files_reserve();
 	rescan_begin(&rescan, &all);
 	if (arguments[0] && arguments[1]) {
 		own = rescan_add_log_service(&all, arguments[1]);
