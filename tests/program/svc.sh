@@ -92,10 +92,6 @@ run'
 	wrote s/child.log child
 }
 
-switches() {
-	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
-}
-
 has_slept_since() {
 	[ "$(switches "$1")" != "$2" ] && has '^State:.S' "/proc/$1/status"
 }

@@ -72,12 +72,8 @@ sleeps() {
 	    is "$(tr '\0' ' ' <"/proc/$svc_pid/cmdline" | cut -c1-4)" 'svc '
 }
 
-switches() {
-	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$svc_pid/status"
-}
-
 sleeps_anew() {
-	[ -e code ] || { [ "$(switches)" != "$before" ] && sleeps; }
+	[ -e code ] || { [ "$(switches "$svc_pid")" != "$before" ] && sleeps; }
 }
 
 # It has seen all that has happened so far in the directory $1 that it watches,
@@ -85,7 +81,7 @@ sleeps_anew() {
 still_waits() {
 	wait_until sleeps
 	[ ! -e code ]
-	before=$(switches)
+	before=$(switches "$svc_pid")
 	: >"$1/barrier"
 	wait_until sleeps_anew
 	rm "$1/barrier"
@@ -632,14 +628,14 @@ test_asleep() {
 	wait_until is_up s
 	start_svc -wd s
 	still_waits s/supervise
-	first=$(switches)
+	first=$(switches "$svc_pid")
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		svstat s
 		: >s/file$n
 		svok s
 	done
 	still_waits s/supervise
-	[ "$(switches)" -lt $((first + 8)) ]
+	[ "$(switches "$svc_pid")" -lt $((first + 8)) ]
 	svc -k s
 	ends 0
 }
@@ -654,12 +650,12 @@ test_asleep_after_the_service_was_made() {
 	publish s 100 running 77 up 1 0
 	wait_until is_met s
 	still_waits s/supervise
-	first=$(switches)
+	first=$(switches "$svc_pid")
 	for n in 1 2 3 4 5 6 7 8 9 10; do
 		: >s/file$n
 	done
 	still_waits s/supervise
-	[ "$(switches)" -lt $((first + 8)) ]
+	[ "$(switches "$svc_pid")" -lt $((first + 8)) ]
 	publish s 101 down 0 down 1 1
 	ends 0
 }
@@ -671,11 +667,10 @@ test_without_a_status() {
 	still_waits s/supervise
 	printf short >s/supervise/status
 	still_waits s/supervise
-	first=$(switches)
+	first=$(switches "$svc_pid")
 	still_waits s/supervise
-	[ "$(switches)" -lt $((first + 8)) ]
-	ticks=$(cut -d ' ' -f 14,15 "/proc/$svc_pid/stat")
-	[ $((${ticks% *} + ${ticks#* })) -lt 10 ]
+	[ "$(switches "$svc_pid")" -lt $((first + 8)) ]
+	[ "$(cpu_ticks "$svc_pid")" -lt 10 ]
 	publish s 100 running 77 up 1 0
 	ends 0
 }
