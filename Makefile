@@ -12,7 +12,7 @@
 svscan    := svscan rescan watch service logger spawn table files deadline \
 	supervise/setup supervise/message
 supervise := supervise state run ready finish adopt process notify options \
-	policy timer setup facts publish status report control message
+	timer setup facts publish status report control message
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/client
 svc       := svc request target goal wait $(client)

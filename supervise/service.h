@@ -13,7 +13,6 @@
 #include "supervise/facts.h"
 #include "supervise/notify.h"
 #include "supervise/options.h"
-#include "supervise/policy.h"
 #include "supervise/process.h"
 #include "supervise/publish.h"
 #include "supervise/setup.h"

@@ -1,5 +1,5 @@
 /* When a service may be started again: the clock is ours here. */
-#include "supervise/policy.h"
+#include "supervise/options.h"
 
 #include <stdlib.h>
 
