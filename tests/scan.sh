@@ -42,6 +42,19 @@ supervise_in() {
 	done
 }
 
+# svscan has scanned "services" once more since: a service that is made now has
+# been started.  It is removed again.
+scanned() {
+	mkdir services/.barrier
+	printf '#!/bin/sh\nexec sleep 1000\n' | script services/.barrier/run
+	mv services/.barrier services/barrier
+	wait_until is_up services/barrier
+	mv services/barrier services/.barrier
+	svc -dx services/.barrier
+	wait_until not svok services/.barrier
+	rm -r services/.barrier
+}
+
 # count PATTERN FILE OPERATOR N, as in: count '^+' ledger -ge 3
 count() {
 	test "$(grep -c "$1" "$2")" "$3" "$4"

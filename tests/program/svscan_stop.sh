@@ -22,7 +22,8 @@ ended() {
 stubborn() {
 	service "$1" <<'EOF'
 #!/bin/sh
-trap '' TERM HUP INT
+trap 'echo TERM >>told' TERM
+trap '' HUP INT
 echo $$ >pid
 while :; do
 	echo still here
@@ -84,8 +85,10 @@ EOF
 
 test_without_services() {
 	mkdir services
+	ln -s nowhere services/dangling
 	scan
-	never gone "$scan"
+	wait_until has dangling scan.err
+	alive "$scan"
 	kill "$scan"
 	ended 4
 }
@@ -179,7 +182,13 @@ test_without_patience_it_waits() {
 	scan
 	wait_until has here services/a/log/main/current
 	kill "$scan"
-	never gone "$scan"
+	wait_until has TERM services/a/told
+	said=$(grep -c here services/a/log/main/current)
+	says_more() {
+		[ "$(grep -c here services/a/log/main/current)" -gt $((said + 1)) ]
+	}
+	wait_until says_more
+	alive "$scan"
 	kill "$scan"
 	ended 5
 	gone "$(cat services/a/pid)"
@@ -204,12 +213,15 @@ test_patience_ends() {
 # A supervise that does not answer is killed, and the service with it.
 test_stopped_supervise_is_killed() {
 	stubborn a
+	wordy b
 	scan
 	wait_until has here services/a/log/main/current
+	wait_until has ready services/b/log/main/current
 	service=$(cat services/a/pid)
 	kill -STOP "$(parent_of "$service")"
 	kill "$scan"
-	never gone "$scan"
+	wait_until is_gone services/b/log
+	alive "$scan"
 	kill "$scan"
 	ended 10
 	wait_until gone "$service"
@@ -301,18 +313,21 @@ test_quit_leaves_all() {
 	pids="$(pid_of services/a) $(pid_of services/b) $(pid_of services/a/log)"
 	kill -QUIT "$scan"
 	ended 4
-	never all_gone
+	# They answer, and so would have obeyed whatever they were told before.
+	for s in services/a services/b services/a/log; do
+		svc -p $s
+		wait_until is_paused $s
+		svc -c $s
+		wait_until not is_paused $s
+	done
 	[ "$pids" = "$(pid_of services/a) $(pid_of services/b) $(
 	    pid_of services/a/log)" ]
 	svc -dx services/a services/b
 	wait_until has 'last words' services/a/log/main/current
 }
 
-all_gone() {
-	for pid in $pids; do
-		alive "$pid" || return 0
-	done
-	return 1
+is_paused() {
+	svstat "$1" | grep -q ', paused'
 }
 
 # all goes with it, in order, and its code is svscan's
@@ -340,7 +355,7 @@ EOF
 	wait_until is_up services/b
 	svc -d services/b
 	wait_until is_down services/b
-	never gone "$scan"
+	scanned
 	# nor is what an earlier one has left
 	kill "$scan"
 	ended 15

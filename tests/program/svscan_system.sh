@@ -180,9 +180,9 @@ EOF
 		[ "$(id -u)" = 0 ] || skip "we may write everywhere"
 	fi
 	wait_until has 'unable to make a named pipe for a' scan.err
-	never gone "$scan"
-	count 'named pipe' scan.err = 1
 	rests
+	alive "$scan"
+	count 'named pipe' scan.err = 1
 	kill "$scan"
 	ended
 }
@@ -209,7 +209,7 @@ test_fork_failure() {
 	scan_as_user prlimit --nproc=10: svscan services
 	wait_until has '^svscan: warning: unable to fork for [ab]: ' scan.err
 	rests
-	never is_up services/a
+	not is_up services/a
 	count 'for a: ' scan.err -le 1
 	count . scan.err -le 2
 	# shellcheck disable=SC2046
@@ -287,7 +287,7 @@ test_full_standard_error() {
 	ended
 }
 
-test_idle() {
+soak_idle() {
 	[ -e /proc/self/status ] || skip "no /proc"
 	for i in $(seq 1 100); do
 		sleeper "s$i" log
@@ -309,11 +309,10 @@ test_idle() {
 	set -- $watched
 	[ $# = 300 ]
 	before=$(all_switches)
-	ours=$(sed -n 's/^voluntary_ctxt_switches:	//p' "/proc/$scan/status")
+	ours=$(switches "$scan")
 	sleep 10
 	[ "$(all_switches)" = "$before" ]
-	now=$(sed -n 's/^voluntary_ctxt_switches:	//p' "/proc/$scan/status")
-	[ $((now - ours)) -le 3 ]
+	[ $(($(switches "$scan") - ours)) -le 3 ]
 	kill "$scan"
 	ended
 	not has . scan.err

@@ -64,7 +64,8 @@ test_new_svscan_waits_and_takes_over() {
 		scan
 		wait_until waits_for 2
 		# it starts nothing, and says once what it waits for
-		never changed
+		scanned
+		[ "$(pids)" = "$before" ]
 		[ "$(cat scan.err)" = "$waiting" ]
 		# and takes over as soon as they come free
 		svc -dx services/a
@@ -79,10 +80,6 @@ test_new_svscan_waits_and_takes_over() {
 		complete
 		[ "$(cat scan.err)" = "$waiting" ]
 	done
-}
-
-changed() {
-	[ "$(pids)" != "$before" ]
 }
 
 test_new_svscan_stops_what_the_old_one_left() {
