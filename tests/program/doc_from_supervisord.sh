@@ -161,7 +161,13 @@ svc -d -wD -T 30000 /service/*
 is 'cat /tmp/int' INT
 is 'pgrep -x sleep | wc -l' 0
 svc -u -wU -T 30000 /service/startsecs
-[ "$(svstat -o ran_ms,state /service/startsecs | cut -d ' ' -f 2)" = ready ]
+[ "$(svstat -o state /service/startsecs)" = ready ]
+# a run that ends before that is a failed start
+make short 'sleep 0.2; exit 7'
+option short startsecs=
+[ "$(cat /srv/short/ready-after)" = 1000 ]
+link short
+svc -u -wU -T 30000 /service/short && exit 1
 END
 }
 
@@ -292,6 +298,33 @@ for s in stopped starting stopping backoff exited fatal; do
 done
 is 'line .unknown' "$(third UNKNOWN)"
 END
+}
+
+# Each key of the three tables is tried above, or has only words beside it.
+test_every_row() {
+	sed -n '/^## A program/,/^## States/s/^| \(`[^|]*\) |.*/\1/p' \
+	    "$SRC/doc/from-supervisord.md" | grep -o '`[^`]*`' | tr -d '`' |
+	    sed 's/.*\] //; s/=.*//; s/\[\(.*\):.*/\1/; s/ .*//' | sort -u >keys
+	[ "$(wc -l <keys)" -ge 60 ]
+	for key in process_name numprocs numprocs_start priority serverurl \
+	    stderr_logfile stdout_syslog stdout_capture_maxbytes \
+	    stdout_events_enabled loglevel identifier silent strip_ansi \
+	    nocleanup pidfile nodaemon childlogdir logfile logfile_maxbytes \
+	    logfile_backups file port username password prompt history_file \
+	    rpcinterface fcgi-program eventlistener maintail open version \
+	    avail help reload update exitcodes killasgroup chown umask \
+	    directory environment user files programs socket stdout_logfile_backups \
+	    stdout_logfile_maxbytes '[include]' '[group' '[fcgi-program' \
+	    '[eventlistener' '[rpcinterface'; do
+		echo "$key"
+	done >words
+	while read -r key; do
+		grep -qxF -- "$key" words ||
+		    grep -qF -- "$key" "$SRC/tests/program/doc_from_supervisord.sh" ||
+		    echo "$key"
+	done <keys >untried
+	cat untried
+	[ ! -s untried ]
 }
 
 run_tests "$@"
