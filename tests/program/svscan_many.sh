@@ -403,6 +403,7 @@ test_many_orphans_at_once() {
 	forked() { [ -e services/a/ready ] || [ -e services/a/few ]; }
 	wait_until forked
 	[ -e services/a/ready ] || skip "not so many processes for us"
+	wait_until is_up services/a
 	pid=$(pid_of services/a)
 	kill -KILL "$(supervise_of services/a)"
 	kill -KILL "$pid"
