@@ -1,6 +1,6 @@
 /*
- * supervise holds both of its FIFOs open for reading, so a FIFO that can be
- * opened for writing without waiting means that a supervise lives.
+ * supervise has both of its FIFOs open for reading, so if one can be opened for
+ * writing without waiting, supervise is running.
  */
 #include "supervise/client.h"
 
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
 
-/* The two files are replaced one after the other; reading again gets over it,
- * and a report that an earlier supervise has left never matches. */
+/* The two files are replaced one after the other, so a mismatch passes; but if
+ * another supervise has left the report, it never does. */
 enum { READ_TRIES = 20 };
 
 /* A directory that can be entered need not be readable. */
@@ -49,7 +49,7 @@ client_enter(struct client *client, char const *service)
 	client->away = true;
 	if (chdir(service) == 0)
 		return 0;
-	/* A file of that name here is no service: the program, perhaps. */
+	/* A file of that name, perhaps the program, is not a service. */
 	if ((errno != ENOENT && errno != ENOTDIR) || !*service ||
 	    strchr(service, '/') || !svdir || !*svdir)
 		return -1;

@@ -1,9 +1,10 @@
 /*
- * What svc and svstat both do: answer --help, die, go to a service directory,
- * ask whether a supervise runs there, and read what it has published.
+ * What svc and svstat have in common: answer --help, die, go to a service
+ * directory, ask whether supervise is running there, and read what it
+ * publishes.
  *
- * Neither executes anything, so no descriptor of theirs is close-on-exec; musl
- * needs a second system call for that.
+ * Neither executes anything, so descriptors are not close-on-exec: with musl,
+ * that takes a second system call.
  */
 #ifndef SUPERVISE_CLIENT_H
 #define SUPERVISE_CLIENT_H
@@ -19,15 +20,15 @@
 #include "supervise/report.h"
 #include "supervise/status.h"
 
-/* Where the names of services lead from. */
+/* The directory that the names of services are relative to. */
 struct client {
-	int home;  /* a descriptor of that directory */
-	bool away; /* another one is the current directory */
+	int home;
+	bool away; /* the current directory may be another */
 };
 
 /*
- * Remember the current directory.  Streams that are closed are occupied, so
- * that no message is written to a FIFO of supervise.  0; -1 errno.
+ * Remember the current directory.  If a standard stream is closed, occupy its
+ * descriptor, so that no message goes to a FIFO of supervise.  0; -1 errno.
  */
 int client_begin(struct client *client);
 
@@ -35,45 +36,44 @@ int client_begin(struct client *client);
 int client_return(struct client *client);
 
 /*
- * Make a service directory the current one.  A name without a slash that is
- * not here is looked up in $SVDIR.  0; -1 errno, and the current directory is
- * any.
+ * Make a service directory the current directory.  A name without a slash that
+ * is not in home is looked up in $SVDIR.  0; -1 errno.
  */
 int client_enter(struct client *client, char const *service);
 
 /*
- * Open supervise/ok in the current directory.  A descriptor, which is the
- * caller's to close: poll(2) gives POLLERR for it when supervise is gone.
- * -1 errno: ENOENT no supervise ever was here, ENXIO none is here now.
+ * Open supervise/ok in the current directory.  A descriptor for the caller to
+ * close, for which poll(2) reports POLLERR when supervise exits; -1 errno:
+ * ENOENT if no supervise ever ran here, ENXIO if none is running now.
  */
 int client_open_ok(void);
 
-/* Does a supervise read what client_open_ok() has opened?  1; 0 not any more;
- * -1 errno, EPROTO: it is not a FIFO. */
+/* Is the supervise behind client_open_ok() running?  1; 0; -1 errno, EPROTO if
+ * it is not a FIFO. */
 int client_ask_ok(int fd);
 
 /*
- * Open the control FIFO of the service in the current directory, non-blocking.
- * The descriptor, which is the caller's to close; -1 errno, ENXIO when no
- * supervise reads it, EPROTO when it is not a FIFO.
+ * Open the control FIFO in the current directory, non-blocking.  A descriptor
+ * for the caller to close; -1 errno: ENXIO if no supervise reads it, EPROTO if
+ * it is not a FIFO.
  */
 int client_open_control(void);
 
 /*
- * Send letters in one piece, n at most PIPE_BUF; never blocks.  0; -1 errno,
- * EAGAIN when the FIFO has no room, EPIPE (SIGPIPE must be ignored) when
- * supervise is gone.
+ * Send all letters or none, at most PIPE_BUF; never blocks.  0; -1 errno:
+ * EAGAIN if the FIFO is full, EPIPE (SIGPIPE must be ignored) if supervise has
+ * exited.
  */
 int client_send(int fd, char const *letters, size_t n);
 
 /*
- * Read the status of the service in the current directory, and the report that
- * goes with it.  Its state is "" if there is none, as with daemontools and
- * runit; its times are then those of the status.  0; -1 as status_read().
+ * Read the status of the service in the current directory, and its report.  If
+ * there is no report, as with daemontools and runit, its state is "" and its
+ * times are those of the status.  0; -1 as status_read().
  */
 int client_read(struct status *status, struct report *report);
 
-/* "PROG: fatal: unable to VERB[ NAME/REST]: WORDS" of errno. */
+/* Print "PROG: fatal: unable to VERB[ NAME/REST]: WORDS" and exit. */
 static _Noreturn inline void
 client_die(char const *verb, char const *name, char const *rest)
 {
@@ -81,7 +81,7 @@ client_die(char const *verb, char const *name, char const *rest)
 	_exit(111);
 }
 
-/* If the only argument is --help or --version: answer that, and exit. */
+/* If the only argument is --help or --version: answer and exit. */
 static inline void
 client_answer(int argc, char **argv, char const *help, char const *version)
 {

@@ -1,5 +1,5 @@
 /*
- * What happens to the service, as its report tells it.
+ * What happens to a service, as its status and report tell it.
  */
 #include "supervise/facts.h"
 
@@ -90,7 +90,7 @@ struct status
 facts_status(struct facts const *facts, struct state const *state,
     struct process const *child)
 {
-	/* Starting is not up: it may turn out that it cannot be executed. */
+	/* A starting service is not up: perhaps ./run cannot be executed. */
 	bool up = state->phase == PHASE_UP;
 	bool ended =
 	    state->phase == PHASE_CLEARING || state->phase == PHASE_FINISHING;

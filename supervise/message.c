@@ -1,9 +1,9 @@
 /*
- * Standard error may be a pipe that nobody reads any more; a service matters
- * more than a message, so only who is about to die waits for a reader.
+ * Standard error may be a pipe that nobody reads.  A service matters more than
+ * a message, so only a fatal message waits until it can be written.
  *
- * A line is put together first and written in one piece, so that the lines of
- * programs that share a pipe are not mixed up.
+ * A line is written with one call, so that lines of several programs do not get
+ * mixed up in a pipe that they share.
  */
 #include "supervise/message.h"
 
@@ -121,7 +121,6 @@ cause_in_script(char *text)
 	return "";
 }
 
-/* If the file has changed since, the words are wrong, and nothing else. */
 char const *
 message_cause(char const *program, int exec_error)
 {

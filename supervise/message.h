@@ -1,7 +1,6 @@
 /*
- * What a program says of its troubles: one line, in one write, in words that
- * scripts know.  A name in it cannot break the line or command a terminal, and
- * no program here waits for somebody to read what it says.
+ * Diagnostics: one line, one write, the words that scripts match.  A name can
+ * neither break the line nor send a command to a terminal.
  */
 #ifndef SUPERVISE_MESSAGE_H
 #define SUPERVISE_MESSAGE_H
@@ -11,14 +10,14 @@
 /* "unable to VERB NAME/REST: WORDS" */
 struct message {
 	char const *verb;
-	char const *name; /* of a service, as it is; may be null */
-	char const *rest; /* a file below it, or so; null or "": none */
+	char const *name; /* of a service, unescaped; may be null */
+	char const *rest; /* a file below it; null or "" if none */
 	int error;	  /* errno; 0: no words */
 };
 
 /*
- * errno in the words of daemontools ("file does not exist"), strerror(3)'s for
- * those that it has no words for.  Never null; valid until the next call.
+ * errno in the words of daemontools ("file does not exist"), or in those of
+ * strerror(3) if it has none.  Valid until the next call.
  */
 char const *message_words(int error);
 
@@ -28,32 +27,31 @@ char const *message_words(int error);
  */
 size_t message_show(char *to, size_t size, char const *name);
 
-/* Put strings together, the last of which is null; cut to size. */
+/* Concatenate strings up to a null; cut to size, NUL-terminated. */
 void message_join(char *to, size_t size, char const *const *pieces);
 
 /*
- * Why execve(2) has failed for a file of the current directory, as far as
- * looking at it can tell; "" when there is nothing to add to the errno, as
- * with "file does not exist" when it is the interpreter that does not.
+ * A likely cause why execve(2) failed for a file of the current directory, such
+ * as "interpreter missing" for ENOENT; "" if the file looks all right.
  */
 char const *message_cause(char const *program, int exec_error);
 
 /* "PROG: fatal: unable to ..." */
 void message_fatal(struct message const *message);
 
-/* "PROG: warning: unable to ..."; not said if standard error would block. */
+/* "PROG: warning: unable to ..."; dropped if standard error would block. */
 void message_warn(struct message const *message);
 
 /*
- * The same for a trouble that may last: said only if its errno is not *last,
- * the errno of the last time.  Error 0 says that the trouble is over.
+ * The same for trouble that may last: only if the error differs from *last, the
+ * error of the previous call.  Error 0 means that the trouble is over.
  */
 void message_warn_once(int *last, struct message const *message);
 
-/* "PROG: warning: NAME/REST: TEXT"; not said if standard error would block. */
+/* "PROG: warning: NAME/REST: TEXT"; dropped if standard error would block. */
 void message_say(char const *name, char const *rest, char const *text);
 
-/* From now on, write to this descriptor while standard error would block. */
+/* While standard error would block, write to this descriptor instead. */
 void message_otherwise(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * New file, full write, rename; and what to do instead when there is no room.
+ * Create, write, rename; if that fails, overwrite the file in place.
  */
 #include "supervise/publish.h"
 
@@ -14,7 +14,7 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 
-/* Whatever has our name, be it a FIFO, a link, or an empty directory, goes. */
+/* Remove what has this name: a FIFO, a link, an empty directory. */
 static int
 clear(char const *name)
 {
@@ -77,8 +77,8 @@ publish_once(
 }
 
 /*
- * The file in place, made if it is missing.  Never somebody else's: a file that
- * is reached by a link, or has a second name, is not ours.
+ * Open the file in place, or create it.  A file that is reached by a link or
+ * has a second name is somebody else's, and is not opened.
  */
 static int
 open_in_place(char const *name)
@@ -95,7 +95,7 @@ open_in_place(char const *name)
 	return -1;
 }
 
-/* A child of ours, or somebody else, may have replaced it. */
+/* A forked child of ours may have replaced it. */
 static bool
 is_in_place(int fd, char const *name)
 {
@@ -109,12 +109,12 @@ static int
 overwrite(struct published *file, char const *text, size_t len)
 {
 	if (!is_in_place(file->fd, file->name)) {
-		/* Closed first, because no other descriptor may be left. */
+		/* Close it first: there may be no other descriptor. */
 		if (file->fd != -1)
 			fd_close(file->fd);
 		file->fd = open_in_place(file->name);
 	}
-	/* The longer of old and new is there already, so this needs no room. */
+	/* Unless the text grows, this needs no room on the disk. */
 	if (file->fd == -1 || pwrite(file->fd, text, len, 0) != (ssize_t)len)
 		return -1;
 	return ftruncate(file->fd, (off_t)len);

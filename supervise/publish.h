@@ -1,15 +1,14 @@
 /*
- * The writing side of supervise/status and supervise/report: each is replaced
- * by rename, so that a reader sees the old or the new; when the disk is full
- * or the descriptors are, the file that is there is overwritten in place,
- * because a stale file is a lie.
+ * How supervise/status and supervise/report are written: replaced by rename, so
+ * that a reader sees the old file or the new one.  If the disk is full or no
+ * descriptor is left, they are overwritten in place, because a stale file is
+ * worse than one that a reader may catch half-written.
  *
- * What somebody else has put at these names is replaced, and never followed,
- * waited for or written to: a supervise that runs as root must not write
- * through a user's link.
+ * Whatever somebody else puts at these names is replaced; a supervise that runs
+ * as root must not write through a user's link, nor wait for a FIFO.
  *
- * Nothing is synced: after a power cut there is no process to tell about, and
- * the next supervise writes both before anybody can take it for running.
+ * Nothing is synced: no process survives a power cut, and the next supervise
+ * writes both files before it opens supervise/ok.
  */
 #ifndef SUPERVISE_PUBLISH_H
 #define SUPERVISE_PUBLISH_H
@@ -17,33 +16,32 @@
 #include <stddef.h>
 
 /*
- * A published file.  Its descriptor is kept for when there are no more.  After
- * a vfork(2) whose child has published, the parent sets fd to what it was.
+ * A published file.  Its descriptor is kept in case none is left later.  If a
+ * child of vfork(2) publishes, the parent must restore fd.
  */
 struct published {
 	char const *name;
 	char const *new_name;
-	char *text; /* what we have put there, or null */
+	char *text; /* as published, or null */
 	size_t len;
 	int fd;	     /* or -1 */
-	int trouble; /* of message_warn_once() of whoever publishes */
+	int trouble; /* for message_warn_once() */
 };
 
 /*
- * With the caller's memory for the longest text; without, it is replaced
- * whether it is the same or not.
+ * memory, for the longest text, may be null: then the file is replaced even if
+ * the text is the same.
  */
 void publish_open(struct published *file, char const *name,
     char const *new_name, char *memory);
 
 /*
- * Replace the text, unless it is known to be the same.  The umask must be 0.
- * 0; -1 errno, and the file is as it was, or holds a part of the text if it
- * could be overwritten only so far.
+ * Replace the text unless it is the same.  The umask must be 0.  0; -1 errno,
+ * and the file is unchanged, or holds a part of the text.
  */
 int publish(struct published *file, char const *text, size_t len);
 
-/* Write a file that is not to be changed.  0; -1 errno. */
+/* Write a file once.  0; -1 errno. */
 int publish_once(
     char const *name, char const *new_name, char const *text, size_t len);
 

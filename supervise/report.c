@@ -1,9 +1,9 @@
 /*
  * The names of the report are an interface: supervise-status(5).
  *
- * A value that is not of the right form counts as missing, a time without its
- * nine decimals too: half of a report that was overwritten on a full disk must
- * not be taken for another one.
+ * A malformed value counts as missing, and so does a time without its nine
+ * decimals: on a full disk supervise overwrites the file in place, and a reader
+ * must not take a value that was cut off for another one.
  */
 #include "supervise/report.h"
 

@@ -1,10 +1,9 @@
 /*
- * supervise/report: what is known of a service beyond the 20 bytes of
- * supervise/status, as lines name=value that a person can read.
+ * supervise/report: what supervise knows about its service beyond the 20 bytes
+ * of supervise/status, as lines name=value that a person can read.
  *
- * One struct, one table of rows (in report.c): a new field is a member here
- * and a row there, and is then written, read and shown by svstat.  A reader
- * skips names that it does not know.
+ * To add a field, add a member to this struct and a row to the table in
+ * report.c; it is then written and read.  Readers skip unknown names.
  */
 #ifndef SUPERVISE_REPORT_H
 #define SUPERVISE_REPORT_H
@@ -17,8 +16,10 @@
 #include "supervise/control.h"
 #include "supervise/status.h"
 
-#define REPORT_FILE    SUPERVISE_DIR "/report"
-#define REPORT_MAX     2048 /* bytes that are read; ours are never longer than */
+#define REPORT_FILE SUPERVISE_DIR "/report"
+
+/* Bytes that a reader accepts, and that we write at most. */
+#define REPORT_MAX     2048
 #define REPORT_LONGEST 1536
 
 #define REPORT_WORD_MAX 16
@@ -33,7 +34,7 @@ struct report {
 	char state[REPORT_WORD_MAX]; /* "" if there is no report */
 	uint64_t pid;		     /* of ./run or ./finish; 0 none */
 	struct timespec since;	     /* Unix time of the last change of pid */
-	struct timespec ready_since; /* 0: it is not ready */
+	struct timespec ready_since; /* 0: not ready */
 	char want[REPORT_WORD_MAX];
 	uint64_t attempts; /* to execute ./run */
 	uint64_t starts;   /* that did */
@@ -42,8 +43,8 @@ struct report {
 	unsigned int end_code;	     /* exit code or signal number */
 	uint64_t ran_ms;	     /* how long the last run took */
 	uint64_t leftovers;	     /* processes the last run left behind */
-	char error[REPORT_TEXT_MAX]; /* why it could not be started, or "" */
-	char status_text[REPORT_TEXT_MAX]; /* what it says of itself */
+	char error[REPORT_TEXT_MAX]; /* why it was not started, or "" */
+	char status_text[REPORT_TEXT_MAX]; /* what the service says */
 	uint64_t session; /* of the last ./run; 0: that of supervise */
 	/*
 	 * What identifies the process, beyond pid: when it was started, in the
@@ -64,36 +65,36 @@ struct report {
 	char resume[REPORT_WORD_MAX];
 };
 
-/* Write the lines.  Their length; no NUL. */
+/* Write the lines, without a NUL.  Their length. */
 size_t report_format(char text[REPORT_LONGEST], struct report const *report);
 
 /*
- * Understand the lines; what they do not name is 0 or "".  0; -1 EPROTO when
- * they are not a whole report, which has state, pid, since and want, all of
- * the right form, and ends in a newline.
+ * Parse the lines; what they do not name is 0 or "".  0; -1 EPROTO if this is
+ * not a whole report: one that ends in a newline and has a valid state, pid,
+ * since and want.
  */
 int report_parse(struct report *report, char const *text, size_t len);
 
 /*
  * Read the report of the service in the current directory.  0; -1 errno:
- * ENOENT there is none, EPROTO it is not a whole report.
+ * ENOENT if there is none, EPROTO if it is not a whole report.
  */
 int report_read(struct report *report);
 
 /*
- * The value of one name as the file has it, NUL-terminated.  False if there is
- * no such name.
+ * The value of one name as it stands in the file, NUL-terminated.  False if
+ * there is no such name.
  */
 bool report_value(
     char value[REPORT_TEXT_MAX], struct report const *report, char const *name);
 
 /*
- * Does a report go with a status?  Both say since when; a report that an
- * earlier supervise has left beside another one's status does not.
+ * Were report and status published together?  Their since tells: another
+ * supervise may have left the report.
  */
 bool report_belongs(struct report const *report, struct status const *status);
 
-/* The last end in words: "exited 0 and left 2 processes behind". */
+/* How the last run ended: "exited 0 and left 2 processes behind". */
 void report_end_words(char words[REPORT_END_MAX], struct report const *report);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Stamps are TAI64N with the constant offset that every reader in the world
- * expects, not the leap second table of a library.
+ * Stamps are TAI64N with a constant offset, as every reader of this file
+ * expects. A library that counts leap seconds would be 27 seconds off.
  */
 #include "supervise/status.h"
 
@@ -53,7 +53,8 @@ status_unpack(struct status *status, char const *record, size_t len)
 	status->want = record[17];
 	status->term_sent = false;
 	status->run = run_of_classic(status->pid);
-	/* daemontools-encore's 20 bytes have 0 in the last, pid or no pid. */
+	/* daemontools-encore's 20 bytes end in 0, whether there is a pid or
+	 * not. */
 	if (len == STATUS_SIZE && record[19] >= 1 && record[19] <= 2) {
 		status->term_sent = record[18] != 0;
 		status->run = (enum status_run)record[19];

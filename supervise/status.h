@@ -1,10 +1,8 @@
 /*
- * What supervise publishes about its service, and the only code that packs
- * and unpacks it.
- *
- * supervise/status, 20 bytes: daemontools' 18 (the moment of the last change
- * of pid as TAI64N with the fixed offset 2^62 + 10, pid little-endian, paused,
- * want) and runit's two (TERM was sent; 0 down 1 running 2 finishing).
+ * supervise/status, and the only code that packs and unpacks it: 20 bytes, of
+ * which the first 18 are daemontools' (the time of the last change of pid as
+ * TAI64N with the fixed offset 2^62 + 10, pid little-endian, paused, want) and
+ * the last two runit's (TERM was sent; 0 down, 1 running, 2 finishing).
  */
 #ifndef SUPERVISE_STATUS_H
 #define SUPERVISE_STATUS_H
@@ -25,26 +23,25 @@ enum status_run { STATUS_DOWN = 0, STATUS_RUNNING = 1, STATUS_FINISHING = 2 };
 
 struct status {
 	struct timespec since; /* Unix time of the last change of pid */
-	uint32_t pid;	       /* of ./run; 0 when it does not run */
+	uint32_t pid;	       /* of ./run; 0 when it is not running */
 	bool paused;
 	char want; /* 'u', 'd', or 0 for once */
 	bool term_sent;
 	enum status_run run;
 };
 
-/* Always STATUS_SIZE bytes. */
+/* Pack into STATUS_SIZE bytes. */
 void status_pack(char *record, struct status const *status);
 
 /*
- * Accepts any record of at least STATUS_CLASSIC bytes: runit's and ours say
- * run themselves, for others it follows from the pid.  0; -1 EPROTO when the
- * record is too short.
+ * Unpack a record of at least STATUS_CLASSIC bytes.  If it is not runit's or
+ * ours, run follows from the pid.  0; -1 EPROTO when it is too short.
  */
 int status_unpack(struct status *status, char const *record, size_t len);
 
 /*
- * Read a small file of supervise's, with one read(2), as long as it replaces
- * them whole.  Bytes read; -1 errno.
+ * Read a small file that supervise replaces as a whole, with one read(2).
+ * The number of bytes; -1 errno.
  */
 ssize_t status_read_file(char const *path, char *bytes, size_t size);
 
@@ -54,12 +51,11 @@ ssize_t status_read_file(char const *path, char *bytes, size_t size);
  */
 int status_read(struct status *status);
 
-/* A Unix time as people copy it, for tai64nlocal: @ and 24 hexadecimal digits,
- * and a NUL. */
+/* A Unix time for tai64nlocal: @, 24 hexadecimal digits, and a NUL. */
 #define STATUS_STAMP 26
 void status_stamp(char text[STATUS_STAMP], struct timespec const *time);
 
-/* Whole seconds from a moment to now, both Unix time; 0 if it is to come. */
+/* Whole seconds from since to now, both Unix time; 0 if since is later. */
 uint64_t status_age(struct timespec const *since, time_t now);
 
 #endif

@@ -1,12 +1,12 @@
 /*
  * From a status and a report to a view, and from two views to a verdict.
  *
- * Letters are obeyed some time after they were sent, so a service that is where
- * it should be may be so only for the moment: "restarted" and, where something
- * was to be started, "down" ask for a start or a death that was not there
- * before, and a start has failed only if it was tried after the look before.
- * With a report all of these are counted.  Without one, it is the time of the
- * last change of pid that has to be another.
+ * supervise obeys a letter some time after it was sent, so the service may be
+ * in the right state only because it has not obeyed yet.  "restarted", "down"
+ * after a letter that starts, and a failed start therefore require something
+ * that had not happened before: a start, a death, an attempt.  The report
+ * counts these; without a report, the time of the last change of pid must
+ * differ.
  */
 #include "svc/goal.h"
 
@@ -45,7 +45,7 @@ goal_view(struct status const *status, struct report const *report)
 	v.ready = v.up && report->ready_since.tv_sec;
 	v.finishing = is(state, "finishing");
 	v.starting = is(state, "starting");
-	/* A child that could not execute ./run has no pid any more. */
+	/* After a failed exec the child reports pid 0, still starting. */
 	v.process = !v.finishing && (report->pid || v.starting);
 	v.failed = is(state, "failed");
 	v.staying = !v.process && (v.failed || is(state, "down") ||
@@ -57,7 +57,7 @@ goal_view(struct status const *status, struct report const *report)
 	return v;
 }
 
-/* The last letter that says whether the service is to run: u o r d, or 0. */
+/* The last of the letters u, o, r and d that was given, or 0. */
 static char
 wish(char const *letters)
 {
@@ -92,13 +92,13 @@ has_died(struct goal_view const *before, struct goal_view const *now)
 	return (!now->process || before->process) && is_other_time(before, now);
 }
 
-/* Of the attempts after the look before, the first one has. */
+/* Has the first attempt after the look before failed? */
 static bool
 start_has_failed(struct goal_view const *before, struct goal_view const *now)
 {
 	if (!before->detailed || !now->detailed)
 		return false;
-	/* It was under way, and was the only one that there will be. */
+	/* An attempt was under way, failed, and there will be no other. */
 	if (before->starting && now->staying && now->starts == before->starts)
 		return true;
 	return now->attempts > before->attempts &&
@@ -150,7 +150,7 @@ goal_judge(struct request const *request, struct goal_view const *before,
 {
 	char last = wish(request->letters);
 
-	/* Between the report's replacement and the status's: wait for that. */
+	/* supervise has replaced the report, but not yet the status. */
 	if (before->detailed && !now->detailed)
 		return GOAL_WAITS;
 	if (is_reached(request->wait, last, before, now))

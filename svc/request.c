@@ -1,7 +1,7 @@
 /*
- * Each letter is sent at most once.  + and = govern all letters after them
- * here, but only one letter in the FIFO: so every letter is sent with its own,
- * and none is left over for what the next svc sends.
+ * Each letter is sent at most once.  On the command line + and = apply to all
+ * letters after them, in the FIFO only to the next one, so each letter is sent
+ * with its own.
  */
 #include "svc/request.h"
 

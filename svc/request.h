@@ -1,6 +1,6 @@
 /*
- * svc's command line: what is sent to every service, what is waited for, and
- * whether the exit code tells.  Pure.
+ * svc's command line: what to send to every service, what to wait for, and
+ * whether the exit code tells how it went.  Pure.
  */
 #ifndef SVC_REQUEST_H
 #define SVC_REQUEST_H
@@ -10,7 +10,7 @@
 
 #include "supervise/control.h"
 
-/* Every letter once, with a + or = before it; a test compares. */
+/* Every letter once, with a + or = before it. */
 enum { REQUEST_MAX = 2 * 16 };
 
 /* No -T was given. */

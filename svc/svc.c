@@ -1,11 +1,11 @@
 /*
- * svc: send control letters to the supervise of each service named, and wait
- * for what comes of it if asked to.
+ * svc: send control letters to the supervise of each service named and, with
+ * -w, wait until they have had their effect.
  *
  * Every service gets the same letters in one write, which never waits.  Trouble
- * with one service is a warning, and the others are served; the exit code is 0
- * all the same, as it has been since 2001, and configuration managers count on
- * it.  -w, -T and -e make it tell.
+ * with one service is a warning.  The exit code is 0 all the same, because
+ * configuration managers have relied on that since 2001; with -w, -T or -e it
+ * tells how it went.
  */
 #include <limits.h>
 #include <stdbool.h>
@@ -22,12 +22,13 @@
 #include "svc/target.h"
 #include "svc/wait.h"
 
-/* How long a supervise may take to appear when there is no -T; svscan reads its
- * directory every 5 s whatever happens.  How often that is looked for, as not
- * everything that can hide it can be watched; and for how long it is looked for
- * at shorter intervals after a change, because the last thing that supervise
- * does is to open its FIFOs, which nothing tells. */
-enum { APPEAR_MS = 6000, APPEAR_LOOK_MS = 1000, APPEAR_SOON_MS = 1000 };
+/* Without -T, how long supervise may take to appear: svscan looks every 5 s. */
+enum { APPEAR_MS = 6000 };
+
+/* How often to look for it, because not every change can be watched; and for
+ * how long after a change to look every WAIT_BLIND_MS, because dnotify does not
+ * tell when supervise opens its FIFOs, which it does last. */
+enum { APPEAR_LOOK_MS = 1000, APPEAR_SOON_MS = 1000 };
 
 static struct target_call call;
 static struct target *targets;
@@ -35,9 +36,9 @@ static size_t targets_len;
 static int worst_code;
 static tain deadline;
 static tain appear_deadline;
-static tain soon; /* until then, look at what has not appeared at once */
+static tain soon; /* the end of APPEAR_SOON_MS */
 
-/* If the service has come to an end: say how. */
+/* If svc is done with a service: say what went wrong. */
 static void
 settle(struct target const *t)
 {
@@ -71,16 +72,16 @@ attend(struct target *t)
 
 	if (target_attend(t, &call) == -1)
 		client_die("set directory", NULL, NULL);
-	/* A mistyped name must not cost a wait that nobody has asked for. */
+	/* Do not wait for a name that was mistyped. */
 	if (t->lack == LACKS_DIRECTORY && !has_limit)
 		target_give_up(t);
 	settle(t);
-	/* The supervise that replaces another one has as long as the first. */
+	/* Give the next supervise as long as the first. */
 	if (was_met && t->directory == -1 && !t->is_over && !has_limit)
 		appear_deadline = after_ms(APPEAR_MS);
 }
 
-/* Those that are not supervised yet, or all. */
+/* Stop waiting for those that are not supervised yet, or for all. */
 static void
 give_up(bool only_absent)
 {
@@ -94,7 +95,8 @@ give_up(bool only_absent)
 	}
 }
 
-/* When to look again even if nothing is noticed; false: there is none left. */
+/* When to look again if no change is noticed.  False if svc is done with all.
+ */
 static bool
 next_wake(tain *wake)
 {
@@ -192,7 +194,7 @@ set_deadlines(void)
 		appear_deadline = after_ms(APPEAR_MS);
 }
 
-/* A service that is waited for takes three descriptors. */
+/* Each service that svc waits for takes three descriptors. */
 static void
 raise_limit(void)
 {

@@ -1,7 +1,7 @@
 /*
- * The order is everything here: watch, then look, then send, so that no change
- * falls between; and ask whether supervise lives after its files were read,
- * because what a dead one has left behind says nothing.
+ * The order matters: watch, then look, then send, so that no change is missed;
+ * and read the files before asking whether supervise is running, because files
+ * of a dead one say nothing about the service.
  */
 #include "svc/target.h"
 
@@ -34,7 +34,7 @@ drop(int *fd)
 	*fd = -1;
 }
 
-/* It has come to its end, with what is said of it. */
+/* svc is done with it. */
 static void
 end(struct target *t, enum target_code code, char const *what, char const *why)
 {
@@ -48,8 +48,8 @@ end(struct target *t, enum target_code code, char const *what, char const *why)
 	drop(&t->watch);
 }
 
-/* It has not been reached, because of errno.  svscan and supervise will mend
- * what is only missing, if they are given time. */
+/* errno says why supervise cannot be reached.  If something is only missing,
+ * svscan and supervise may still create it. */
 static void
 lack(struct target *t, enum target_lack what)
 {
@@ -84,7 +84,7 @@ fail(struct target *t, enum target_code code, char const *what)
 	t->error = error;
 }
 
-/* In the directory: send the letters. */
+/* Send the letters; the service directory is the current directory. */
 static void
 send_letters(struct target *t, struct request const *r)
 {
@@ -137,7 +137,7 @@ not_started(struct target *t, struct report const *report)
 static void
 no_status(struct target *t)
 {
-	/* The disk is full, perhaps: it is watched, and may come. */
+	/* Perhaps the disk is full; the watch tells when it comes. */
 	if (errno != ENOENT && errno != EPROTO)
 		fail(t, CODE_TROUBLE, "unable to read status of");
 	else if (client_ask_ok(t->ok) != 1)
@@ -145,12 +145,12 @@ no_status(struct target *t)
 		    "supervise not running");
 }
 
-/* supervise does not read ok any more, or another one does. */
+/* The supervise that got the letters has exited. */
 static void
 supervise_left(struct target *t, struct request const *r,
     struct goal_view const *now, struct report const *report)
 {
-	/* The next one is not to be waited for. */
+	/* svscan may have started the next one; do not wait for that. */
 	if (strchr(r->letters, 'x') && r->wait == 'D' &&
 	    goal_was_down(&t->before, now)) {
 		end(t, CODE_DONE, NULL, "");
@@ -163,7 +163,7 @@ supervise_left(struct target *t, struct request const *r,
 	}
 }
 
-/* In the directory of a service whose supervise has been reached. */
+/* In the service directory, with supervise reached: is it over? */
 static void
 judge(struct target *t, struct request const *r)
 {
@@ -173,7 +173,7 @@ judge(struct target *t, struct request const *r)
 	enum goal_verdict verdict;
 	bool was_alive, alive = true, same;
 
-	/* Once more when it has exited: what it has published last counts. */
+	/* If it has exited, read again what it published last. */
 	do {
 		was_alive = alive;
 		if (client_read(&status, &report) == -1) {
@@ -193,7 +193,7 @@ judge(struct target *t, struct request const *r)
 	}
 	same = !now.supervise || now.supervise == t->before.supervise;
 	verdict = goal_judge(r, &t->before, &now);
-	/* Told to leave, supervise does when the service is down. */
+	/* -x makes supervise exit once the service is down. */
 	if (strchr(r->letters, 'x') && r->wait == 'D') {
 		if (!alive || !same)
 			supervise_left(t, r, &now, &report);
@@ -212,7 +212,7 @@ judge(struct target *t, struct request const *r)
 		end(t, CODE_TROUBLE, "unable to wait for", "it is down");
 }
 
-/* In its directory: reach its supervise. */
+/* In the service directory: try to reach supervise. */
 static void
 meet(struct target *t, struct request const *r)
 {
@@ -229,7 +229,7 @@ meet(struct target *t, struct request const *r)
 	judge(t, r);
 }
 
-/* Watch for what is missing: in the starting directory or in its own. */
+/* Watch the directory in which the missing thing will appear. */
 static void
 watch_for(struct target *t)
 {
@@ -250,7 +250,7 @@ watch_for(struct target *t)
 	t->watch = wait_watch(slash ? parent : svdir && *svdir ? svdir : ".");
 }
 
-/* Again after it is watched for, for it may have come just before that. */
+/* Look again after setting the watch: it may have appeared just before. */
 static int
 seek(struct target *t, struct target_call *call)
 {

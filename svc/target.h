@@ -1,9 +1,8 @@
 /*
- * One service named to svc: reach its supervise, send the letters, and see
- * whether what is waited for has come.
+ * One service named to svc: reach its supervise, send the letters, and judge
+ * whether the wait is over.
  *
- * A service is looked at by making its directory the current one; every
- * function here does, and leaves it that way.
+ * Every function here may change the current directory.
  */
 #ifndef SVC_TARGET_H
 #define SVC_TARGET_H
@@ -21,29 +20,29 @@ enum target_code {
 	CODE_TROUBLE = 111
 };
 
-/* What a service has that has not been reached. */
+/* What is missing of a service that svc cannot reach. */
 enum target_lack { LACKS_NOTHING, LACKS_DIRECTORY, LACKS_SUPERVISE };
 
 struct target {
 	char const *name;
 	bool is_over;
-	bool changed; /* perhaps, since the last look at it */
-	/* How it has ended, or why it cannot be reached yet. */
+	bool changed; /* perhaps, since the last look */
+	/* How it ended, or why supervise cannot be reached yet: */
 	enum target_code code;
-	char const *what; /* "unable to VERB", or null if all is well */
-	int error;	  /* errno, or 0 and */
+	char const *what; /* "unable to VERB"; null if all is well */
+	int error;	  /* errno; if 0, why says it */
 	char why[REPORT_TEXT_MAX];
-	/* While it is waited for: */
+	/* While svc waits for it: */
 	enum target_lack lack;
-	bool has_letters; /* its supervise */
+	bool has_letters; /* supervise has the letters */
 	bool has_before;  /* before is known */
-	int directory;	  /* -1 until its supervise is reached */
+	int directory;	  /* -1 until supervise is reached */
 	int ok;		  /* POLLERR when supervise exits */
 	int watch;	  /* of wait_watch(); -1: look again soon */
 	struct goal_view before;
 };
 
-/* What all services of a call have in common. */
+/* What all services have in common. */
 struct target_call {
 	struct request request;
 	struct client client;
@@ -52,17 +51,18 @@ struct target_call {
 struct target target_begin(char const *name);
 
 /*
- * Send the letters and be done.  0; -1 errno: the starting directory is lost.
+ * Send the letters and be done.  0; -1 errno: svc cannot return to its starting
+ * directory.
  */
 int target_command(struct target *t, struct target_call *call);
 
 /*
- * Look at a service and go on with it as far as that leads; what it has to wait
- * for is watched.  0; -1 errno: the starting directory is lost.
+ * Look at a service, go on with it as far as possible, and watch what to wait
+ * for.  0; -1 errno, as target_command().
  */
 int target_attend(struct target *t, struct target_call *call);
 
-/* Wait no longer. */
+/* Stop waiting for it. */
 void target_give_up(struct target *t);
 
 #endif

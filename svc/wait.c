@@ -1,9 +1,8 @@
 /*
- * dnotify sends a signal for each change in a directory, and a signalfd makes
- * that readable.  Its younger brother inotify has a price here: a process that
- * ends with an inotify descriptor stays for the 10 or 20 ms that the kernel
- * takes to be sure that nobody uses it any more, and whoever waits for svc
- * waits for that too.
+ * dnotify sends a signal for each change in a directory; a signalfd makes it
+ * readable.  inotify would delay the exit of svc: when the last descriptor of
+ * an inotify instance is closed, the kernel waits for a grace period of 10 to
+ * 20 ms.
  */
 #include "svc/wait.h"
 
@@ -16,8 +15,8 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 
-/* Files are made and replaced by rename; supervise writes to those in place
- * when the disk is full. */
+/* supervise creates files, replaces them by rename, and overwrites them in
+ * place if the disk is full. */
 #define CHANGES (DN_CREATE | DN_RENAME | DN_MODIFY | DN_MULTISHOT)
 
 int
@@ -25,7 +24,7 @@ wait_open(void)
 {
 	sigset_t set;
 
-	/* SIGIO takes the place of signals for which there was no room. */
+	/* SIGIO comes instead if the queue of signals is full. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGRTMIN);
 	sigaddset(&set, SIGIO);

@@ -1,9 +1,8 @@
 /*
- * One table of fields: name, kind, and what fact it tells.  A value is text, or
- * null if it is not known; the kind says how either is written.
+ * One table of fields: the name, the kind and the fact.  A value is text, or
+ * null if it is unknown; its kind says how it is written.
  *
- * The last of the names are s6-svstat's for facts that have a name here: every
- * fact is decided on once.
+ * The last names are s6-svstat's for facts that have another name here.
  */
 #include "svstat/fields.h"
 
@@ -24,7 +23,7 @@ enum kind {
 	KIND_AGE    /* seconds */
 };
 
-/* What -o says of a value that is not known. */
+/* What -o prints if the value is unknown. */
 static char const *const unknown[] = {
     [KIND_BOOL] = "NA",
     [KIND_NUMBER] = "-1",
@@ -51,7 +50,7 @@ enum fact {
 	FACT_EXIT_SIGNAL,
 	FACT_SIGNAL,
 	FACT_ERROR,
-	FACT_REPORTED /* as supervise says, under the name of the report */
+	FACT_REPORTED /* a line of the report, under another name perhaps */
 };
 
 /* clang-format off */
@@ -112,7 +111,7 @@ number(struct look *l, uint64_t number)
 	return l->buf;
 }
 
-/* What supervise says under a name, if anything. */
+/* A value of the report, if there is a report and it is not empty. */
 static char const *
 reported(struct look *l, char const *name)
 {
@@ -219,7 +218,7 @@ value(struct look *l, struct field const *f)
 	case FACT_WANTED_UP:
 		return complete ? truth(want == 'u') : NULL;
 	case FACT_NORMALLY_UP:
-		/* Seen before supervise/ok is asked. */
+		/* svstat looks at this before it asks supervise/ok. */
 		return v->stage > VIEW_STAT_DOWN ? truth(!v->down_file) : NULL;
 	case FACT_READY:
 		return complete ? truth(is_ready(v)) : NULL;
@@ -279,7 +278,7 @@ fields_columns(struct text *text, struct fields const *fields,
 		char const *v = value(&l, f);
 
 		text_put(text, i ? " " : "");
-		/* What a program reads is the name itself. */
+		/* A program needs the name as it is. */
 		if (f->fact == FACT_NAME)
 			text_put(text, v);
 		else

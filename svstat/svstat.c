@@ -2,12 +2,11 @@
  * svstat: one line about each service named.  Also known as svok: is it
  * supervised?
  *
- * Whatever there is to say about a service is said on stdout, and the exit code
- * is 0: monitoring and configuration managers count on both.
+ * Everything about a service goes to stdout, and the exit code is 0: monitoring
+ * and configuration managers rely on both.
  *
- * A status file says something about its service only while a supervise lives.
- * One that dies leaves it as it was, so supervise/ok is opened before the file
- * is read and asked after.
+ * A status is true only while supervise is running, and stays behind when it
+ * dies.  So open supervise/ok before reading the status, and ask it after.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -33,7 +32,7 @@
 /* LSB's codes, for every mode but the classic one. */
 enum { CODE_SOME_DOWN = 3, CODE_NOT_SUPERVISED = 4 };
 
-enum { OUT_MAX = 16384 }; /* bytes that are kept until they are written */
+enum { OUT_MAX = 16384 }; /* bytes to collect before writing */
 
 #define USAGE "svstat [-l | -j | -o field,... | -q] [service ...]"
 
@@ -67,7 +66,7 @@ flush(void)
 	out.bytes.len = 0;
 }
 
-/* Note where the look at a service ended, and why. */
+/* Note how far the look at a service came, and errno. */
 static void
 stop(struct view *v, enum view_stage stage)
 {
@@ -75,7 +74,7 @@ stop(struct view *v, enum view_stage stage)
 	v->stage = stage;
 }
 
-/* Read what is published.  False if that cannot be done. */
+/* Read what supervise has published.  False if that fails. */
 static bool
 see_status(struct view *v)
 {
@@ -123,7 +122,7 @@ write_view(struct view const *v)
 {
 	struct timespec now;
 
-	/* Not time(2), which lags: a start just now would be to come. */
+	/* Not time(2): it lags, and a start just now would be in the future. */
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!mode)
 		view_line(&out, v, now.tv_sec);
@@ -137,7 +136,7 @@ write_view(struct view const *v)
 		flush();
 }
 
-/* What a program reads is the name itself. */
+/* A terminal gets the name escaped, a program as it is. */
 static char const *
 shown(char const *name)
 {
@@ -174,7 +173,7 @@ is_shown(struct dirent const *entry)
 	return entry->d_name[0] != '.';
 }
 
-/* Is there NAME/REST, from where the names lead? */
+/* Is there NAME/REST? */
 static bool
 has(char const *name, char const *rest)
 {
@@ -187,7 +186,7 @@ has(char const *name, char const *rest)
 	return stat(path, &st) == 0;
 }
 
-/* Every service of a directory, with its logger, if svscan takes it for one. */
+/* Every service of a directory, each with its logger, as svscan sees it. */
 static void
 report_all(char const *directory)
 {
@@ -264,7 +263,7 @@ main(int argc, char **argv)
 	client_answer(argc, argv, help, "svstat (upkeep) " VERSION "\n");
 	argv += parse(argc, (char const *const *)argv);
 	if (!*argv && !(svdir && *svdir))
-		/* As ever, with exit code 0. */
+		/* The exit code is 0, as in 0.76. */
 		strerr_warn("svstat: usage: " USAGE ", or set SVDIR");
 	if (client_begin(&client) == -1)
 		client_die("open current directory", NULL, NULL);

@@ -1,6 +1,6 @@
 /*
- * What is widest and least often there comes last, so that a line that is
- * longer than the terminal loses nothing but that.
+ * The widest columns, which are mostly empty, come last: on a narrow terminal
+ * the others stay aligned.
  */
 #include "svstat/table.h"
 
@@ -8,10 +8,10 @@
 
 #include "svstat/fields.h"
 
-/* The columns of texts, which may be empty. */
+/* The first of the columns that may be empty. */
 enum { FIRST_TEXT = 5 };
 
-/* One cell of a column ends. */
+/* End the cell that began at start. */
 static void
 end(struct table *table, size_t column, size_t start)
 {
@@ -104,7 +104,7 @@ table_put(struct text *text, struct table const *table)
 		for (size_t i = 0; i < TABLE_COLUMNS; i++) {
 			size_t len = strlen(cell);
 
-			/* None at the end of a line. */
+			/* Only if another cell follows. */
 			for (; len && blanks; blanks--)
 				text_put(text, " ");
 			text_put(text, cell);

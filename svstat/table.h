@@ -1,6 +1,6 @@
 /*
- * The table of svstat -l, for people: a row a service, aligned.  Pure: the
- * caller says what time it is.
+ * The table of svstat -l, for people: an aligned row for each service.  Pure:
+ * the caller passes the time.
  */
 #ifndef SVSTAT_TABLE_H
 #define SVSTAT_TABLE_H
@@ -17,7 +17,7 @@ struct table {
 	size_t widths[TABLE_COLUMNS];
 };
 
-/* With nothing but its head. */
+/* Start a table with its head. */
 void table_begin(struct table *table);
 
 /* Add a row. */

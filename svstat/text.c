@@ -1,6 +1,6 @@
 /*
- * A service's name is whatever bytes the file system takes, and its status text
- * whatever bytes it has sent.
+ * A name is any bytes that the file system accepts, a status text any bytes
+ * that the service has sent.
  */
 #include "svstat/text.h"
 
@@ -30,7 +30,7 @@ text_number(struct text *text, uint64_t number)
 	put(text, digits, uint64_fmt(digits, number));
 }
 
-/* How many bytes of a text are one character of UTF-8; 0 if none are. */
+/* The length of the UTF-8 character that s begins with; 0 if it is invalid. */
 static size_t
 utf8_len(unsigned char const *s)
 {
@@ -46,14 +46,14 @@ utf8_len(unsigned char const *s)
 	for (size_t i = 1; i < len; i++)
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
-	/* longer than need be, a surrogate, or beyond Unicode */
+	/* overlong, a surrogate, or beyond Unicode */
 	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
 	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
 		return 0;
 	return len;
 }
 
-/* The code of a control character of Unicode, or -1. */
+/* The code of the character if it is a control character, or -1. */
 static int
 control(unsigned char const *s, size_t len)
 {

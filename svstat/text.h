@@ -1,6 +1,5 @@
 /*
- * A text that is put together piece by piece, fit for a terminal or for JSON.
- * Pure.
+ * A text that grows piece by piece, escaped for a terminal or for JSON.  Pure.
  */
 #ifndef SVSTAT_TEXT_H
 #define SVSTAT_TEXT_H
@@ -12,20 +11,20 @@
 
 struct text {
 	stralloc bytes;
-	bool failed; /* there was no memory for all of it */
+	bool failed; /* out of memory; some of it is missing */
 };
 
 #define TEXT_ZERO ((struct text){.bytes = STRALLOC_ZERO})
 
-/* As it is. */
+/* Append a string as it is, a number. */
 void text_put(struct text *text, char const *s);
 void text_number(struct text *text, uint64_t number);
 
-/* With "?" for what a terminal may take for a command: control characters, C1
- * and those in UTF-8 too, and bytes that are not UTF-8. */
+/* Append a string with "?" for every control character, C1 included, and for
+ * every byte that is not UTF-8. */
 void text_plain(struct text *text, char const *s);
 
-/* As a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
+/* Append a JSON string in quotes; bytes that are not UTF-8 become U+FFFD. */
 void text_json(struct text *text, char const *s);
 
 #endif

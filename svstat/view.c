@@ -1,7 +1,6 @@
 /*
- * The classic line is what monitoring has parsed since 2001: nothing may be
- * added to it, and the line of a service that is as it should be ends in
- * "seconds".
+ * Monitoring has parsed these lines since 2001: nothing may be added, and the
+ * line of a service that is as it should be ends in "seconds".
  */
 #include "svstat/view.h"
 

@@ -1,6 +1,6 @@
 /*
- * What svstat knows of a service, and daemontools' line about it.  Pure: the
- * caller has looked, and says what time it is.
+ * What svstat knows about a service, and daemontools' line about it.  Pure: the
+ * caller looks, and passes the time.
  */
 #ifndef SVSTAT_VIEW_H
 #define SVSTAT_VIEW_H
@@ -13,31 +13,31 @@
 #include "supervise/status.h"
 #include "svstat/text.h"
 
-/* How far the look at a service came.  The classic order of looking. */
+/* How far the look at a service came, in the order of 0.76. */
 enum view_stage {
 	VIEW_CHDIR,
 	VIEW_STAT_DOWN,
 	VIEW_OPEN_OK,
 	VIEW_OPEN_STATUS,
 	VIEW_READ_STATUS,
-	VIEW_NOT_RUNNING, /* supervised once, but not now */
+	VIEW_NOT_RUNNING, /* supervise has exited */
 	VIEW_COMPLETE
 };
 
 struct view {
-	char const *name; /* of the service, as it is to be shown */
+	char const *name; /* of the service, as printed */
 	enum view_stage stage;
 	int error;	      /* why it came no further */
 	bool down_file;	      /* the service directory has a file down */
-	struct status status; /* from here on: of VIEW_COMPLETE */
+	struct status status; /* from here on, if VIEW_COMPLETE */
 	pid_t pgid;	      /* of the process; -1 unknown */
 	struct report report; /* its state is "" without one */
 };
 
-/* Has it been seen that no supervise runs? */
+/* Is it known that no supervise is running? */
 bool view_is_unsupervised(struct view const *view);
 
-/* Is the service's process there?  Its finish script does not count. */
+/* Is ./run running? */
 bool view_is_up(struct view const *view);
 
 /* Append what went wrong: "unable to VERB OBJECT: WORDS", or "supervise not
