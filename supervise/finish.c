@@ -1,6 +1,6 @@
 /*
- * supervise is a subreaper (prctl(2)): whatever a service forks, however it
- * hides, becomes a child of ours when its parent dies.
+ * supervise is a subreaper (prctl(2)): when a process dies, its children become
+ * children of supervise, in whatever session they are.
  */
 #include "supervise/finish.h"
 
@@ -16,7 +16,8 @@
 
 #define CODE_GAVE_UP 125 /* of ./finish */
 #define CODE_KILLED  256 /* where an exit code is expected */
-#define LOOK_MS	     100 /* at what must go and is not our child */
+#define LOOK_MS	     100 /* between looks at what must go */
+
 /* A program that puts itself into the background does so at its start. */
 #define MOVES_WITHIN_MS 5000
 
@@ -37,6 +38,7 @@ static int
 look(struct service *service, struct leftovers *found, int signal)
 {
 	static int trouble;
+	int error;
 
 	*found = (struct leftovers){
 	    .session = (pid_t)service->facts.report.session,
@@ -47,19 +49,12 @@ look(struct service *service, struct leftovers *found, int signal)
 	if (!service->process.pid && !left_something(service))
 		return 0;
 	setup_spend(&service->setup);
-	if (process_leftovers(found, signal) == 0)
-		errno = 0;
-	/* Without /proc there is the session, and that is all. */
-	if (errno == ENOENT && found->session) {
-		if (signal)
-			kill(-found->session, signal);
-		found->left = kill(-found->session, 0) == 0;
-		errno = 0;
-	}
-	message_warn_once(&trouble, &(struct message){"look at what is left of",
-					service->name, NULL, errno});
+	error = process_leftovers(found, signal) == 0 ? 0 : errno;
 	setup_regain(&service->setup);
-	return trouble ? -1 : 0;
+	message_warn_once(&trouble, &(struct message){"look at what is left of",
+					service->name, NULL, error});
+	/* Where there is no /proc there is nothing to wait for. */
+	return error && error != ENOENT ? -1 : 0;
 }
 
 void

@@ -86,8 +86,7 @@ notify_make_socket(struct notify *notify)
 	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (notify->socket == -1)
 		return -1;
-	/* Who may write does not matter, with an umask of 0: who has written
-	 * is looked at. */
+	/* Everybody may send, as the umask is 0; ready.c checks the sender. */
 	bound = bind(notify->socket, (struct sockaddr *)&address, len);
 	if (bound == 0)
 		bound = setsockopt(
@@ -126,7 +125,7 @@ notify_read_fifo(struct notify *notify)
 
 	while ((n = fd_read(notify->fifo, text, sizeof text)) > 0)
 		newline = newline || memchr(text, '\n', (size_t)n);
-	/* Nobody else can say anything any more, or it was said. */
+	/* Ready, or at end of file: there is nothing more to read. */
 	if (newline || n == 0)
 		close_one(&notify->fifo);
 	return newline;

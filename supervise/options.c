@@ -111,7 +111,7 @@ scan_signal(uint32_t *signal, char const *text)
 	return true;
 }
 
-/* The text without its newline, or false: it is wrong, and nothing is set. */
+/* Text has no newline.  False if it is invalid; then nothing is set. */
 static bool
 set(struct options *options, struct row const *row, char const *text)
 {
@@ -245,7 +245,7 @@ set_delay(struct policy *policy, struct options const *options, uint64_t ran_ms)
 	policy->delay_ms = (uint32_t)doubled;
 }
 
-/* The moments of the last "keep" deaths stay; keep is at least 1. */
+/* Keep the times of the last "keep" deaths, at least 1. */
 static void
 remember(struct policy *policy, uint32_t keep, uint32_t tenths)
 {

@@ -1,12 +1,12 @@
 /*
- * Starting: vfork(2), which POSIX has dropped and every system has, for a copy
- * of our memory would cost more than all the rest of a start.  The child has
- * that memory, and we are suspended, until it has executed or ended.  So it can
- * leave there what we are to know, and what it publishes is what we have.
+ * Starting uses vfork(2), because copying the memory of supervise would cost
+ * more than the rest of a start.  The child shares that memory, and supervise
+ * is suspended, until the child has executed a program or exited.  So the child
+ * can pass results back in memory, and publishes what supervise knows.
  *
- * Adopting: a process is known by its pid and the moment it was born; a pidfd
- * then keeps meaning that process.  Where the system has neither, an adopted
- * process is waited for and never signalled.
+ * Adopting identifies a process by its pid and its time of birth; a pidfd keeps
+ * meaning the same process.  Without both, supervise waits for an adopted
+ * process and never signals it.
  */
 #include "supervise/process.h"
 
@@ -100,7 +100,7 @@ process_born(pid_t pid)
 	return read_stat(&proc, pid) == 0 ? proc.born : 0;
 }
 
-/* Or is it that of processes whose pids are not what we call them? */
+/* False if /proc shows another pid namespace, or is not there. */
 static bool
 proc_is_ours(void)
 {
@@ -178,7 +178,7 @@ signal_leftover(pid_t pid, struct leftovers const *found, int signal)
 							 : -1;
 	if (is_leftover(pid, &proc, found) == 1) {
 		result = linux_pidfd_signal(pidfd, signal);
-		/* One that is stopped is to hear of it. */
+		/* A stopped process would not see the signal. */
 		if (result == 0 && signal && signal != SIGKILL)
 			linux_pidfd_signal(pidfd, SIGCONT);
 	}
@@ -235,7 +235,7 @@ process_leftovers(struct leftovers *found, int signal)
 	return result;
 }
 
-/* NAME=VALUE and a NUL, where there is room for the longest of ours. */
+/* Write NAME=VALUE and a NUL.  The length. */
 static size_t
 add_variable(char *to, char const *name, char const *value)
 {
@@ -262,8 +262,8 @@ environment(struct process_plan const *plan, char *variables)
 }
 
 /*
- * A full pipe, a full disk and a terminal must not end or stop supervise; its
- * children have the defaults.
+ * Broken pipes, file size limits and terminals must not end or stop supervise;
+ * its children get the defaults.
  */
 static int const ignored[] = {SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU};
 
@@ -280,8 +280,8 @@ process_signals(void)
 }
 
 /*
- * The lock, if it is kept, and the service's descriptor.  Where that goes the
- * lock may be, which gives way.
+ * Let the child inherit the lock, if it keeps it, and the descriptor for
+ * notification.  If the lock has the number of that, move the lock.
  */
 static int
 pass_fds(struct process_plan const *plan, bool keep_lock)
@@ -331,7 +331,7 @@ execute(struct start *start, bool keep_lock)
 	if (pass_fds(plan, keep_lock) == -1)
 		return errno;
 	umask(plan->mask);
-	/* From here on a signal may kill it that was meant for ./run. */
+	/* From here on, signals sent to ./run take effect. */
 	start->result = START_EXECUTED;
 	for (size_t i = 0; i < IGNORED; i++)
 		linux_default_signal(ignored[i]);
@@ -342,11 +342,10 @@ execute(struct start *start, bool keep_lock)
 }
 
 /*
- * Supervise may be killed at any moment, and the child goes on alone.  It has
- * the lock then, as an flock(2) is kept by every copy of the descriptor, until
- * it has executed or ended.  So the next supervise cannot begin before the
- * report says who the child is, and only if that lives is there something to
- * adopt.  A child that cannot say who it is keeps the lock to its end.
+ * If supervise is killed, the child goes on alone.  It holds the lock until it
+ * has executed ./run, because every copy of a descriptor keeps an flock(2).  So
+ * the next supervise cannot begin before the report names the child.  A child
+ * that cannot be identified keeps the lock as long as it lives.
  */
 static _Noreturn void
 be_child(struct start *start)
@@ -356,7 +355,7 @@ be_child(struct start *start)
 	bool known;
 	int error;
 
-	/* Or it would seem that there is a supervise when there is none. */
+	/* While they are open, clients would see a living supervise. */
 	fd_close(plan->control_fd);
 	fd_close(plan->ok_fd);
 	if (plan->own_session)
@@ -365,13 +364,13 @@ be_child(struct start *start)
 	child->born = proc_is_ours() ? process_born(child->pid) : 0;
 	known = plan->publish(plan->data) && child->born;
 	error = execute(start, !known);
-	/* What is found dead has run and ended, and this has not. */
+	/* Otherwise the next supervise would think that ./run had ended. */
 	child->pid = 0;
 	plan->publish(plan->data);
 	give_up(start, START_NOT_EXECUTED, error);
 }
 
-/* A function of its own, so that no variable lives in two processes. */
+/* Not inlined in process_start(): vfork(2) and its local variables. */
 static pid_t
 fork_off(struct start *start)
 {
@@ -386,14 +385,14 @@ enum start_result
 process_start(
     struct process *child, struct process_plan const *plan, int *error)
 {
-	/* Until it says something else it was killed before it could. */
+	/* If the child dies before it sets another result, it was killed. */
 	struct start start = {child, plan, START_NOT_EXECUTED, EINTR};
 	sigset_t most, before;
 	pid_t pid;
 
 	/*
-	 * A signal meant for it waits until it is executed.  What is ignored
-	 * would be kept for it if it were blocked as well.
+	 * Block signals so that those sent to the child wait until it executes;
+	 * but not the ignored ones, which would be delivered then.
 	 */
 	sigfillset(&most);
 	for (size_t i = 0; i < IGNORED; i++)
@@ -405,7 +404,7 @@ process_start(
 		start.result = START_NOT_FORKED;
 		start.error = errno;
 	}
-	/* It has given up our memory, and is as good as dead. */
+	/* vfork(2) has returned, so the child has exited: reap it. */
 	if (pid != -1 && start.result != START_EXECUTED)
 		waitpid_nointr(pid, NULL, 0);
 	child->pid = start.result == START_EXECUTED ? pid : 0;
@@ -428,7 +427,7 @@ look(struct process const *child)
 	if (read_stat(&proc, child->pid) == 0)
 		return proc.born == child->born && proc.state != 'Z' &&
 		       proc.state != 'X';
-	/* What cannot be seen in /proc may live all the same. */
+	/* A process that /proc does not show may still be alive. */
 	error = errno;
 	if (child->pidfd != -1 ? poll(&gone, 1, 0) == 1
 			       : kill(child->pid, 0) == -1 && errno == ESRCH)
@@ -446,10 +445,10 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	found.pidfd = linux_pidfd_open(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
 		return 0;
-	/* Where there are no pidfds, or not for us, it is looked at. */
+	/* Without pidfds, /proc alone must do. */
 	if (found.pidfd == -1 && errno != ENOSYS && errno != EPERM)
 		return -1;
-	/* Only now: what the pidfd means cannot change any more. */
+	/* Check after opening: from now on the pidfd means this process. */
 	errno = ENOENT;
 	result = proc_is_ours() ? look(&found) : -1;
 	if (result == 1)

@@ -1,16 +1,15 @@
 /*
- * A service without any of this is ready as soon as it has been executed.  A
- * datagram counts when its sender is the service's: its process, one below it,
- * or one below us, as all orphans come to be.
+ * A service that does not notify is ready as soon as it has been executed.  A
+ * datagram counts if its sender belongs to the service: its process, a
+ * descendant of that, or a descendant of supervise, as all orphans are.
  */
 #include "supervise/ready.h"
 
 #include <string.h>
 #include <unistd.h>
 
-#define DATAGRAMS_MAX                                          \
-	64 /* read at a time; supervise has other things to do \
-	    */
+/* Read at a time: a service that floods the socket must not block the rest. */
+#define DATAGRAMS_MAX 64
 
 static bool
 has_socket(struct options const *options)
@@ -50,7 +49,7 @@ ready_plan(struct process_plan *plan, struct service const *service)
 	plan->watchdog_ms = options->watchdog_ms;
 }
 
-/* From now on, or anew; a paused service cannot say anything. */
+/* Start or restart the watchdog's time, unless the service is paused. */
 static void
 watch(struct service *service)
 {
@@ -119,8 +118,8 @@ heed(struct service *service, struct notice const *notice)
 }
 
 /*
- * A helper may be gone by the time that its word is read: then it is believed
- * if it was root, our user or that of ./run, who can do as they like anyway.
+ * A helper may have exited before its message is read.  Then the user it ran as
+ * must be root, that of supervise or that of ./run, who could send it anyway.
  */
 static bool
 believes(struct service const *service, struct notify_sender const *sender)
@@ -145,7 +144,7 @@ ready_listen(struct service *service)
 	struct notice notice;
 	struct notify_sender sender;
 
-	/* What it says once executed counts, not what it was before. */
+	/* Nothing from before ./run was executed counts. */
 	if (service->state.phase != PHASE_UP)
 		return event;
 	if (notify->fifo != -1 && notify_read_fifo(notify))

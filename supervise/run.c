@@ -57,7 +57,7 @@ run_gave_up(struct service *service)
 		break;
 	}
 	message_say(service->name, NULL, error);
-	/* Who wants it up again begins a new count. */
+	/* A new request starts a new count. */
 	policy_reset(&service->policy);
 }
 
@@ -91,7 +91,7 @@ run_report(struct service *service)
 	return run_publish(service, &service->report, text, len);
 }
 
-/* In the child: a successor must find it before it executes anything. */
+/* In the child: the next supervise must find it in the report. */
 static bool
 publish_child(void *data)
 {
@@ -122,7 +122,7 @@ run_fork(struct service *service, struct process_plan *plan, int *error)
 	return result;
 }
 
-/* All that is wrong with the options, in one line, said when it changes. */
+/* Collects all invalid options in one line, to warn when it changes. */
 static void
 complain(void *data, char const *file, char const *why)
 {
@@ -153,7 +153,7 @@ read_options(struct service *service)
 	return refused;
 }
 
-/* It is tried again; nothing has run, so nothing is to be finished. */
+/* ./run did not start, so there is no ./finish; retry later. */
 static struct event
 not_started(
     struct service *service, char const *verb, int error, char const *cause)

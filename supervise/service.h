@@ -23,9 +23,9 @@
 #define SERVICE_FINISH	 "./finish"
 #define SERVICE_RETRY_MS 1000 /* until what failed is tried again */
 #define SERVICE_START_MS 1000 /* between two starts at least, by default */
-#define SERVICE_KILL_MS	 5000 /* to stop, where KILL follows in any case */
+#define SERVICE_KILL_MS	 5000 /* to stop, where timeout-kill does not say */
 
-/* Whom the next signal is for. */
+/* Who gets the next signal. */
 enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
 
 #define SERVICE_MOVED "it moved itself to another session: use no-setsid"
@@ -50,8 +50,8 @@ struct service {
 	struct policy policy;
 	struct notify notify;
 	struct timers timers;
-	tain excused;	/* until then, a death is that of a signal from us */
-	tain may_start; /* when who asks for a start gets it: once a second */
+	tain excused;	/* until then, a death counts as asked for */
+	tain may_start; /* earliest time of a requested start */
 	struct published status;
 	struct published report;
 	char status_text[STATUS_SIZE];	  /* as published */
@@ -61,10 +61,10 @@ struct service {
 				each, that could not be sent */
 	bool watched;	     /* the watchdog counts while not paused */
 	uint64_t run_born;   /* ticks, of ./run */
-	bool told;	     /* with kill-mode all: all of it, to stop */
-	bool killing;	     /* and its time for that is over */
-	pid_t denied;	     /* left behind, and said not to be ours to kill */
-	bool leftovers_said; /* of the last run */
+	bool told;	     /* kill-mode all: the stop signal was sent */
+	bool killing;	     /* the time to stop is over: KILL */
+	pid_t denied;	     /* leftover that we warned we may not kill */
+	bool leftovers_said; /* the last run's were warned of */
 	enum given_up given_up; /* why, if it is to be given up */
 	bool not_executed;	/* ./run, at the last start */
 	char complaints[200];	/* about the options, as warned of */

@@ -51,7 +51,7 @@ is_ending(struct state const *s)
 	return s->phase == PHASE_CLEARING || s->phase == PHASE_FINISHING;
 }
 
-/* Now, or as soon as it is rested: whoever asked for it does not wait long. */
+/* At once if rested; a request does not wait for the whole delay. */
 static enum action
 start(struct state *s, bool asked)
 {
@@ -64,7 +64,7 @@ start(struct state *s, bool asked)
 	return asked ? ACTION_HURRY : ACTION_NONE;
 }
 
-/* There is no process any more: what next? */
+/* What follows when there is no process any more. */
 static enum action
 settle(struct state *s)
 {
@@ -93,7 +93,7 @@ wish(struct state *s, enum want want)
 	return ACTION_NONE;
 }
 
-/* The process, or the start that was to come. */
+/* Stop the process, or cancel the start that would come. */
 static enum action
 stop(struct state *s)
 {
@@ -197,7 +197,7 @@ stopped(struct state *s, bool paused)
 	return ACTION_WATCH;
 }
 
-/* What has moved away runs on: starting it again would double it. */
+/* A service that moved away still runs; another start would make two. */
 static enum action
 cleared(struct state *s, bool moved_away)
 {
@@ -214,7 +214,7 @@ finished(struct state *s, bool gave_up)
 {
 	if (s->phase != PHASE_FINISHING)
 		return ACTION_NONE;
-	/* A wish that came while finish ran is newer than its answer. */
+	/* A request made while ./finish ran is newer than its exit code. */
 	if (gave_up && !s->again)
 		s->failed = true;
 	return settle(s);
@@ -248,7 +248,7 @@ ready_due(struct state const *s)
 	return ACTION_STOP_OR_KILL;
 }
 
-/* A service that is paused or stops is not expected to say that it lives. */
+/* A service that is paused or stopping need not send WATCHDOG=1. */
 static enum action
 watchdog_due(struct state const *s)
 {

@@ -1,9 +1,9 @@
 /*
- * The life of one service as a pure function: a state, something that happens
- * to it, the next state and the one thing to be done now.  No system call, no
- * clock, no errno: whatever the world can do to supervise is an event, and
- * where it has a say (how long, which signal, is there a finish) the action
- * leaves it to the shell, which answers with an event.
+ * The life of one service as a pure function: from a state and an event to the
+ * next state and one action.  There is no system call, no clock and no errno in
+ * it.  Whatever can happen to supervise is an event; what the machine cannot
+ * know (how long, which signal, is there a ./finish) the caller decides when it
+ * carries out the action, and it answers with an event.
  *
  * Facts that are independent of each other are separate fields.
  */
@@ -13,12 +13,12 @@
 #include <stdbool.h>
 
 enum phase {
-	PHASE_DOWN,	/* no process, none coming */
-	PHASE_WAITING,	/* no process, one will start when rested */
-	PHASE_STARTING, /* forked, ./run not executed yet */
-	PHASE_UP,	/* ./run runs */
-	PHASE_CLEARING, /* it has ended, what it left behind is being stopped */
-	PHASE_FINISHING, /* it has ended, ./finish runs */
+	PHASE_DOWN,	 /* no process, and none will be started */
+	PHASE_WAITING,	 /* no process; one starts when rested */
+	PHASE_STARTING,	 /* forked, but ./run is not executed yet */
+	PHASE_UP,	 /* ./run runs */
+	PHASE_CLEARING,	 /* ./run has ended; its leftovers are stopped */
+	PHASE_FINISHING, /* ./run has ended; ./finish runs */
 };
 
 enum want { WANT_UP, WANT_ONCE, WANT_DOWN };
@@ -32,23 +32,23 @@ struct state {
 	enum want want;
 	enum leave leave;
 	bool rested;	/* the delay since the last start is over */
-	bool again;	/* start once more after this end, whatever is wanted */
-	bool ready;	/* and has said so */
+	bool again;	/* one more start was requested */
+	bool ready;	/* the service is ready */
 	bool paused;	/* stopped by a signal */
 	bool term_sent; /* a stop signal or TERM was sent to it */
-	bool failed;	/* given up until somebody wants it up again */
+	bool failed;	/* gave up; only a new request starts it */
 };
 
 enum event_kind {
 	EVENT_NONE,
-	/* asked for, one letter each */
+	/* control letters */
 	EVENT_UP,
 	EVENT_DOWN,
 	EVENT_ONCE,
 	EVENT_EXIT,
 	EVENT_RESTART,
-	EVENT_SIGNAL, /* send the event's signal, and nothing else */
-	/* a signal to supervise: another one is about to take over */
+	EVENT_SIGNAL, /* every letter that only sends a signal */
+	/* supervise got USR1: another one will take over */
 	EVENT_REPLACE,
 	/* the process */
 	EVENT_FORK_FAILED,
@@ -57,12 +57,12 @@ enum event_kind {
 	EVENT_UNREADY,
 	EVENT_STOPPED,
 	EVENT_CONTINUED,
-	EVENT_DIED,	      /* the delay before the next start has begun */
-	EVENT_DIED_TOO_OFTEN, /* and the restart limit is passed */
-	EVENT_CLEARED,	      /* nothing of it is left behind that must go */
-	EVENT_MOVED_AWAY,     /* the same, but the service is not over */
-	EVENT_FINISHED,	      /* also when there is no ./finish */
-	EVENT_GAVE_UP,	      /* ./finish has asked not to start it again */
+	EVENT_DIED,	      /* the delay before the next start begins */
+	EVENT_DIED_TOO_OFTEN, /* and it exceeds the restart limit */
+	EVENT_CLEARED,	      /* no leftovers that must be stopped */
+	EVENT_MOVED_AWAY,     /* the same, but the service lives on elsewhere */
+	EVENT_FINISHED,	      /* ./finish has ended, or there is none */
+	EVENT_GAVE_UP,	      /* ./finish has exited 125 */
 	/* time */
 	EVENT_RESTED,
 	EVENT_KILL_DUE,
@@ -83,9 +83,9 @@ struct event state_event(enum event_kind kind);
 enum action {
 	ACTION_NONE,
 	ACTION_START,  /* fork ./run: executed, died or fork-failed */
-	ACTION_HURRY,  /* rested as soon as the second after a start is over */
-	ACTION_AWAIT,  /* ready, at once or when the service says so */
-	ACTION_KILL,   /* what has to be stopped has had its time */
+	ACTION_HURRY,  /* cut the delay to the second after a start */
+	ACTION_AWAIT,  /* ready, at once or later */
+	ACTION_KILL,   /* KILL what has not stopped in time */
 	ACTION_SIGNAL, /* send the step's signal to the process */
 	/*
 	 * The stop signal, CONT so that a stopped process can hear it, and KILL
@@ -94,12 +94,12 @@ enum action {
 	ACTION_STOP,
 	ACTION_STOP_OR_KILL,
 	ACTION_ABORT,  /* the same with ABRT */
-	ACTION_WATCH,  /* the watchdog rests, or its time begins anew */
-	ACTION_CLEAR,  /* stop what must go: cleared or moved-away */
+	ACTION_WATCH,  /* restart the watchdog, or stop it if paused */
+	ACTION_CLEAR,  /* stop the leftovers: cleared or moved-away */
 	ACTION_FINISH, /* run ./finish if there is one: finished or gave-up */
 	ACTION_KILL_FINISH,
-	ACTION_FINAL, /* down for good, and not because somebody said so */
-	ACTION_EXIT   /* leave; nothing follows */
+	ACTION_FINAL, /* down for good, but nobody asked for it */
+	ACTION_EXIT   /* supervise exits */
 };
 
 struct step {
@@ -117,7 +117,7 @@ struct step state_step(struct state state, struct event event);
 /* Is there a process of ./run that a signal can be sent to? */
 bool state_alive(struct state const *state);
 
-/* Was it asked to stop, and is not to go on after all? */
+/* Has it been asked to stop, and not been asked to go on since? */
 bool state_stopping(struct state const *state);
 
 /* The word for supervise/report. */

@@ -1,12 +1,12 @@
 /*
  * supervise DIR: keep the service in DIR as it is wanted.
  *
- * Every source of events has its place here: children, signals, letters, time;
- * and feed() is the only place where one is given to the machine.  What carries
- * out an action returns the event that answers it.
+ * All sources of events are here: children, signals, letters, timers.  feed()
+ * alone gives events to the state machine, and carries out its actions; a
+ * function that carries out an action returns the event that answers it.
  *
- * Until the service is started or adopted whatever fails is fatal; after that
- * nothing is.
+ * Failures are fatal until the service is started or adopted; afterwards none
+ * is.
  */
 #include <errno.h>
 #include <limits.h>
@@ -39,10 +39,10 @@
 
 static struct service service;
 static int signal_fd;
-static bool final; /* down for good, and supervise/final is to say so */
-static bool over;  /* supervise is to leave */
+static bool final; /* supervise/final must be written before leaving */
+static bool over;  /* supervise exits */
 
-/* The report first: who sees a new status finds its explanation. */
+/* The report first, so that whoever sees a new status finds its reasons. */
 static void
 publish_all(void)
 {
@@ -55,7 +55,7 @@ publish_all(void)
 	run_publish(&service, &service.status, record, sizeof record);
 }
 
-/* What svscan asks for when an essential service is down for good. */
+/* The exit code that svscan takes over from an essential service. */
 static int
 write_final(void)
 {
@@ -74,7 +74,7 @@ write_final(void)
 	return publish_once(FINAL_FILE, FINAL_FILE ".new", text, n);
 }
 
-/* Down for good: tell svscan, and leave; or try again later. */
+/* An essential service is down for good: tell svscan and exit, or retry. */
 static struct event
 leave_for_good(void)
 {
@@ -88,7 +88,7 @@ leave_for_good(void)
 	return state_event(error ? EVENT_NONE : EVENT_EXIT);
 }
 
-/* What could not be sent is kept: somebody relies on it. */
+/* Keep a signal that could not be sent, to send it later. */
 static struct event
 send_signal(int signal, bool group)
 {
@@ -100,12 +100,13 @@ send_signal(int signal, bool group)
 	int result = process_signal(&service.process, signal, group);
 	int error = result == 0 || errno == ESRCH ? 0 : errno;
 
-	/* STOP and CONT take back each other. */
+	/* STOP and CONT cancel each other. */
 	if (bit == stop || bit == cont)
 		*unsent &= ~(stop | cont);
 	*unsent = error ? *unsent | bit : *unsent & ~bit;
 	run_trouble(&service, &trouble, "signal", SERVICE_RUN, error);
-	/* Nobody tells us that an adopted process has stopped, or goes on. */
+	/* The kernel tells only the parent that a process stops or continues.
+	 */
 	if (service.process.adopted && bit == stop)
 		return state_event(EVENT_STOPPED);
 	if (service.process.adopted && bit == cont)
@@ -113,7 +114,7 @@ send_signal(int signal, bool group)
 	return state_event(EVENT_NONE);
 }
 
-/* A second request to stop does not put off the first one's end. */
+/* A second request to stop does not postpone the KILL of the first. */
 static void
 kill_later(uint32_t ms)
 {
@@ -121,7 +122,7 @@ kill_later(uint32_t ms)
 		timer_arm(&service.timers, TIMER_KILL, ms);
 }
 
-/* For as long as it has to stop: who survives that dies of something else. */
+/* A death within the time to stop is taken for one that was asked for. */
 static void
 excuse_death(void)
 {
@@ -269,7 +270,8 @@ read_control(void)
 			service.target = target_of(letters[i]);
 		}
 	} while (n == sizeof letters);
-	/* A + or = at the end of one client's write is not for the next. */
+	/* A + or = at the end of a write is not for the next client's letter.
+	 */
 	service.target = TARGET_DEFAULT;
 }
 
@@ -281,7 +283,8 @@ read_signals(void)
 	while ((signal = selfpipe_read()) > 0)
 		switch (signal) {
 		case SIGCHLD:
-			/* What the service said, it said before it died. */
+			/* Read letters first: the service sent them before it
+			 * died. */
 			read_control();
 			reap();
 			break;
@@ -312,7 +315,7 @@ look_at_adopted(void)
 		ended(NULL);
 }
 
-/* Do again what could not be done. */
+/* Retry whatever has failed. */
 static void
 retry(void)
 {
@@ -484,7 +487,7 @@ begin(char *dir)
 	unlink_void(FINAL_FILE);
 }
 
-/* Not with a buffer of the library, which each supervise would have. */
+/* Without a stdio buffer, which every supervise would carry. */
 static bool
 answer(char const *option)
 {
