@@ -207,7 +207,7 @@ look_for_log(struct services *all, struct service *s, struct identity *log)
 	known = s->logger && table_is_same(log, &s->logger->id);
 	if (!known)
 		watch_log(&all->watch, s, log);
-	strcat(path, "/run");
+	snprintf(path, sizeof path, "%s/log/run", s->name);
 	if (stat(path, &st) == 0) {
 		watch_log(&all->watch, s, NULL);
 		return LOG_THERE;

@@ -202,13 +202,13 @@ enter(struct service const *service, char argument[NAME_MAX + sizeof "./"])
 	bool logger = service->kind == KIND_LOGGER;
 
 	if (service->directory != -1) {
-		strcpy(argument, ".");
+		memcpy(argument, ".", sizeof ".");
 		return service->directory == AT_FDCWD
 			   ? 0
 			   : fchdir(service->directory);
 	}
 	if (logger) {
-		strcpy(argument, "log");
+		memcpy(argument, "log", sizeof "log");
 		return chdir(service->name);
 	}
 	/* A dash would make it an option. */
