@@ -7,6 +7,7 @@
 #include "supervise/adopt.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -193,6 +194,17 @@ remember(struct service *service, struct report const *left)
 		facts->ran_from.tv_sec -= real.tv_sec - left->since.tv_sec;
 }
 
+/* Does a process that is not dead have this pid, as far as can be seen? */
+static bool
+is_used(pid_t pid)
+{
+	char state = process_state(pid);
+
+	if (!state)
+		return kill(pid, 0) == 0 || errno != ESRCH;
+	return state != 'Z' && state != 'X';
+}
+
 /*
  * Set the state in which the service was left.  Whoever it was left by to begin
  * anew has stopped it, and the service directory says what follows.
@@ -200,10 +212,10 @@ remember(struct service *service, struct report const *left)
 static void
 resume(struct service *service, struct report const *left)
 {
+	struct report *now = &service->facts.report;
 	struct state *state = &service->state;
 	enum want next = state->want, want = next;
 	bool stopping = strcmp(left->state, "stopping") == 0;
-	char session;
 
 	if (scan_want(&next, left->next))
 		scan_want(&want, left->want);
@@ -231,10 +243,10 @@ resume(struct service *service, struct report const *left)
 		state->phase = PHASE_WAITING;
 		state->rested = false;
 	}
-	/* If the leader has died and its pid is in use, its session is not. */
-	session = process_state((pid_t)left->session);
-	if (!service->process.pid && session && !strchr("ZX", session))
-		service->facts.report.session = 0;
+	/* Once another process has the pid of its leader, so may its session.
+	 */
+	if (!service->process.pid && is_used((pid_t)left->session))
+		now->session = 0;
 	/* That ./run was executed is not counted yet. */
 	if (left->pid && strcmp(left->state, "starting") == 0)
 		facts_executed(&service->facts);
@@ -266,6 +278,8 @@ adopt_all(struct service *service)
 struct event
 adopt_begin(struct service *service)
 {
+	struct event event;
+
 	switch (service->state.phase) {
 	case PHASE_DOWN:
 	case PHASE_STARTING:
@@ -279,9 +293,9 @@ adopt_begin(struct service *service)
 	case PHASE_FINISHING:
 		break;
 	}
-	run_resume(service);
+	event = run_resume(service);
 	if (service->process.pid)
-		return state_event(EVENT_NONE);
+		return event;
 	if (service->state.phase == PHASE_CLEARING)
 		return finish_clear(service);
 	return service->state.phase == PHASE_UP ? run_ended(service, NULL)

@@ -56,12 +56,18 @@ facts_ready(struct facts *facts)
 	facts->report.ready_since = now(CLOCK_REALTIME);
 }
 
+uint64_t
+facts_ran_ms(struct facts const *facts)
+{
+	return facts_clock_ms() - ms_of(&facts->ran_from);
+}
+
 void
 facts_died(struct facts *facts, int const *wait_status)
 {
 	struct report *r = &facts->report;
 
-	r->ran_ms = facts_clock_ms() - ms_of(&facts->ran_from);
+	r->ran_ms = facts_ran_ms(facts);
 	r->since = now(CLOCK_REALTIME);
 	r->deaths++;
 	r->end_code = 0;

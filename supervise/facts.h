@@ -32,6 +32,9 @@ void facts_died(struct facts *facts, int const *wait_status);
 /* It has just become ready. */
 void facts_ready(struct facts *facts);
 
+/* How long ./run has run. */
+uint64_t facts_ran_ms(struct facts const *facts);
+
 /* Milliseconds of the monotonic clock. */
 uint64_t facts_clock_ms(void);
 

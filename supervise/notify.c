@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
@@ -48,50 +49,68 @@ notify_take_fifo(struct notify *notify)
 }
 
 /*
- * The path in full, for the service may be anywhere; where that is too long
- * for an address (unix(7)), a name in the abstract namespace.
+ * The path in full, because the service may be anywhere.  Where that is too
+ * long for an address (unix(7)), a name in the abstract namespace, which nobody
+ * can have taken before, and no other container that shares the network has.
  */
-static socklen_t
-make_address(struct notify *notify, struct sockaddr_un *address)
+static int
+choose_name(char name[REPORT_SOCKET_MAX])
 {
 	static char const file[] = "/" NOTIFY_SOCKET, abstract[] = "@upkeep/";
-	char *path = notify->socket_path;
-	size_t len;
+	uint64_t random[2];
+	size_t len = sizeof abstract - 1;
 
-	memset(address, 0, sizeof *address);
-	address->sun_family = AF_UNIX;
-	if (getcwd(path, sizeof notify->socket_path - sizeof file)) {
-		memcpy(path + strlen(path), file, sizeof file);
-		memcpy(address->sun_path, path, strlen(path) + 1);
-		unlink_void(NOTIFY_SOCKET);
-		return sizeof *address;
+	if (getcwd(name, REPORT_SOCKET_MAX - sizeof file)) {
+		memcpy(name + strlen(name), file, sizeof file);
+		return 0;
 	}
-	memcpy(path, abstract, sizeof abstract);
-	len = sizeof abstract - 1;
-	len += pid_fmt(path + len, getpid());
-	path[len] = 0;
-	memcpy(address->sun_path + 1, path + 1, len - 1);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + len);
+	name[0] = 0;
+	if (getentropy(random, sizeof random) == -1)
+		return -1;
+	memcpy(name, abstract, len);
+	for (int i = 0; i < 2; i++)
+		len += uint640_xfmt(name + len, random[i], 16);
+	name[len] = 0;
+	return 0;
+}
+
+static int
+bind_socket(int fd, char const *name)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t len = sizeof address;
+	int on = 1;
+
+	memcpy(address.sun_path, name, strlen(name) + 1);
+	if (name[0] == '@') {
+		address.sun_path[0] = 0;
+		len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				  strlen(name));
+	} else {
+		unlink_void(NOTIFY_SOCKET);
+	}
+	/* Everybody may send, as the umask is 0; ready.c checks the sender. */
+	if (bind(fd, (struct sockaddr *)&address, len) == -1)
+		return -1;
+	return setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
 }
 
 int
-notify_make_socket(struct notify *notify)
+notify_make_socket(struct notify *notify, char name[REPORT_SOCKET_MAX])
 {
-	struct sockaddr_un address;
-	socklen_t len = make_address(notify, &address);
-	int on = 1;
-	int bound;
+	int fd;
 
-	notify->socket =
-	    socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (notify->socket == -1)
+	if (name[0] != '@' && choose_name(name) == -1)
 		return -1;
-	/* Everybody may send, as the umask is 0; ready.c checks the sender. */
-	bound = bind(notify->socket, (struct sockaddr *)&address, len);
-	if (bound == 0)
-		bound = setsockopt(
-		    notify->socket, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
-	return bound;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	if (bind_socket(fd, name) == -1) {
+		fd_close(fd);
+		return -1;
+	}
+	notify->socket = fd;
+	return 0;
 }
 
 static void

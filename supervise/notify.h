@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
-#include <sys/un.h>
 
 #include "supervise/control.h"
+#include "supervise/report.h"
 
 #define NOTIFY_FIFO   SUPERVISE_DIR "/notify"
 #define NOTIFY_SOCKET SUPERVISE_DIR "/notify-socket"
@@ -39,7 +39,6 @@ struct notify {
 	int fifo;     /* read by us; -1 none */
 	int fifo_end; /* the service's end until it is started; -1 none */
 	int socket;   /* -1 none */
-	char socket_path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 };
 
 #define NOTIFY_NONE ((struct notify){.fifo = -1, .fifo_end = -1, .socket = -1})
@@ -53,8 +52,12 @@ int notify_make_fifo(struct notify *notify);
 /* For a process that was adopted: the FIFO it has.  0; -1 errno. */
 int notify_take_fifo(struct notify *notify);
 
-/* The path the service is told is in socket_path.  0; -1 errno. */
-int notify_make_socket(struct notify *notify);
+/*
+ * Make the socket that the service is told of as this name: a path, or what
+ * begins with @ in the abstract namespace.  An empty name is chosen here; with
+ * one that an adopted service has been told it is made anew.  0; -1 errno.
+ */
+int notify_make_socket(struct notify *notify, char name[REPORT_SOCKET_MAX]);
 
 void notify_close_fifo_end(struct notify *notify);
 void notify_close(struct notify *notify);

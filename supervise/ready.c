@@ -5,8 +5,11 @@
  */
 #include "supervise/ready.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "supervise/message.h"
 
 /* Read at a time: a service that floods the socket must not block the rest. */
 #define DATAGRAMS_MAX 64
@@ -29,10 +32,13 @@ ready_open(struct service *service)
 	struct options const *options = &service->options;
 
 	notify_close(&service->notify);
+	service->facts.report.notify_socket[0] = 0;
 	if (options->notification_fd &&
 	    notify_make_fifo(&service->notify) == -1)
 		return -1;
-	if (has_socket(options) && notify_make_socket(&service->notify) == -1)
+	if (has_socket(options) &&
+	    notify_make_socket(
+		&service->notify, service->facts.report.notify_socket) == -1)
 		return -1;
 	return 0;
 }
@@ -45,25 +51,31 @@ ready_plan(struct process_plan *plan, struct service const *service)
 	plan->notify_fd = service->notify.fifo_end;
 	plan->notify_as = (int)options->notification_fd;
 	if (has_socket(options))
-		plan->notify_socket = service->notify.socket_path;
+		plan->notify_socket = service->facts.report.notify_socket;
 	plan->watchdog_ms = options->watchdog_ms;
 }
 
-/* Start or restart the watchdog's time, unless the service is paused. */
+/*
+ * Start or restart the time of the watchdog.  A paused service cannot say
+ * anything; an adopted one is looked at, because somebody else may have stopped
+ * it.
+ */
 static void
 watch(struct service *service)
 {
 	uint32_t watchdog_ms = service->options.watchdog_ms;
 
-	service->watched = watchdog_ms != 0;
-	if (service->watched && !service->state.paused)
+	/* Nothing that it says is heard without the socket. */
+	service->watched = watchdog_ms && service->notify.socket != -1;
+	if (service->watched &&
+	    (!service->state.paused || service->process.adopted))
 		timer_arm(&service->timers, TIMER_WATCHDOG, watchdog_ms);
 }
 
 void
 ready_watch(struct service *service)
 {
-	if (service->state.paused)
+	if (service->state.paused && !service->process.adopted)
 		timer_disarm(&service->timers, TIMER_WATCHDOG);
 	else if (service->watched)
 		watch(service);
@@ -78,6 +90,22 @@ is_ready(struct service *service)
 	timer_disarm(&service->timers, TIMER_READY);
 	watch(service);
 	return state_event(EVENT_READY);
+}
+
+struct event
+ready_watchdog(struct service *service)
+{
+	bool paused = service->state.paused;
+	char state = process_state(service->process.pid);
+	bool stopped = state == 'T';
+
+	if (!service->process.adopted || (state && !stopped && !paused))
+		return state_event(EVENT_WATCHDOG_DUE);
+	/* Nobody tells us that an adopted process has stopped, or goes on. */
+	if (state && stopped != paused)
+		return state_event(stopped ? EVENT_STOPPED : EVENT_CONTINUED);
+	watch(service);
+	return state_event(EVENT_NONE);
 }
 
 struct event
@@ -114,6 +142,8 @@ heed(struct service *service, struct notice const *notice)
 		return is_ready(service);
 	if (notice->stopping || notice->reloading)
 		return state_event(EVENT_UNREADY);
+	if (service->state.paused && service->process.adopted)
+		return ready_watchdog(service);
 	return state_event(EVENT_NONE);
 }
 
@@ -165,22 +195,54 @@ ready_over(struct service *service)
 	notify_close(&service->notify);
 	timer_disarm(&service->timers, TIMER_READY);
 	timer_disarm(&service->timers, TIMER_WATCHDOG);
-	service->watched = false;
+	service->watched = service->deaf = false;
 }
 
-void
+/* What the adopted process has, and what is not open yet.  False: try again. */
+static bool
+reopen(struct service *service)
+{
+	static int trouble;
+	struct options const *options = &service->options;
+	struct notify *notify = &service->notify;
+	char const *file = NOTIFY_SOCKET;
+	int result = 0;
+
+	if (has_socket(options) && notify->socket == -1)
+		result = notify_make_socket(
+		    notify, service->facts.report.notify_socket);
+	if (result == 0 && options->notification_fd && !service->state.ready &&
+	    notify->fifo == -1) {
+		file = NOTIFY_FIFO;
+		result = notify_take_fifo(notify);
+	}
+	message_warn_once(
+	    &trouble, &(struct message){"listen to", service->name, file,
+			  result == -1 ? errno : 0});
+	return result == 0;
+}
+
+struct event
 ready_resume(struct service *service)
 {
 	struct options const *options = &service->options;
-	bool ready = service->state.ready;
+	uint64_t ran_ms = facts_ran_ms(&service->facts);
+	uint64_t ms = options->ready_after_ms;
 
-	if (has_socket(options))
-		notify_make_socket(&service->notify);
-	if (!ready && options->notification_fd)
-		notify_take_fifo(&service->notify);
-	if (!ready && says_ready(options) && options->timeout_ready_ms)
+	service->deaf = !reopen(service);
+	if (service->deaf)
+		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	if (service->state.ready) {
+		watch(service);
+	} else if (!says_ready(options)) {
+		if (ran_ms >= ms)
+			return is_ready(service);
+		timer_arm(&service->timers, TIMER_READY, ms - ran_ms);
+	} else if (options->timeout_ready_ms && !options->notify_socket &&
+		   !service->deaf) {
+		/* A word for the socket may have been said to nobody. */
 		timer_arm(
 		    &service->timers, TIMER_READY, options->timeout_ready_ms);
-	if (ready)
-		watch(service);
+	}
+	return state_event(EVENT_NONE);
 }

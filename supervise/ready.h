@@ -26,10 +26,16 @@ struct event ready_listen(struct service *service);
 /* The service was stopped by a signal, or goes on. */
 void ready_watch(struct service *service);
 
+/* TIMER_WATCHDOG is due: the event, if the service is to be taken for dead. */
+struct event ready_watchdog(struct service *service);
+
 /* The process has ended: nothing that it says is waited for any more. */
 void ready_over(struct service *service);
 
-/* The process was adopted: take up what its supervise had open. */
-void ready_resume(struct service *service);
+/*
+ * The process was adopted: take up what its supervise had open.  To be called
+ * again as long as the service is deaf.
+ */
+struct event ready_resume(struct service *service);
 
 #endif

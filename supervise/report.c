@@ -44,6 +44,7 @@ static struct row {
     DERIVED(END,         "end"),
     ROW(TEXT,   error,       false),
     ROW(TEXT,   status_text, false),
+    ROW(TEXT,   notify_socket, false),
     ROW(NUMBER, session,     false),
     ROW(NUMBER, born,        false),
     ROW(TEXT,   boot,        false),

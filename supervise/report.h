@@ -22,11 +22,12 @@
 #define REPORT_MAX     2048
 #define REPORT_LONGEST 1536
 
-#define REPORT_WORD_MAX 16
-#define REPORT_TEXT_MAX 200
-#define REPORT_END_MAX	80
-#define REPORT_BOOT_MAX 37 /* a UUID and a NUL */
-#define REPORT_LOCK_MAX 42 /* two numbers, a colon and a NUL */
+#define REPORT_WORD_MAX	  16
+#define REPORT_TEXT_MAX	  200
+#define REPORT_END_MAX	  80
+#define REPORT_BOOT_MAX	  37  /* a UUID and a NUL */
+#define REPORT_SOCKET_MAX 108 /* the longest address, unix(7), and a NUL */
+#define REPORT_LOCK_MAX	  42  /* two numbers, a colon and a NUL */
 
 enum report_end { END_NONE, END_EXITED, END_KILLED, END_UNKNOWN };
 
@@ -44,7 +45,8 @@ struct report {
 	uint64_t ran_ms;	     /* how long the last run took */
 	uint64_t leftovers;	     /* processes the last run left behind */
 	char error[REPORT_TEXT_MAX]; /* why it was not started, or "" */
-	char status_text[REPORT_TEXT_MAX]; /* what the service says */
+	char status_text[REPORT_TEXT_MAX];     /* what the service says */
+	char notify_socket[REPORT_SOCKET_MAX]; /* as it was told, or "" */
 	uint64_t session; /* of the last ./run; 0: that of supervise */
 	/*
 	 * What identifies the process, beyond pid: when it was started, in the

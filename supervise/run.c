@@ -219,26 +219,39 @@ run_start(struct service *service)
 	return not_started(service, "fork for " SERVICE_RUN, error, "");
 }
 
-void
+/* A second look does not put off what the first one has armed. */
+static void
+arm_once(struct service *service, enum timer timer, uint32_t ms)
+{
+	if (ms && !timer_armed(&service->timers, timer))
+		timer_arm(&service->timers, timer, ms);
+}
+
+struct event
 run_resume(struct service *service)
 {
+	static int trouble;
 	struct options const *options = &service->options;
 	struct state const *state = &service->state;
+	char const *refused = read_options(service);
+	int error = refused && errno != ENOTSUP ? errno : 0;
 
-	read_options(service);
 	if (!service->process.pid)
-		return;
-	if (service->process.pidfd == -1)
+		return state_event(EVENT_NONE);
+	message_warn_once(
+	    &trouble, &(struct message){"read", service->name, refused, error});
+	service->deaf = error != 0;
+	if (service->process.pidfd == -1 || error)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	if (state->phase == PHASE_FINISHING && options->timeout_finish_ms)
-		timer_arm(
-		    &service->timers, TIMER_FINISH, options->timeout_finish_ms);
+	if (error)
+		return state_event(EVENT_NONE);
+	if (state->phase == PHASE_FINISHING)
+		arm_once(service, TIMER_FINISH, options->timeout_finish_ms);
 	if (state->phase != PHASE_UP)
-		return;
-	ready_resume(service);
-	if (state->term_sent && options->timeout_kill_ms)
-		timer_arm(
-		    &service->timers, TIMER_KILL, options->timeout_kill_ms);
+		return state_event(EVENT_NONE);
+	if (state->term_sent)
+		arm_once(service, TIMER_KILL, options->timeout_kill_ms);
+	return ready_resume(service);
 }
 
 struct event

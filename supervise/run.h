@@ -12,8 +12,11 @@ struct event run_start(struct service *service);
 /* It has ended; wait_status is null when it was not our child. */
 struct event run_ended(struct service *service, int const *wait_status);
 
-/* Take up an adopted process where its supervise has left it. */
-void run_resume(struct service *service);
+/*
+ * Take up an adopted process where its supervise has left it.  To be called
+ * again as long as the service is deaf.
+ */
+struct event run_resume(struct service *service);
 
 /* process_start() for what is planned, published and locked as it must be. */
 enum start_result run_fork(

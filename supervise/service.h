@@ -59,6 +59,7 @@ struct service {
 	enum target target;		  /* of the letter being obeyed */
 	uint64_t unsent[2];  /* signals to the process and to its group, a bit
 				each, that could not be sent */
+	bool deaf;	     /* what the adopted one says cannot be heard yet */
 	bool watched;	     /* the watchdog counts while not paused */
 	uint64_t run_born;   /* ticks, of ./run */
 	bool told;	     /* kill-mode all: the stop signal was sent */

@@ -323,6 +323,8 @@ retry(void)
 		feed(finish_start(&service));
 	feed(finish_ask_cleared(&service));
 	feed(leave_for_good());
+	if (service.deaf)
+		feed(run_resume(&service));
 	for (int signal = 1; signal <= 64; signal++)
 		for (int group = 0; group < 2; group++)
 			if (service.unsent[group] >> (signal - 1) & 1)
@@ -337,7 +339,6 @@ pass_time(void)
 	    [TIMER_REST] = EVENT_RESTED,
 	    [TIMER_KILL] = EVENT_KILL_DUE,
 	    [TIMER_FINISH] = EVENT_FINISH_DUE,
-	    [TIMER_WATCHDOG] = EVENT_WATCHDOG_DUE,
 	    [TIMER_READY] = EVENT_READY_DUE,
 	    [TIMER_RETRY] = EVENT_NONE,
 	};
@@ -347,6 +348,8 @@ pass_time(void)
 			continue;
 		if (i == TIMER_READY)
 			feed(ready_due(&service));
+		else if (i == TIMER_WATCHDOG)
+			feed(ready_watchdog(&service));
 		else if (i == TIMER_RETRY)
 			retry();
 		else

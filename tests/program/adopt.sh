@@ -485,4 +485,146 @@ test_stopping_is_what_was_asked_for() {
 	report_is s exit_code unknown
 }
 
+# A service that says what is in the file "word" each time that there is one.
+speaker() {
+	service "$1" <<-END
+		#!/bin/sh
+		echo \$\$ >>pids
+		echo "\$NOTIFY_SOCKET" >socket
+		while :; do
+			until [ -e word ]; do sleep 0.02; done
+			if $TOOL/notify "\$(cat word)"; then rm word; fi
+			sleep 0.02
+		done
+	END
+	: >"$1/notify-socket"
+}
+
+# say NAME WORDS
+say() {
+	echo "$2" >"$1/new"
+	mv "$1/new" "$1/word"
+}
+
+test_a_socket_that_cannot_be_bound() {
+	need_strace
+	speaker s
+	echo 60000 >s/watchdog
+	run_supervise s
+	wait_until test -s s/pids
+	kill_supervise
+	inject -e trace=bind -e inject=bind:error=ENOSPC:when=1
+	has INJECTED trace
+	wait_until has 'warning.*s/supervise/notify-socket' err
+	say s READY=1
+	wait_until report_is s state ready
+	[ "$(starts s)" = 1 ]
+}
+
+test_a_fifo_that_cannot_be_opened() {
+	need_strace
+	service s <<-'END'
+		#!/bin/sh
+		echo $$ >>pids
+		until [ -e go ]; do sleep 0.02; done
+		echo >&3
+		exec sleep 1000
+	END
+	echo 3 >s/notification-fd
+	run_supervise s
+	wait_until test -s s/pids
+	kill_supervise
+	inject -P supervise/notify -e 'trace=?open,openat' \
+	    -e 'inject=?open,openat:error=ENFILE:when=1'
+	has INJECTED trace
+	wait_until has 'warning.*s/supervise/notify' err
+	: >s/go
+	wait_until report_is s state ready
+	[ "$(starts s)" = 1 ]
+}
+
+test_a_long_path() {
+	long=$(printf '%0100d' 0)
+	mkdir "$long"
+	cd "$long"
+	speaker s
+	run_supervise s
+	wait_until test -s s/pids
+	case $(cat s/socket) in
+	*"$SUP"*) false ;;
+	@?*) ;;
+	*) false ;;
+	esac
+	[ "$(cat s/socket)" = "$(report s notify_socket)" ]
+	succeed_supervise s
+	say s READY=1
+	wait_until report_is s state ready
+	# Another one has another name.
+	cp -a s s2
+	rm s2/pids
+	run_supervise s2
+	wait_until test -s s2/pids
+	[ "$(cat s/socket)" != "$(cat s2/socket)" ]
+}
+
+# supervise was killed before it has said that ./run was executed.
+test_ready_as_soon_as_it_is_adopted() {
+	noted s
+	run_supervise s
+	wait_until is_up s
+	kill_supervise
+	sed 's/^state=.*/state=starting/; s/^ready_since=.*/ready_since=/
+	    s/^starts=.*/starts=0/' s/supervise/report >report
+	cp report s/supervise/report
+	run_supervise s
+	report_is s state ready
+	not report_is s ready_since ''
+	report_is s starts 1
+	[ "$(starts s)" = 1 ]
+}
+
+test_said_to_nobody() {
+	service s <<-'END'
+		#!/bin/sh
+		echo $$ >>pids
+		until [ -e go ]; do sleep 0.02; done
+		echo >&3
+		: >said
+		exec sleep 1000
+	END
+	echo 3 >s/notification-fd
+	run_supervise s
+	wait_until test -s s/pids
+	kill -STOP "$SUP"
+	: >s/go
+	wait_until test -e s/said
+	succeed_supervise s
+	wait_until report_is s state ready
+}
+
+test_somebody_else_stops_it() {
+	service s <<-END
+		#!/bin/sh
+		echo \$\$ >>pids
+		$TOOL/notify 'READY=1\nSTATUS=at work'
+		while :; do $TOOL/notify WATCHDOG=1; sleep 0.05; done
+	END
+	: >s/notify-socket
+	echo 700 >s/watchdog
+	run_supervise s
+	wait_until report_is s state ready
+	succeed_supervise s
+	report_is s status_text 'at work'
+	kill -STOP "$(last s)"
+	wait_until paused s
+	kill -CONT "$(last s)"
+	wait_until not paused s
+	is_up s
+	[ "$(starts s)" = 1 ]
+}
+
+paused() {
+	svstat "$1" | grep -q paused
+}
+
 run_tests "$@"

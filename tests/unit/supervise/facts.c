@@ -209,7 +209,8 @@ test_report(void)
 	    "ready_since=1795262401.000000007\nwant=once\nattempts=0\n"
 	    "starts=3\ndeaths=2\n"
 	    "exit_code=\nexit_signal=0\nran_ms=0\nleftovers=0\nend=\nerror=\n"
-	    "status_text=fine=yes\nsession=0\nborn=678\nboot=" BOOT "\n"
+	    "status_text=fine=yes\nnotify_socket=\nsession=0\nborn="
+	    "678\nboot=" BOOT "\n"
 	    "init=0\nlock=\nsupervise=9\nnext=down\nresume=\n");
 	state.leave = LEAVE_REPLACE;
 	has_value(report_of(&facts, &state, &child), "resume", "once");

@@ -17,7 +17,8 @@ static char const whole[] =
     "starts=3\ndeaths=2\n"
     "exit_code=\nexit_signal=9\nran_ms=4\nleftovers=1\n"
     "end=killed by signal 9 and left 1 process behind\n"
-    "error=a=b c\nstatus_text=\nsession=5\nborn=678\nboot=x\ninit=3\n"
+    "error=a=b "
+    "c\nstatus_text=\nnotify_socket=/n\nsession=5\nborn=678\nboot=x\ninit=3\n"
     "lock=1:2\nsupervise=7\nnext=once\nresume=up\n";
 
 static int
@@ -44,6 +45,7 @@ test_both_ways(void)
 	CHECK_STR(r.error, "a=b c");
 	CHECK_STR(r.status_text, "");
 	CHECK_STR(r.boot, "x");
+	CHECK_STR(r.notify_socket, "/n");
 	CHECK(r.session == 5 && r.init == 3);
 	CHECK_STR(r.lock, "1:2");
 	CHECK_STR(r.next, "once");
@@ -172,6 +174,7 @@ test_longest(void)
 	memset(r.want, 'x', sizeof r.want - 1);
 	memset(r.error, 'x', sizeof r.error - 1);
 	memset(r.status_text, 'x', sizeof r.status_text - 1);
+	memset(r.notify_socket, 'x', sizeof r.notify_socket - 1);
 	memset(r.boot, 'x', sizeof r.boot - 1);
 	memset(r.lock, 'x', sizeof r.lock - 1);
 	memset(r.next, 'x', sizeof r.next - 1);
