@@ -21,13 +21,18 @@
 /* A program that puts itself into the background does so at its start. */
 #define MOVES_WITHIN_MS 5000
 
-/* The orphans of an adopted service are not ours; its session tells. */
+/*
+ * The orphans of an adopted service are not ours: its session tells, and what
+ * was noted.
+ */
 static bool
 left_something(struct service const *service)
 {
 	pid_t session = (pid_t)service->facts.report.session;
 	siginfo_t info;
 
+	if (service->noted)
+		return true;
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return true;
 	return session && (kill(-session, 0) == 0 || errno == EPERM);

@@ -30,6 +30,7 @@
 #include "supervise/message.h"
 
 #define STAT_MAX	    1024
+#define NOTED_MAX	    64
 #define ANCESTORS_MAX	    100
 #define EXIT_NEVER_EXECUTED 111
 
@@ -146,6 +147,46 @@ is_below_any(pid_t pid, struct leftovers const *found)
 	       (found->except && process_is_below(pid, found->except) == 1);
 }
 
+static struct {
+	pid_t pid;
+	uint64_t born;
+} noted[NOTED_MAX];
+static int noted_len;
+
+static bool
+is_noted(pid_t pid, uint64_t born)
+{
+	for (int i = 0; i < noted_len; i++)
+		if (noted[i].pid == pid && noted[i].born == born)
+			return true;
+	return false;
+}
+
+int
+process_note(pid_t ancestor)
+{
+	DIR *dir = ancestor ? opendir("/proc") : NULL;
+	direntry *entry;
+	uint64_t born;
+	pid_t pid;
+
+	if (!ancestor)
+		noted_len = 0;
+	while (dir && noted_len < NOTED_MAX && (entry = readdir(dir))) {
+		if (!pid0_scan(entry->d_name, &pid) || pid == ancestor ||
+		    process_is_below(pid, ancestor) != 1)
+			continue;
+		born = process_born(pid);
+		if (!born || is_noted(pid, born))
+			continue;
+		noted[noted_len].pid = pid;
+		noted[noted_len++].born = born;
+	}
+	if (dir)
+		dir_close(dir);
+	return noted_len;
+}
+
 /* 1 yes; 0 no; -1 errno, it cannot be told. */
 static int
 is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
@@ -162,6 +203,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 		return 0;
 	return proc->parent == getpid() ||
 	       (found->session && proc->session == found->session) ||
+	       is_noted(pid, proc->born) ||
 	       (found->all && is_below_any(proc->parent, found));
 }
 

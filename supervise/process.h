@@ -97,7 +97,14 @@ int process_user(pid_t pid, uid_t *uid);
 int process_is_below(pid_t pid, pid_t ancestor);
 
 /*
- * Which living processes are meant: children of ours and members of the session
+ * Note who is below an adopted process, beside those that were noted before:
+ * once their parents are dead they are children of somebody else, and nothing
+ * else tells that they are left over.  0: forget all.  How many are noted.
+ */
+int process_note(pid_t ancestor);
+
+/*
+ * Which living processes are meant: children of ours, members of the session
  * (0: of none), and, if all are, whatever is below them or below the process
  * except.  That one is not meant itself.
  */

@@ -194,6 +194,7 @@ run_start(struct service *service)
 
 	service->facts.report.attempts++;
 	note_start(service);
+	service->noted = process_note(0);
 	if (refused)
 		return not_started(service,
 		    error == ENOTSUP ? "start" : "read options", error,
@@ -249,6 +250,7 @@ run_resume(struct service *service)
 		arm_once(service, TIMER_FINISH, options->timeout_finish_ms);
 	if (state->phase != PHASE_UP)
 		return state_event(EVENT_NONE);
+	service->noted = process_note(service->process.pid);
 	if (state->term_sent)
 		arm_once(service, TIMER_KILL, options->timeout_kill_ms);
 	return ready_resume(service);

@@ -97,8 +97,15 @@ send_signal(int signal, bool group)
 	uint64_t bit = UINT64_C(1) << (signal - 1);
 	uint64_t stop = UINT64_C(1) << (SIGSTOP - 1);
 	uint64_t cont = UINT64_C(1) << (SIGCONT - 1);
-	int result = process_signal(&service.process, signal, group);
-	int error = result == 0 || errno == ESRCH ? 0 : errno;
+	int error = 0;
+
+	/* It may die of it, and then its children are somebody else's. */
+	if (service.process.adopted && service.state.phase == PHASE_UP &&
+	    bit != stop && bit != cont)
+		service.noted = process_note(service.process.pid);
+	if (process_signal(&service.process, signal, group) == -1 &&
+	    errno != ESRCH)
+		error = errno;
 
 	/* STOP and CONT cancel each other. */
 	if (bit == stop || bit == cont)

@@ -627,4 +627,32 @@ paused() {
 	svstat "$1" | grep -q paused
 }
 
+# It has left our process group, our session and, with its parent, us.
+test_leftovers_in_their_own_sessions() {
+	command -v setsid >/dev/null || skip 'no setsid'
+	service s <<-'END'
+		#!/bin/sh
+		setsid sleep 1000 &
+		echo $! >>left
+		until [ -e "/proc/$!" ] && [ "$(cut -d ' ' -f 6 "/proc/$!/stat")" = $! ]; do
+			sleep 0.02
+		done
+		echo $$ >>pids
+		exec sleep 1000
+	END
+	run_supervise s
+	wait_until test -s s/pids
+	succeed_supervise s
+	svc -d -wD s
+	report_is s leftovers 1
+	alive "$(cat s/left)"
+	echo all >s/kill-mode
+	rm s/pids
+	svc -u -wU s
+	wait_until test -s s/pids
+	succeed_supervise s
+	svc -d -wD s
+	gone "$(tail -n 1 s/left)"
+}
+
 run_tests "$@"
