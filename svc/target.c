@@ -8,13 +8,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <skalibs/djbunix.h>
 
 #include "svc/wait.h"
+
+static char const not_running[] = "supervise not running";
 
 struct target
 target_begin(char const *name)
@@ -42,7 +43,7 @@ end(struct target *t, enum target_code code, char const *what, char const *why)
 	t->code = code;
 	t->what = what;
 	t->error = 0;
-	snprintf(t->why, sizeof t->why, "%s", why);
+	message_join(t->why, sizeof t->why, (char const *[]){why, NULL});
 	drop(&t->directory);
 	drop(&t->ok);
 	drop(&t->watch);
@@ -72,7 +73,7 @@ lack(struct target *t, enum target_lack what)
 	if (error != ENXIO)
 		return;
 	t->error = 0;
-	snprintf(t->why, sizeof t->why, "supervise not running");
+	memcpy(t->why, not_running, sizeof not_running);
 }
 
 static void
@@ -119,8 +120,9 @@ failed(struct target *t, struct report const *report)
 {
 	char why[REPORT_TEXT_MAX + sizeof "it has failed: "];
 
-	snprintf(why, sizeof why, "it has failed%s%s",
-	    report->error[0] ? ": " : "", report->error);
+	message_join(why, sizeof why,
+	    (char const *[]){"it has failed", report->error[0] ? ": " : "",
+		report->error, NULL});
 	end(t, CODE_TROUBLE, "unable to wait for", why);
 }
 
@@ -141,8 +143,7 @@ no_status(struct target *t)
 	if (errno != ENOENT && errno != EPROTO)
 		fail(t, CODE_TROUBLE, "unable to read status of");
 	else if (client_ask_ok(t->ok) != 1)
-		end(t, CODE_NOT_SUPERVISED, "unable to wait for",
-		    "supervise not running");
+		end(t, CODE_NOT_SUPERVISED, "unable to wait for", not_running);
 }
 
 /* The supervise that got the letters has exited. */
@@ -158,8 +159,7 @@ supervise_left(struct target *t, struct request const *r,
 		errno = ENXIO;
 		lack(t, LACKS_SUPERVISE);
 	} else {
-		end(t, CODE_NOT_SUPERVISED, "unable to wait for",
-		    "supervise not running");
+		end(t, CODE_NOT_SUPERVISED, "unable to wait for", not_running);
 	}
 }
 
@@ -244,9 +244,11 @@ watch_for(struct target *t)
 			t->watch = wait_watch(".");
 		return;
 	}
-	if (slash)
-		snprintf(parent, sizeof parent, "%.*s",
-		    (int)(slash - t->name) + 1, t->name);
+	if (slash) {
+		message_join(
+		    parent, sizeof parent, (char const *[]){t->name, NULL});
+		*(strrchr(parent, '/') + 1) = 0;
+	}
 	t->watch = wait_watch(slash ? parent : svdir && *svdir ? svdir : ".");
 }
 

@@ -6,12 +6,13 @@
  */
 #include "svstat/fields.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include <skalibs/sig.h>
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
+
+#include "supervise/message.h"
 
 enum kind {
 	KIND_BOOL,   /* true, false */
@@ -165,7 +166,8 @@ signal_name(struct look *l)
 		return digits;
 	name = sig_name((int)n);
 	if (name[0] != '?')
-		snprintf(l->buf, sizeof l->buf, "SIG%s", name);
+		message_join(
+		    l->buf, sizeof l->buf, (char const *[]){"SIG", name, NULL});
 	return l->buf;
 }
 
@@ -190,14 +192,7 @@ when(struct look *l, enum kind kind, enum fact fact)
 static char const *
 error(struct look *l)
 {
-	struct text text = TEXT_ZERO;
-
-	if (!view_trouble(&text, l->view))
-		return reported(l, "error");
-	snprintf(l->buf, sizeof l->buf, "%.*s", (int)text.bytes.len,
-	    text.bytes.s ? text.bytes.s : "");
-	stralloc_free(&text.bytes);
-	return l->buf;
+	return view_trouble(l->buf, l->view) ? l->buf : reported(l, "error");
 }
 
 static char const *

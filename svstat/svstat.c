@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -182,7 +181,8 @@ has(char const *name, char const *rest)
 
 	if (client_return(&client) == -1)
 		client_die("set directory", NULL, NULL);
-	snprintf(path, sizeof path, "%s/%s", name, rest);
+	message_join(
+	    path, sizeof path, (char const *[]){name, "/", rest, NULL});
 	return stat(path, &st) == 0;
 }
 
@@ -207,7 +207,8 @@ report_all(char const *directory)
 		report(name);
 		if (!has(name, "log/run"))
 			continue;
-		snprintf(log, sizeof log, "%s/log", name);
+		message_join(
+		    log, sizeof log, (char const *[]){name, "/log", NULL});
 		report(log);
 	}
 }

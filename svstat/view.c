@@ -23,7 +23,7 @@ view_is_unsupervised(struct view const *view)
 }
 
 bool
-view_trouble(struct text *text, struct view const *view)
+view_trouble(char words[REPORT_TEXT_MAX], struct view const *view)
 {
 	static char const *const unable[] = {
 	    [VIEW_CHDIR] = "unable to chdir: ",
@@ -31,16 +31,15 @@ view_trouble(struct text *text, struct view const *view)
 	    [VIEW_OPEN_OK] = "unable to open supervise/ok: ",
 	    [VIEW_OPEN_STATUS] = "unable to open supervise/status: ",
 	    [VIEW_READ_STATUS] = "unable to read supervise/status: ",
+	    [VIEW_NOT_RUNNING] = "supervise not running",
 	};
+	bool has_errno = view->stage != VIEW_NOT_RUNNING;
 
 	if (view->stage == VIEW_COMPLETE)
 		return false;
-	if (view->stage == VIEW_NOT_RUNNING) {
-		text_put(text, "supervise not running");
-	} else {
-		text_put(text, unable[view->stage]);
-		text_put(text, message_words(view->error));
-	}
+	message_join(words, REPORT_TEXT_MAX,
+	    (char const *[]){unable[view->stage],
+		has_errno ? message_words(view->error) : "", NULL});
 	return true;
 }
 
@@ -49,10 +48,12 @@ view_line(struct text *text, struct view const *view, time_t now)
 {
 	struct status const *s = &view->status;
 	bool up = view_is_up(view);
+	char words[REPORT_TEXT_MAX];
 
 	text_put(text, view->name);
 	text_put(text, ": ");
-	if (view_trouble(text, view)) {
+	if (view_trouble(words, view)) {
+		text_put(text, words);
 		text_put(text, "\n");
 		return;
 	}

@@ -40,9 +40,9 @@ bool view_is_unsupervised(struct view const *view);
 /* Is ./run running? */
 bool view_is_up(struct view const *view);
 
-/* Append what went wrong: "unable to VERB OBJECT: WORDS", or "supervise not
- * running".  False if nothing did. */
-bool view_trouble(struct text *text, struct view const *view);
+/* What went wrong: "unable to VERB OBJECT: WORDS", or "supervise not running".
+ * False if nothing did. */
+bool view_trouble(char words[REPORT_TEXT_MAX], struct view const *view);
 
 /* Append daemontools' line, newline included; now is Unix time. */
 void view_line(struct text *text, struct view const *view, time_t now);
