@@ -115,10 +115,11 @@ clear(struct service *service, struct leftovers *found)
 	return state_event(EVENT_NONE);
 }
 
+/* As it looks when a program puts itself into the background. */
 static bool
-has_moved_away(struct report const *report, struct leftovers const *found)
+has_quit_early(struct report const *report)
 {
-	return found->away && report->session && report->end == END_EXITED &&
+	return report->session && report->end == END_EXITED &&
 	       report->end_code == 0 && report->ran_ms < MOVES_WITHIN_MS;
 }
 
@@ -128,21 +129,30 @@ finish_clear(struct service *service)
 	struct report *report = &service->facts.report;
 	struct leftovers found;
 	struct event event = clear(service, &found);
-	bool away = has_moved_away(report, &found);
+	bool quit_early = has_quit_early(report);
 	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
 
-	report->leftovers = (uint64_t)found.count;
+	if (report->leftovers < (uint64_t)found.count)
+		report->leftovers = (uint64_t)found.count;
 	if (event.kind == EVENT_NONE)
 		return event;
+	/* The child may not have called setsid(2) yet: look once more. */
+	if (quit_early && found.count && !found.away && !service->looks_again) {
+		service->looks_again = true;
+		timer_arm(&service->timers, TIMER_RETRY, LOOK_MS);
+		return state_event(EVENT_NONE);
+	}
+	service->looks_again = false;
+	quit_early = quit_early && found.away;
 	report_end_words(words, report);
 	message_join(text, sizeof text,
 	    (char const *[]){words, " (",
-		away ? SERVICE_MOVED : "does run use exec?", ")", NULL});
+		quit_early ? SERVICE_MOVED : "does run use exec?", ")", NULL});
 	if (found.count && !service->leftovers_said &&
-	    (!away || service->state.want != WANT_UP))
+	    (!quit_early || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
 	service->leftovers_said = found.count;
-	if (!away)
+	if (!quit_early)
 		return event;
 	service->given_up = GIVEN_UP_MOVED;
 	return state_event(EVENT_MOVED_AWAY);
@@ -151,11 +161,11 @@ finish_clear(struct service *service)
 struct event
 finish_ask_cleared(struct service *service)
 {
-	struct leftovers found;
-
-	if (service->state.phase != PHASE_CLEARING)
+	if (service->state.phase != PHASE_CLEARING ||
+	    (service->looks_again &&
+		timer_armed(&service->timers, TIMER_RETRY)))
 		return state_event(EVENT_NONE);
-	return clear(service, &found);
+	return finish_clear(service);
 }
 
 struct event

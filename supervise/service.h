@@ -62,11 +62,12 @@ struct service {
 	int noted;    /* processes below the adopted one, of process_note() */
 	bool deaf;    /* what the adopted one says cannot be heard yet */
 	bool watched; /* the watchdog counts while not paused */
-	uint64_t run_born;   /* ticks, of ./run */
-	bool told;	     /* kill-mode all: the stop signal was sent */
-	bool killing;	     /* the time to stop is over: KILL */
-	pid_t denied;	     /* leftover that we warned we may not kill */
-	bool leftovers_said; /* the last run's were warned of */
+	uint64_t run_born;	/* ticks, of ./run */
+	bool told;		/* kill-mode all: the stop signal was sent */
+	bool killing;		/* the time to stop is over: KILL */
+	pid_t denied;		/* leftover that we warned we may not kill */
+	bool looks_again;	/* at leftovers, in a moment */
+	bool leftovers_said;	/* the last run's were warned of */
 	enum given_up given_up; /* why, if it is to be given up */
 	bool not_executed;	/* ./run, at the last start */
 	char complaints[200];	/* about the options, as warned of */
