@@ -31,7 +31,37 @@ mkdir -p /service
 cp -a doc/services/blog /srv/
 svscan /service >/tmp/svscan.log 2>&1 &
 '
-	page alarms
+	{ set +x; } 2>/dev/null
+	extract alarms >examples
+	given_up >>examples
+	set -x
+	run_examples
+}
+
+# A service that is given up, and the log service of the page: the mail.
+given_up() {
+	cat <<'END'
+pkill -TERM -x svscan
+gone() {
+	! pgrep -x svscan >/dev/null
+}
+within gone
+mkdir -p /srv/flap
+printf '#!/bin/sh\nexit 1\n' >/srv/flap/run
+chmod 755 /srv/flap/run
+echo 0 60 >/srv/flap/restart-limit
+ln -s /srv/flap /service/
+svscan /service .log >/tmp/again.log 2>&1 &
+said() {
+	grep -q 'flap: restart limit reached' /service/.log/alarms/current
+}
+within said || { cat /tmp/again.log; exit 1; }
+svc -a /service/.log
+mailed() {
+	grep -q 'flap: restart limit reached' /srv/mail/box/new/*
+}
+within mailed || exit 1
+END
 }
 
 run_tests "$@"

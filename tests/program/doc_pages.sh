@@ -44,11 +44,6 @@ test_foreground() {
 	page foreground
 }
 
-test_boot() {
-	world="needs systemd-analyze"
-	page boot
-}
-
 test_order() {
 	world='mkdir /service'
 	page order
