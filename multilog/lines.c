@@ -181,7 +181,8 @@ static bool
 give_pieces(struct lines *l)
 {
 	size_t head = head_len(l);
-	char *to = l->text;
+	char *const text = l->text;
+	char *to = text;
 	bool any = false;
 	size_t n;
 
@@ -190,8 +191,8 @@ give_pieces(struct lines *l)
 		size_t len = n;
 		bool wanted = !l->examines;
 
-		if (l->text) {
-			if ((size_t)(to - l->text) + n + head + STAMP_MAX >
+		if (text) {
+			if ((size_t)(to - text) + n + head + STAMP_MAX >
 			    l->text_cap)
 				break;
 			line = to;
@@ -211,11 +212,11 @@ give_pieces(struct lines *l)
 		/* Reuse the room of a line that nobody took.  One that went
 		   to standard error keeps it: the room for alerts is measured
 		   by the length of the text. */
-		if (!wanted && l->text)
+		if (!wanted && text)
 			to = line;
 	}
-	if (!l->examines && to > l->text)
-		spool_all(l, l->text, (size_t)(to - l->text));
+	if (!l->examines && to > text)
+		spool_all(l, text, (size_t)(to - text));
 	l->more = n;
 	if (!n)
 		hold_stamp(l);

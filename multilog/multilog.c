@@ -118,7 +118,7 @@ take_input(size_t most)
 	if (most > room)
 		most = room;
 	r = fd_read(0, where, leaving ? 1 : most);
-	if (r == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+	if (r == -1 && errno == EAGAIN)
 		return;
 	if (r == -1) {
 		message_fatal(errno, "unable to read standard input");
@@ -235,7 +235,7 @@ wait_for_events(bool more)
 	}
 	if (x[0].revents)
 		take_signals();
-	if (x[1].revents & (IOPAUSE_READ | IOPAUSE_EXCEPT))
+	if (x[1].revents)
 		take_input(most);
 }
 

@@ -112,21 +112,20 @@ make_list(struct rotation *r, struct list *l)
 	int fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *d;
-	int error = dir ? 0 : errno;
+	int error;
 
 	*l = (struct list){0};
-	while (!error) {
+	if (!dir) {
+		if (fd != -1)
+			fd_close(fd);
+		return fail(r, "read", NULL);
+	}
+	do {
 		errno = 0;
 		d = readdir(dir);
-		if (!d || add_old(l, r->dir, d) == -1) {
-			error = errno;
-			break;
-		}
-	}
-	if (dir)
-		closedir(dir);
-	else if (fd != -1)
-		fd_close(fd);
+	} while (d && add_old(l, r->dir, d) == 0);
+	error = errno;
+	closedir(dir);
 	errno = error;
 	if (error) {
 		free(l->name);

@@ -129,7 +129,7 @@ make_lines(struct lines *l, struct script const *s, size_t read_size)
 		stamp_set(&l->stamp,
 		    s->stamp == 't' ? STAMP_TAI64N : STAMP_RFC3339, epoch,
 		    s->stamp == 'D', 0);
-	l->text_cap = 4 * l->cap + l->prefix_len + 2 * STAMP_MAX;
+	l->text_cap = 4 * l->cap + l->prefix_len + sizeof l->stamp.text * 2;
 	l->text = memory_need(l->text_cap, 1);
 	return l->text ? l->text_cap : 0;
 }

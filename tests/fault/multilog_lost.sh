@@ -84,7 +84,7 @@ test_standard_output_on_a_full_device() {
 	code=0
 	seq 1 3 | multilog 1 ./d >/dev/full 2>err || code=$?
 	[ "$code" = 111 ]
-	has 'warning: unable to write to standard output: No space' err
+	has 'warning: unable to write to standard output: out of disk' err
 	has 'fatal: unable to write to standard output: lines are lost' err
 	[ "$(count_lines d/current)" = 3 ]
 }
@@ -322,7 +322,7 @@ test_status_file_on_a_full_disk() {
 	start '=tmp/status' ./d
 	echo two >&3
 	wait_until has two d/current
-	wait_until has 'unable to replace tmp/status, overwriting it: No' err
+	wait_until has 'unable to replace tmp/status, overwriting it: out' err
 	echo three >&3
 	wait_until has three d/current
 	wait_until has three tmp/status
@@ -428,7 +428,7 @@ test_processors_wait_for_all_directories() {
 	code=0
 	multilog '!cat; echo ran >>../ran' ./d ./e </dev/null 2>err || code=$?
 	[ "$code" = 111 ]
-	has 'unable to use ./e/current: Is a directory' err
+	has 'unable to use ./e/current: is a directory' err
 	[ "$(cat d/previous)" = old ]
 	[ ! -e ran ]
 }

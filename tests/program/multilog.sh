@@ -28,6 +28,11 @@ count() {
 	find "$2" -name "$1" | wc -l
 }
 
+# The process waits for what comes next: it has read all that was there.
+waits() {
+	grep -q 'poll\|select' "/proc/$1/wchan"
+}
+
 test_appends_and_ends_clean() {
 	printf 'one\n\ntwo' | multilog ./d
 	printf 'one\n\ntwo\n' | cmp - d/current
@@ -240,11 +245,13 @@ test_locks() {
 test_line_is_there_at_once() {
 	mkfifo fifo
 	multilog t ./d <fifo &
+	pid=$!
 	exec 3>fifo
 	echo one >&3
 	wait_until has ' one$' d/current
 	printf 'par' >&3
-	never has par d/current
+	wait_until waits $pid
+	not has par d/current
 	echo tial >&3
 	wait_until has ' partial$' d/current
 	exec 3>&-
@@ -295,10 +302,13 @@ test_alrm_rotates() {
 	multilog ./d <fifo &
 	pid=$!
 	wait_until test -f d/current
+	# An empty file is not rotated.
 	kill -ALRM $pid
-	never rotated d
+	wait_until waits $pid
+	not rotated d
 	echo one >&3
 	wait_until has one d/current
+	not rotated d
 	kill -ALRM $pid
 	wait_until rotated d
 	[ "$(cat d/@*.s)" = one ]
@@ -453,7 +463,7 @@ has_woken() {
 	[ "$(switches "$1")" != "$2" ]
 }
 
-test_idle_is_asleep() {
+soak_idle_is_asleep() {
 	[ -r /proc/self/status ] || skip 'no /proc'
 	mkfifo fifo
 	exec 3<>fifo

@@ -85,17 +85,28 @@ test_sizes() {
 	done
 }
 
+# What is empty has no age: it is not rotated while its neighbour is.
 test_rotates_what_is_old() {
 	mkfifo fifo
 	exec 3<>fifo
-	multilog R1 ./d <fifo &
-	wait_until test -f d/current
-	never rotated d
+	multilog R1 ./d '-one' ./e <fifo &
+	wait_until test -f e/current
 	echo one >&3
 	wait_until rotated d
 	[ "$(cat d/@*.s)" = one ]
 	[ ! -s d/current ]
-	never test "$(find d -name '@*' | wc -l)" != 1
+	not rotated e
+	echo two >&3
+	wait_until rotated e
+	[ "$(cat e/@*.s)" = two ]
+	wait_until has_old 2 d
+	[ "$(cat d/@*.s)" = "one
+two" ]
+}
+
+# 0 if the log in DIR has that many old files
+has_old() {
+	[ "$(find "$2" -name '@*' | wc -l)" = "$1" ]
 }
 
 test_age_survives_a_restart() {
