@@ -140,6 +140,7 @@ struct want {
 	char stamp; /* its letter, or 0 */
 	char const *prefix;
 	unsigned long lines;
+	unsigned long budget; /* comparisons left for slow_match() */
 };
 
 static bool
@@ -234,7 +235,6 @@ static bool
 slow_line(struct want *w, char const *s, size_t len)
 {
 	static struct text line;
-	unsigned long budget = 200000;
 	bool selected = true;
 
 	line.len = 0;
@@ -248,12 +248,13 @@ slow_line(struct want *w, char const *s, size_t len)
 
 		if (c == '-' || c == '+') {
 			if (selected == (c == '-') &&
-			    slow_match(w->action[i] + 1, line.s, seen, &budget))
+			    slow_match(
+				w->action[i] + 1, line.s, seen, &w->budget))
 				selected = c == '+';
 		} else if (selected) {
 			slow_receive(w, i, &line);
 		}
-		if (!budget)
+		if (!w->budget)
 			return false;
 	}
 	return true;
@@ -383,7 +384,7 @@ run(char const *const *actions, size_t n, char const *s, size_t len,
     size_t read_size)
 {
 	struct got g = {0};
-	struct want w = {0};
+	struct want w = {.budget = 2000000};
 
 	slow_script(&w, actions, n);
 	if (setup_make(&g.setup, actions, n, read_size) == 0 &&
