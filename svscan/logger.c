@@ -125,8 +125,10 @@ logger_open(struct service *logger)
 		pipe->id = identity_of(pipe->writer);
 		return 0;
 	}
-	/* A shortage passes; a name once given up would be missed for good. */
-	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+	/* A shortage passes, and so does a directory's absence; a name once
+	 * given up would be missed for good. */
+	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
+	    errno == ENOENT)
 		return -1;
 	pipe->error = errno;
 	if (pipe->error != said)

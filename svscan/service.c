@@ -28,6 +28,7 @@
 #include "svscan/spawn.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
+#define INSTANT_MS 100	/* a name that was there for less was never meant */
 
 /* How often a supervise is started while it is being taken down, to find what
  * another one that failed may have left behind, or to empty the pipe. */
@@ -86,7 +87,7 @@ facts_of(struct service const *s)
 	    .told = s->told != 0,
 	    .failed = s->failed,
 	    .tried = s->tries >= TRIES,
-	    .misdirected = output_for(s) != s->output,
+	    .misdirected = s->misnamed || output_for(s) != s->output,
 	    .used = s->users != 0,
 	    .writing = s->pipe.writer != -1,
 	    .unread = unread,
@@ -243,6 +244,18 @@ service_set_logger(
 		tend_soon(all, s);
 }
 
+/* A child that has just failed may have looked for the old name. */
+static void
+note_name(struct services *all, struct service *s)
+{
+	if (!s->pid)
+		s->not_before = STAMP;
+	else if (deadline_age(&s->appeared) < INSTANT_MS)
+		s->misnamed = true;
+	s->renamed = true;
+	tend_soon(all, s);
+}
+
 int
 service_rename(struct services *all, struct service *s, char const *name)
 {
@@ -253,17 +266,9 @@ service_rename(struct services *all, struct service *s, char const *name)
 		return -1;
 	if (table_rename(s, name) == -1)
 		return -1;
-	/* A child that has just failed may have looked for the old one. */
-	if (!s->pid)
-		s->not_before = STAMP;
-	s->renamed = true;
-	tend_soon(all, s);
-	if (logger) {
-		if (!logger->pid)
-			logger->not_before = STAMP;
-		logger->renamed = true;
-		tend_soon(all, logger);
-	}
+	note_name(all, s);
+	if (logger)
+		note_name(all, logger);
 	return 0;
 }
 
@@ -363,6 +368,25 @@ close_ends(struct service const *s, struct spawn const *spawn)
 		files_close(spawn->errors);
 }
 
+/* A logger goes by the name of a service that leads to it. */
+static bool
+is_there(struct services *all, struct service *s)
+{
+	char path[TABLE_PATH_MAX];
+
+	if (files_is(table_path(s, NULL, path), path, &s->id))
+		return true;
+	for (size_t i = 0; i < table_len(&all->table); i++) {
+		struct service *user = table_get(&all->table, i);
+
+		if (s->kind == KIND_LOGGER && user->logger == s &&
+		    user->wanted && table_rename(s, user->name) == 0 &&
+		    files_is(table_path(s, NULL, path), path, &s->id))
+			return true;
+	}
+	return false;
+}
+
 /* A pipe that cannot be had is said once for a service and its logger. */
 static void
 warn_of_start(
@@ -370,6 +394,10 @@ warn_of_start(
 {
 	int error = errno;
 
+	if (!is_there(all, s)) {
+		all->rescan = true;
+		return;
+	}
 	if (!s->warned)
 		warn(spawn->failed, s, error);
 	s->warned = true;
@@ -407,25 +435,6 @@ launch(struct services *all, struct service *s)
 		s->output->writers++;
 	s->told = 0;
 	s->failed = s->warned = false;
-}
-
-/* A logger goes by the name of a service that leads to it. */
-static bool
-is_there(struct services *all, struct service *s)
-{
-	char path[TABLE_PATH_MAX];
-
-	if (files_is(table_path(s, NULL, path), path, &s->id))
-		return true;
-	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct service *user = table_get(&all->table, i);
-
-		if (s->kind == KIND_LOGGER && user->logger == s &&
-		    user->wanted && table_rename(s, user->name) == 0 &&
-		    files_is(table_path(s, NULL, path), path, &s->id))
-			return true;
-	}
-	return false;
 }
 
 static void
@@ -559,6 +568,10 @@ void
 service_ended(struct services *all, struct service *s, int status)
 {
 	s->failed = !ended_as_told(s, status);
+	if (s->misnamed) {
+		s->not_before = STAMP;
+		s->waits = s->misnamed = false;
+	}
 	if (s->output)
 		s->output->writers--;
 	tend_soon(all, s);

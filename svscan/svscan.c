@@ -35,9 +35,9 @@
 #define USAGE "svscan [ -T ms ] [ directory [ log-service ] ]"
 
 #define KILL_MS 1000 /* from the order to kill to doing it ourselves */
-#define SETTLE_MS                                                          \
-	1		/* from an event to the scan: what makes a link by \
-			   another name is to rename it first */
+/* From an event to the scan: ln -sfn makes a link by another name first. */
+#define SETTLE_MS 2
+
 #define PAUSE_MS    100 /* when we cannot wait for events */
 #define TEND_MOST   64	/* services at a time */
 #define MANY_DEATHS 32	/* at a time */

@@ -50,8 +50,10 @@ struct service {
 	int directory; /* open when no name leads there any more; or -1 */
 	size_t number; /* in the table */
 
-	bool leaving; /* it is being taken down */
-	bool renamed; /* its child may have gone by a name that has changed */
+	bool leaving;  /* it is being taken down */
+	bool renamed;  /* its child may have gone by a name that has changed */
+	bool misnamed; /* its child goes by one that was there for an instant */
+	tain appeared; /* when it was first seen */
 	unsigned wanted; /* it is listed; a logger: by so many that are */
 
 	/* The child. */

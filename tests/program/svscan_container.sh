@@ -149,8 +149,13 @@ EOF
 	scan services
 	wait_until has '^+a ' ledger
 	kill "$scan"
+	# the logger is the only child left
+	one_child() {
+		[ "$(wc -w <"/proc/$scan/task/$scan/children")" = 1 ]
+	}
 	wait_until has '^-a ' ledger
-	never gone "$scan"
+	wait_until one_child
+	alive "$scan"
 	: >go
 	ended
 	balanced

@@ -137,10 +137,11 @@ EOF
 test_killed_supervises_still_stop() {
 	service a <<'EOF'
 #!/bin/sh
-trap 'sleep 1; echo last words; exit 0' TERM
+trap ': >stopping; read -r x <go; echo last words; exit 0' TERM
 echo ready
 while :; do sleep 0.1; done
 EOF
+	mkfifo services/a/go
 	scan
 	wait_until has ready services/a/log/main/current
 	wait_until is_up services/a
@@ -148,8 +149,9 @@ EOF
 	wait_until is_up services/a/log
 	logger=$(pid_of services/a/log)
 	kill "$scan"
-	sleep 0.3
+	wait_until test -e services/a/stopping
 	kill -KILL "$(parent_of "$service")" "$(parent_of "$logger")"
+	echo >services/a/go
 	ended 15
 	gone "$service"
 	gone "$logger"
@@ -253,7 +255,6 @@ test_logger_that_is_down() {
 	scan
 	wait_until is_up services/a
 	wait_until is_down services/a/log
-	sleep 0.3
 	kill "$scan"
 	ended 15
 	has '^svscan: warning: unable to deliver the last output of a/log$' scan.err

@@ -109,8 +109,6 @@ test_process_1() {
 	[ "$(grep ^NSpid: "/proc/$scan/status" | sed 's/.*	//')" = 1 ]
 	wait_until is_up services/a/log
 	wait_until no_zombies_of "$scan"
-	sleep 1
-	wait_until no_zombies_of "$scan"
 	kill -KILL "$(supervise_below "$scan")"
 	wait_until is_up services/a
 	kill "$scan"
@@ -280,7 +278,6 @@ test_full_standard_error() {
 	svscan services 2>messages &
 	scan=$!
 	echo "$scan" >>"$PIDS"
-	sleep 0.5
 	sleeper a
 	DEADLINE=4 wait_until is_up services/a
 	kill "$scan"
