@@ -6,6 +6,7 @@
  */
 #include "svstat/fields.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include <skalibs/sig.h>
@@ -138,7 +139,8 @@ state(struct look *l)
 
 	if (word)
 		return word;
-	if (view_is_unsupervised(v))
+	if (v->stage == VIEW_NOT_RUNNING ||
+	    (v->stage == VIEW_OPEN_OK && v->error == ENOENT))
 		return "unsupervised";
 	if (v->stage != VIEW_COMPLETE)
 		return NULL;

@@ -4,8 +4,6 @@
  */
 #include "svstat/view.h"
 
-#include <errno.h>
-
 #include "supervise/message.h"
 
 bool
@@ -13,13 +11,6 @@ view_is_up(struct view const *view)
 {
 	return view->stage == VIEW_COMPLETE && view->status.pid != 0 &&
 	       view->status.run != STATUS_FINISHING;
-}
-
-bool
-view_is_unsupervised(struct view const *view)
-{
-	return view->stage == VIEW_NOT_RUNNING ||
-	       (view->stage == VIEW_OPEN_OK && view->error == ENOENT);
 }
 
 bool

@@ -34,9 +34,6 @@ struct view {
 	struct report report; /* its state is "" without one */
 };
 
-/* Is it known that no supervise is running? */
-bool view_is_unsupervised(struct view const *view);
-
 /* Is ./run running? */
 bool view_is_up(struct view const *view);
 
