@@ -48,7 +48,7 @@ any(unsigned int below)
 	return (unsigned int)(seed >> 33) % below;
 }
 
-static void
+static _Noreturn void
 fail(char const *what, char const *name)
 {
 	printf("wrong: %s %s: %s\n", what, name, strerror(errno));
