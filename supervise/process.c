@@ -162,28 +162,58 @@ is_noted(pid_t pid, uint64_t born)
 	return false;
 }
 
-int
-process_note(pid_t ancestor)
+static void
+note_one(pid_t pid)
 {
-	DIR *dir = ancestor ? opendir("/proc") : NULL;
-	direntry *entry;
-	uint64_t born;
-	pid_t pid;
+	uint64_t born = process_born(pid);
 
-	if (!ancestor)
-		noted_len = 0;
-	while (dir && noted_len < NOTED_MAX && (entry = readdir(dir))) {
-		if (!pid0_scan(entry->d_name, &pid) || pid == ancestor ||
-		    process_is_below(pid, ancestor) != 1)
-			continue;
-		born = process_born(pid);
-		if (!born || is_noted(pid, born))
-			continue;
-		noted[noted_len].pid = pid;
-		noted[noted_len++].born = born;
+	if (!born || noted_len == NOTED_MAX || is_noted(pid, born))
+		return;
+	noted[noted_len].pid = pid;
+	noted[noted_len++].born = born;
+}
+
+/* Each thread of a process has children of its own. */
+static void
+note_children(pid_t pid)
+{
+	char number[PID_FMT], path[64], text[1024];
+	direntry *entry;
+	DIR *dir;
+
+	number[pid_fmt(number, pid)] = 0;
+	message_join(path, sizeof path,
+	    (char const *[]){"/proc/", number, "/task", NULL});
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		pid_t child;
+		ssize_t len;
+
+		message_join(path, sizeof path,
+		    (char const *[]){"/proc/", number, "/task/", entry->d_name,
+			"/children", NULL});
+		len = openreadnclose_nb(path, text, sizeof text - 1);
+		text[len > 0 ? len : 0] = 0;
+		for (char *at = text; pid_scan(at, &child);) {
+			note_one(child);
+			at += strcspn(at, " ");
+			at += *at == ' ';
+		}
 	}
 	if (dir)
 		dir_close(dir);
+}
+
+int
+process_note(pid_t ancestor)
+{
+	if (!ancestor)
+		noted_len = 0;
+	else
+		note_children(ancestor);
+	for (int i = 0; ancestor && i < noted_len; i++)
+		if (process_born(noted[i].pid) == noted[i].born)
+			note_children(noted[i].pid);
 	return noted_len;
 }
 
