@@ -150,14 +150,11 @@ replace(struct published *file, char const *text, size_t len)
 int
 publish(struct published *file, char const *text, size_t len)
 {
-	if (file->text && file->len == len &&
-	    memcmp(file->text, text, len) == 0)
+	if (file->len == len && memcmp(file->text, text, len) == 0)
 		return 0;
 	file->len = 0;
 	if (replace(file, text, len) == -1)
 		return -1;
-	if (!file->text)
-		return 0;
 	memcpy(file->text, text, len);
 	file->len = len;
 	return 0;

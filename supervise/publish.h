@@ -22,16 +22,13 @@
 struct published {
 	char const *name;
 	char const *new_name;
-	char *text; /* as published, or null */
+	char *text; /* as published */
 	size_t len;
 	int fd;	     /* or -1 */
 	int trouble; /* for message_warn_once() */
 };
 
-/*
- * memory, for the longest text, may be null: then the file is replaced even if
- * the text is the same.
- */
+/* memory is for the longest text. */
 void publish_open(struct published *file, char const *name,
     char const *new_name, char *memory);
 
