@@ -9,7 +9,6 @@
 # its environment, or its working directory in $T.  The output is TAP.
 #
 #   wait_until COMMAND...     true as soon as COMMAND is; false after $DEADLINE s
-#   never COMMAND...          false if COMMAND is true at any look during 1.5 s
 #   background COMMAND...     start it, its pid in $!, killed at the end
 #   not COMMAND...            true if it fails ("! COMMAND" does not end a test)
 #   skip REASON               end this test, counted as skipped
@@ -50,19 +49,6 @@ wait_until() {
 		sleep 0.0$pause_ms
 		waited_ms=$((waited_ms + pause_ms))
 		[ $pause_ms -ge 80 ] || pause_ms=$((pause_ms * 2))
-	done
-	set -x
-}
-
-never() {
-	{ set +x; } 2>/dev/null
-	end=$(($(now_ms) + 1500))
-	while [ "$(now_ms)" -lt "$end" ]; do
-		if "$@"; then
-			echo "# must never be true: $*" >&2
-			return 1
-		fi
-		sleep 0.02
 	done
 	set -x
 }
