@@ -83,7 +83,9 @@ leave_for_good(void)
 
 	if (!final)
 		return state_event(EVENT_NONE);
+	setup_spend(&service.setup);
 	error = write_final() == 0 ? 0 : errno;
+	setup_regain(&service.setup);
 	run_trouble(&service, &trouble, "write", FINAL_FILE, error);
 	return state_event(error ? EVENT_NONE : EVENT_EXIT);
 }

@@ -957,6 +957,34 @@ test_once_that_cannot_be_executed_is_down_with_the_reason() {
 	[ "$(wc -l <s/starts)" = 1 ]
 }
 
+# All descriptors are in use, and no more can be had.
+test_essential_leaves_without_descriptors() {
+	sleeper s
+	: >s/essential
+	: >s/once
+	run_supervise_noting s
+	wait_until is_up s
+	free=0
+	while [ -e "/proc/$SUP/fd/$free" ]; do free=$((free + 1)); done
+	prlimit --pid "$SUP" --nofile=$free:
+	svc -t s
+	wait_until gone "$SUP"
+	[ "$(cat s/supervise/final)" = 143 ]
+}
+
+test_essential_keeps_the_code_when_finish_is_adopted() {
+	quitter s
+	slow_finish s
+	: >s/essential
+	: >s/once
+	run_supervise s
+	wait_until lines_at_least s/finished 1
+	succeed_supervise s
+	: >s/go
+	wait_until gone "$SUP"
+	[ "$(cat s/supervise/final)" = 3 ]
+}
+
 test_essential_leaves_when_it_can_say_so() {
 	quitter s
 	: >s/essential

@@ -50,6 +50,7 @@ begin(void)
 	CHECK(lock_fd != -1);
 	memset(&service, 0, sizeof service);
 	service.setup.lock_fd = lock_fd;
+	service.setup.spare_fd = -1;
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
 	timer_clear(&service.timers);
