@@ -109,6 +109,78 @@ logdir_open(
 	return find_place(d) == -1 ? die(d) : 0;
 }
 
+static int
+look_at_current(struct rotation *r, struct rotate_facts *f, struct stat *st)
+{
+	int found = rotation_find(r, "current", st);
+
+	if (found == -1)
+		return -1;
+	f->gap = r->current.gap;
+	if (found && current_is(&r->current, st)) {
+		f->current = r->current.sealed ? ROTATE_CURRENT_SEALED
+					       : ROTATE_CURRENT_OPEN;
+		return 0;
+	}
+	/* Ours, if it was open, has been removed or replaced. */
+	current_close(&r->current);
+	f->current = !found		     ? ROTATE_CURRENT_ABSENT
+		     : found == 2	     ? ROTATE_CURRENT_LINKED
+		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
+		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
+					     : ROTATE_CURRENT_EMPTY;
+	return 0;
+}
+
+/* 0, or -1 with r->trouble.  st is current's. */
+static int
+look(struct rotation *r, struct rotate_facts *f, struct stat *st)
+{
+	enum rotate_piece newstate;
+
+	if (!r->learned && rotation_learn(r) == -1)
+		return -1;
+	r->learned = true;
+	*f = (struct rotate_facts){
+	    .processor = r->processor,
+	    .wanted = r->wanted,
+	    .spare = r->spare,
+	    .dirty = r->dirty,
+	};
+	if (look_at_current(r, f, st) == -1 ||
+	    rotation_look_at(r, ROTATION_PREVIOUS, &f->previous) == -1)
+		return -1;
+	if (r->piece[ROTATION_PROCESSED].fd != -1)
+		return 0; /* what it makes is not looked at yet */
+	if (rotation_look_at(r, ROTATION_PROCESSED, &f->processed) == -1 ||
+	    rotation_look_at(r, ROTATION_NEWSTATE, &newstate) == -1)
+		return -1;
+	f->newstate = newstate != ROTATE_PIECE_ABSENT;
+	return 0;
+}
+
+/* Does whatever can be done now: recovers what a predecessor has left, rotates
+   if that is wanted.  After each step it looks again.  0, or -1 with
+   r->trouble. */
+static int
+settle(struct rotation *r)
+{
+	struct rotate_facts f;
+	struct stat st = {0};
+	enum rotate_step step;
+
+	while (!r->settled) {
+		if (look(r, &f, &st) == -1)
+			return -1;
+		step = rotate_next(&f);
+		if (rotation_perform(r, step, &st) == -1)
+			return -1;
+		r->waits = rotate_must_wait(&f);
+		r->settled = step == ROTATE_REST;
+	}
+	return 0;
+}
+
 static bool
 is_open(struct logdir const *d)
 {
@@ -142,7 +214,7 @@ set_due(struct logdir *d, bool fresh)
 int
 logdir_recover(struct logdir *d)
 {
-	if (rotation_settle(&d->rotation) == -1 ||
+	if (settle(&d->rotation) == -1 ||
 	    rotation_make_state(&d->rotation) == -1)
 		return die(d);
 	d->rotation.started = true;
@@ -211,7 +283,7 @@ go_on(struct logdir *d)
 	for (;;) {
 		want_rotation(d);
 		if (!r->settled) {
-			if (find_place(d) == -1 || rotation_settle(r) == -1)
+			if (find_place(d) == -1 || settle(r) == -1)
 				return -1;
 			continue;
 		}

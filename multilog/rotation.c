@@ -1,8 +1,6 @@
 /*
- * Carries out the steps of a rotation or a recovery, one after the other: it
- * looks at the directory, has rotate_next() decide, does that, and looks again.
- * Nothing is remembered but which files are ours, so whatever somebody else
- * does in between is seen.
+ * Carries out the steps of a rotation or a recovery.  It remembers nothing but
+ * which files are its own: before each step the directory is looked at anew.
  *
  * Inside the directory no link is followed.  Every change of names is one
  * rename or unlink; what a name or an x bit promises is on disk before the
@@ -136,17 +134,31 @@ make_list(struct rotation *r, struct list *l)
 	return 0;
 }
 
-/* The greatest label, and whether one more .u would push history out. */
+/* Takes note of the old files that are left: the last n of a list. */
 static void
-learn(struct rotation *r, struct list const *l)
+learn(struct rotation *r, struct list const *l, size_t n)
 {
-	char const *last = l->n ? l->name[l->n - 1] : "";
+	char const *last = n ? l->name[l->n - 1] : "";
 	struct stamp label;
 
 	if (stamp_scan(last, &label) && stamp_compare(&label, &r->newest) > 0)
 		r->newest = label;
-	r->spare = l->n + 1 >= r->limits->number && l->n &&
+	r->spare = n && n + 1 >= r->limits->number &&
 		   strcmp(last + STAMP_LABEL, ".u") == 0;
+}
+
+int
+rotation_learn(struct rotation *r)
+{
+	struct list l;
+
+	if (make_list(r, &l) == -1)
+		return -1;
+	learn(r, &l, l.n);
+	free(l.name);
+	/* A crash may have come just before some were removed. */
+	r->trim = l.n >= r->limits->number || r->limits->total;
+	return 0;
 }
 
 void
@@ -168,10 +180,11 @@ rotation_trim(struct rotation *r)
 		if (l.n - i < r->limits->number &&
 		    (!r->limits->total || bytes <= r->limits->total))
 			break;
-		if (removed++ == TRIM_AT_ONCE) {
+		if (removed == TRIM_AT_ONCE) {
 			r->trim = true;
 			break;
 		}
+		removed++;
 		if (r->limits->total &&
 		    fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			bytes -= (uint64_t)st.st_size;
@@ -183,15 +196,12 @@ rotation_trim(struct rotation *r)
 		    errno, "unable to remove ", r->path, "/", l.name[i]);
 		r->stuck = true;
 	}
-	learn(r, &l);
+	learn(r, &l, l.n - removed);
 	free(l.name);
 }
 
-/* 1: st describes a regular file; 2: one that has the name of an old file as
-   well, as daemontools may leave it; 0: there is none of that name; -1.  With
-   any other name beside, it may be somebody else's file. */
-static int
-find(struct rotation *r, char const *name, struct stat *st)
+int
+rotation_find(struct rotation *r, char const *name, struct stat *st)
 {
 	struct list l;
 	struct stat old;
@@ -235,11 +245,11 @@ is_piece(struct rotation_piece const *p, struct stat const *st)
 	return p->ino && p->dev == st->st_dev && p->ino == st->st_ino;
 }
 
-static int
-look_at_piece(struct rotation *r, int which, enum rotate_piece *piece)
+int
+rotation_look_at(struct rotation *r, int which, enum rotate_piece *piece)
 {
 	struct stat st;
-	int found = find(r, pieces[which].name, &st);
+	int found = rotation_find(r, pieces[which].name, &st);
 	bool complete = found == 1 && (st.st_mode & S_IXUSR);
 
 	/* Somebody else's must not make us remove previous. */
@@ -253,65 +263,6 @@ look_at_piece(struct rotation *r, int which, enum rotate_piece *piece)
 	return found == -1 ? -1 : 0;
 }
 
-static int
-look_at_current(struct rotation *r, struct rotate_facts *f, struct stat *st)
-{
-	int found = find(r, "current", st);
-
-	if (found == -1)
-		return -1;
-	f->gap = r->current.gap;
-	if (found && current_is(&r->current, st)) {
-		f->current = r->current.sealed ? ROTATE_CURRENT_SEALED
-					       : ROTATE_CURRENT_OPEN;
-		return 0;
-	}
-	/* Ours, if it was open, has been removed or replaced. */
-	current_close(&r->current);
-	f->current = !found		     ? ROTATE_CURRENT_ABSENT
-		     : found == 2	     ? ROTATE_CURRENT_LINKED
-		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
-		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
-					     : ROTATE_CURRENT_EMPTY;
-	return 0;
-}
-
-/* 0, or -1 with r->trouble.  st is current's. */
-static int
-look(struct rotation *r, struct rotate_facts *f, struct stat *st)
-{
-	enum rotate_piece newstate;
-	struct list l;
-
-	if (!r->learned) {
-		if (make_list(r, &l) == -1)
-			return -1;
-		learn(r, &l);
-		free(l.name);
-		r->learned = true;
-		/* A crash may have come just before they were removed. */
-		r->trim = l.n >= r->limits->number || r->limits->total;
-	}
-	*f = (struct rotate_facts){
-	    .processor = r->processor,
-	    .wanted = r->wanted,
-	    .spare = r->spare,
-	    .dirty = r->dirty,
-	};
-	if (look_at_current(r, f, st) == -1 ||
-	    look_at_piece(r, ROTATION_PREVIOUS, &f->previous) == -1)
-		return -1;
-	if (r->piece[ROTATION_PROCESSED].fd != -1)
-		return 0; /* what it makes is not looked at yet */
-	if (look_at_piece(r, ROTATION_PROCESSED, &f->processed) == -1 ||
-	    look_at_piece(r, ROTATION_NEWSTATE, &newstate) == -1)
-		return -1;
-	f->newstate = newstate != ROTATE_PIECE_ABSENT;
-	return 0;
-}
-
-/* The steps. */
-
 int
 rotation_sync(struct rotation *r)
 {
@@ -322,18 +273,21 @@ rotation_sync(struct rotation *r)
 	return 0;
 }
 
-/* rename(2) that replaces nothing. */
+/* Nobody else gives names here: we hold the lock. */
 static int
-rename_new(int dir, char const *from, char const *to)
+give_name(struct rotation *r, char const *from, char const *to, bool replace)
 {
 	struct stat st;
+	bool there = fstatat(r->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	/* Nobody else makes such names: we hold the lock. */
-	if (fstatat(dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (there && !replace)
 		errno = EEXIST;
-		return -1;
+	else if ((there || errno == ENOENT) &&
+		 renameat(r->dir, from, r->dir, to) == 0) {
+		r->dirty = true;
+		return 0;
 	}
-	return errno == ENOENT ? renameat(dir, from, dir, to) : -1;
+	return fail(r, "rename", from);
 }
 
 /* Gives a file its final name: later than all others, whatever the clock. */
@@ -348,37 +302,23 @@ finish(struct rotation *r, char const *from, char code)
 	stamp_label(name, &label);
 	name[STAMP_LABEL] = '.';
 	name[STAMP_LABEL + 1] = code;
-	if (rename_new(r->dir, from, name) == -1) {
-		if (errno == EEXIST)
-			r->newest = label;
-		return fail(r, "rename", from);
-	}
 	r->newest = label;
-	r->trim = r->dirty = true;
-	return 0;
+	r->trim = true;
+	return give_name(r, from, name, false);
 }
 
 /* What was current has another name from now on. */
 static int
 move_current(struct rotation *r, char code)
 {
-	if (code && finish(r, "current", code) == -1)
-		return -1;
-	if (!code && rename_new(r->dir, "current", "previous") == -1)
-		return fail(r, "rename", "current");
-	current_close(&r->current);
-	r->wanted = false;
-	r->dirty = true;
-	return 0;
-}
+	int result = code ? finish(r, "current", code)
+			  : give_name(r, "current", "previous", false);
 
-static int
-keep_newstate(struct rotation *r)
-{
-	if (renameat(r->dir, "newstate", r->dir, "state") == -1)
-		return fail(r, "rename", "newstate");
-	r->dirty = true;
-	return 0;
+	if (result == 0) {
+		current_close(&r->current);
+		r->wanted = false;
+	}
+	return result;
 }
 
 static int
@@ -423,8 +363,6 @@ rotation_make_state(struct rotation *r)
 	return result;
 }
 
-/* The processor. */
-
 static void
 rest(struct rotation *r, unsigned int seconds)
 {
@@ -465,7 +403,9 @@ process(struct rotation const *r)
 	_exit(111);
 }
 
-static int
+/* Lines can be appended without it: a failure is warned of, and it is tried
+   again later. */
+static void
 start_processor(struct rotation *r)
 {
 	int opened = open_piece(r, ROTATION_PREVIOUS);
@@ -473,14 +413,14 @@ start_processor(struct rotation *r)
 
 	/* All that work on previous have it locked.  One that has outlived its
 	   logger must end before the next one begins. */
-	if (opened == 0 && flock(fd, LOCK_EX | LOCK_NB) == -1) {
+	if (opened == 0 && flock(fd, LOCK_EX | LOCK_NB) == -1 &&
+	    errno == EWOULDBLOCK) {
 		close_pieces(r);
 		rest(r, BUSY_PAUSE_S);
-		return errno == EWOULDBLOCK ? 0 : fail(r, "lock", "previous");
+		return;
 	}
-	for (int i = ROTATION_PROCESSED; opened == 0 && i < ROTATION_PIECES;
-	     i++)
-		opened = open_piece(r, i);
+	for (int i = ROTATION_PROCESSED; i < ROTATION_PIECES; i++)
+		opened = opened == 0 ? open_piece(r, i) : -1;
 	r->dirty = true;
 	if (opened == 0) {
 		r->pid = fork();
@@ -492,13 +432,14 @@ start_processor(struct rotation *r)
 			fd_close(fd);
 			r->piece[ROTATION_PREVIOUS].fd = -1;
 			r->processor = ROTATE_PROCESSOR_RUNNING;
-			return 0;
+			return;
 		}
 		r->pid = 0;
 		fail(r, "fork for processor in", NULL);
 	}
 	close_pieces(r);
-	return -1;
+	message_once(&r->told, &r->trouble);
+	rest(r, PROCESSOR_PAUSE_S);
 }
 
 /* Another file is called previous now: the output must not stand for it.  So
@@ -506,7 +447,8 @@ start_processor(struct rotation *r)
 static int
 finish_alone(struct rotation *r)
 {
-	if (keep_newstate(r) == -1 || finish(r, "processed", 's') == -1)
+	if (give_name(r, "newstate", "state", true) == -1 ||
+	    finish(r, "processed", 's') == -1)
 		return -1;
 	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_COMPLETE);
 	return 0;
@@ -532,7 +474,7 @@ sync_processed(struct rotation *r)
 	int found[ROTATION_PIECES];
 
 	for (int i = 0; i < ROTATION_PIECES; i++) {
-		found[i] = find(r, pieces[i].name, st + i);
+		found[i] = rotation_find(r, pieces[i].name, st + i);
 		if (found[i] == -1)
 			return -1;
 		if (found[i] && !is_piece(p + i, st + i))
@@ -598,8 +540,9 @@ static struct {
     [ROTATE_REMOVE_NEWSTATE] = {"newstate", 0},
 };
 
-static int
-perform(struct rotation *r, enum rotate_step step, struct stat const *st)
+int
+rotation_perform(
+    struct rotation *r, enum rotate_step step, struct stat const *st)
 {
 	struct current *c = &r->current;
 	char const *name = ends[step].name;
@@ -641,37 +584,14 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 			   ? 0
 			   : fail(r, "remove", name);
 	case ROTATE_KEEP_NEWSTATE:
-		return keep_newstate(r);
+		return give_name(r, "newstate", "state", true);
 	case ROTATE_START_PROCESSOR:
-		return start_processor(r);
+		start_processor(r);
+		return 0;
 	case ROTATE_SYNC_PROCESSED:
 		return sync_processed(r);
 	case ROTATE_SYNC_NAMES:
 		return rotation_sync(r);
-	}
-	return 0;
-}
-
-int
-rotation_settle(struct rotation *r)
-{
-	struct rotate_facts f;
-	struct stat st = {0};
-	enum rotate_step step;
-
-	while (!r->settled) {
-		if (look(r, &f, &st) == -1)
-			return -1;
-		step = rotate_next(&f);
-		r->waits = rotate_must_wait(&f);
-		r->settled = step == ROTATE_REST;
-		if (perform(r, step, &st) == 0)
-			continue;
-		if (step != ROTATE_START_PROCESSOR)
-			return -1;
-		/* Lines can be appended without it. */
-		message_once(&r->told, &r->trouble);
-		rest(r, PROCESSOR_PAUSE_S);
 	}
 	return 0;
 }

@@ -17,9 +17,9 @@ idles() {
 	grep -q 'poll\|select' "/proc/$1/wchan"
 }
 
-# multilog has begun to write to the log
+# multilog has its file open
 is_open() {
-	[ "$(stat -c %a "$1/current" 2>/dev/null)" = 644 ]
+	readlink "/proc/$pid/fd/"* 2>/dev/null | grep -q "/$1/current\$"
 }
 
 # start ACTION...: multilog as $pid, reading the FIFO that is descriptor 3
