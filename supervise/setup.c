@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -15,8 +14,10 @@
 #include <skalibs/djbunix.h>
 
 #include "supervise/control.h"
+#include "supervise/message.h"
 
-#define NO_WAIT (O_NONBLOCK | O_CLOEXEC)
+#define NO_WAIT	    (O_NONBLOCK | O_CLOEXEC)
+#define SERVICE_MAX (2 * NAME_MAX) /* a service, or its logger */
 
 /* mkdir -p; writes to path and restores it. */
 static int
@@ -31,40 +32,38 @@ make_path(char *path)
 	return mkdir(path, 0755) == -1 && errno != EEXIST ? -1 : 0;
 }
 
-/* What a link below the service leads to. */
-static int
+/*
+ * Make what the link supervise in a service directory leads to.  Not inlined:
+ * most supervises need no stack for the path.
+ */
+static __attribute__((noinline)) int
 make_target(char const *link, char const *service)
 {
-	char target[PATH_MAX], path[PATH_MAX];
-	ssize_t n = readlink(link, target, sizeof target - 1);
-	bool absolute;
+	char path[PATH_MAX];
+	size_t at = strlen(service) + 1;
+	ssize_t n;
 
-	/* Another supervise has just made the directory. */
-	if (n == -1 && errno == EINVAL)
-		return 0;
+	message_join(path, sizeof path, (char const *[]){service, "/", NULL});
+	n = readlink(link, path + at, sizeof path - at - 1);
+	/* EINVAL: another supervise has just made the directory. */
 	if (n == -1)
-		return -1;
-	target[n] = 0;
-	absolute = target[0] == '/';
-	if (snprintf(path, sizeof path, "%s%s%s", absolute ? "" : service,
-		absolute ? "" : "/", target) >= (int)sizeof path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	return make_path(path);
+		return errno == EINVAL ? 0 : -1;
+	path[at + (size_t)n] = 0;
+	return make_path(path[at] == '/' ? path + at : path);
 }
 
 int
 setup_directory(char const *service)
 {
-	char path[PATH_MAX];
+	char path[SERVICE_MAX + sizeof "/" SUPERVISE_DIR];
 	struct stat st;
 
-	if (snprintf(path, sizeof path, "%s/" SUPERVISE_DIR, service) >=
-	    (int)sizeof path) {
+	if (strlen(service) > SERVICE_MAX) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
+	message_join(path, sizeof path,
+	    (char const *[]){service, "/" SUPERVISE_DIR, NULL});
 	if (stat(path, &st) == 0) {
 		errno = ENOTDIR;
 		return S_ISDIR(st.st_mode) ? 0 : -1;
