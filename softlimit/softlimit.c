@@ -103,11 +103,11 @@ words(int error)
 	return strerror(error);
 }
 
-/* Ends with what is in buffer_1 printed. */
+/* Prints what is in buffer_1, and this after it. */
 static _Noreturn void
-end(void)
+end_with(char const *text)
 {
-	if (!buffer_flush(buffer_1))
+	if (buffer_puts(buffer_1, text) == -1 || !buffer_flush(buffer_1))
 		strerr_diefu(111, "write to stdout: ", words(errno));
 	_exit(0);
 }
@@ -158,7 +158,7 @@ show(void)
 		buffer_puts(buffer_1, limits[i].what);
 		buffer_puts(buffer_1, "\n");
 	}
-	end();
+	end_with("");
 }
 
 static bool
@@ -251,14 +251,10 @@ main(int argc, char const *const *argv)
 	int letter;
 
 	PROG = "softlimit";
-	if (argc == 2 && strcmp(argv[1], "--help") == 0) {
-		buffer_puts(buffer_1, help);
-		end();
-	}
-	if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-		buffer_puts(buffer_1, "softlimit (upkeep) " VERSION "\n");
-		end();
-	}
+	if (argc == 2 && strcmp(argv[1], "--help") == 0)
+		end_with(help);
+	if (argc == 2 && strcmp(argv[1], "--version") == 0)
+		end_with("softlimit (upkeep) " VERSION "\n");
 	while ((letter = subgetopt_r(
 		    argc, argv, "Ha:c:d:f:l:m:o:p:r:s:t:", &l)) != -1) {
 		r.letter = (char)letter;
