@@ -2,6 +2,8 @@
 # svscan: what it starts, and how.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service NAME [log]: in services/, made elsewhere and moved there at once
 service() {
@@ -14,14 +16,6 @@ service() {
 		    script "making/$1/log/run"
 	fi
 	mv "making/$1" services/
-}
-
-# scan [ARGUMENT...]: svscan, its pid in $scan, its messages in scan.err
-scan() {
-	mkdir -p services
-	svscan "$@" services 2>scan.err &
-	scan=$!
-	echo "$scan" >>"$PIDS"
 }
 
 # the same as an ordinary user
@@ -45,21 +39,6 @@ use_fake() {
 	SCAN_FAKE=$T/fake
 	PATH=$T/fakebin:$PATH
 	export SCAN_FAKE PATH
-}
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
-
-parent_of() {
-	[ -n "$1" ] || return 1
-	line=$(cat "/proc/$1/stat")
-	set -- ${line##*) }
-	echo "$2"
-}
-
-supervise_of() {
-	parent_of "$(pid_of "$1")"
 }
 
 test_usage() {
@@ -113,10 +92,6 @@ test_link_is_picked_up_at_once() {
 		svc -dx x
 		wait_until is_gone x
 	done
-}
-
-is_gone() {
-	not svok "$1"
 }
 
 test_what_is_no_service() {

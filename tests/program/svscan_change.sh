@@ -3,14 +3,8 @@
 # come back; and whom an order reaches then.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
-
-is_gone() {
-	not svok "$1"
-}
-
-count() {
-	test "$(grep -c "$1" "$2")" "$3" "$4"
-}
+# shellcheck source=tests/scan.sh
+. "$(dirname "$0")/../scan.sh"
 
 # service DIRECTORY: made elsewhere and moved there; it prints its name and pid
 # each time it starts
@@ -39,31 +33,11 @@ scan() {
 	echo "$scan" >>"$PIDS"
 }
 
-ended() {
-	wait_until gone "$scan"
-	wait "$scan"
-}
-
-silent() {
-	cat scan.err
-	[ ! -s scan.err ]
-}
-
 # Nobody whom a run has named is left.
 all_dead() {
 	while read -r pid; do
 		gone "$pid" || return 1
 	done <pids
-}
-
-# The supervise of a directory; an adopted service is not its child.
-supervise_of() {
-	for status in /proc/[0-9]*/status; do
-		if has '^Name:.supervise$' "$status" &&
-		    [ "$(readlink "${status%status}cwd")" = "$T/$1" ]; then
-			basename "$(dirname "$status")"
-		fi
-	done
 }
 
 kill_hard() {
@@ -253,7 +227,7 @@ switch_releases() {
 		wait_until is_gone "releases/r$i"
 		wait_until is_gone "releases/r$i/log"
 	done
-	tr '\0' ' ' <"/proc/$(supervise_of releases/r6)/cmdline" >name
+	tr '\0' ' ' <"/proc/$(supervise_in releases/r6)/cmdline" >name
 	[ "$(cat name)" = 'supervise app ' ]
 	kill "$scan"
 	ended
@@ -420,7 +394,7 @@ test_output_can_only_be_written_to() {
 	[ "$(flags_of "$pid" 1)" = 1 ]
 	[ "$(flags_of "$(pid_of services/a/log)" 0)" = 0 ]
 	# the reader that keeps SIGPIPE away
-	supervise=$(supervise_of services/a)
+	supervise=$(supervise_in services/a)
 	readers=0
 	for fd in "/proc/$supervise/fd"/*; do
 		[ "$(readlink "$fd")" != "$(readlink "/proc/$pid/fd/1")" ] ||
@@ -444,13 +418,13 @@ test_unlisted_and_supervise_killed() {
 		wait_until is_up app
 		wait_until is_up app/log
 		logger=$(pid_of app/log)
-		supervise=$(supervise_of app)
+		supervise=$(supervise_in app)
 		rm services/app
 		# the scan that misses it comes before this one's start
 		service services/next
 		wait_until is_up services/next
 		kill_hard "$supervise"
-		kill_hard "$(supervise_of app/log)"
+		kill_hard "$(supervise_in app/log)"
 		kill -$signal "$scan"
 		wait_until gone "$(head -n 1 pids)"
 		wait_until gone "$logger"
@@ -523,7 +497,7 @@ test_full_table_kill() {
 	logger services/a/log
 	full -T 0
 	wait_until test -s pids
-	kill -STOP "$(supervise_of services/a)"
+	kill -STOP "$(supervise_in services/a)"
 	kill "$scan"
 	ended
 	wait_until all_dead

@@ -23,12 +23,6 @@ exec sleep 100000
 EOF
 }
 
-scan() {
-	svscan services 2>scan.err &
-	scan=$!
-	echo "$scan" >>"$PIDS"
-}
-
 # as_user, with the pid in $scan, and what svscan says in scan.err
 scan_as_user() {
 	: >scan.pid
