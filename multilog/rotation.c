@@ -184,17 +184,17 @@ rotation_trim(struct rotation *r)
 			r->trim = true;
 			break;
 		}
-		removed++;
 		if (r->limits->total &&
 		    fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			bytes -= (uint64_t)st.st_size;
-		if (unlinkat(r->dir, l.name[i], 0) == 0 || errno == ENOENT ||
-		    r->stuck)
-			continue;
-		/* One old file too many is no reason not to log. */
-		message_warning(
-		    errno, "unable to remove ", r->path, "/", l.name[i]);
-		r->stuck = true;
+		if (unlinkat(r->dir, l.name[i], 0) == 0) {
+			removed++;
+		} else if (errno != ENOENT && !r->stuck) {
+			/* One old file too many is no reason not to log. */
+			message_warning(errno, "unable to remove ", r->path,
+			    "/", l.name[i]);
+			r->stuck = true;
+		}
 	}
 	learn(r, &l, l.n - removed);
 	free(l.name);

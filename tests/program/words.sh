@@ -20,7 +20,7 @@ says() {
 
 # all_say WORDS PATH [RUNNER]
 all_say() {
-	for program in svscan supervise 'svc -d' svstat svok softlimit; do
+	for program in svscan supervise 'svc -d' svstat svok softlimit multilog; do
 		# shellcheck disable=SC2086
 		says "$1" $3 $program "$2"
 	done
