@@ -26,6 +26,8 @@ all_say() {
 	done
 	# shellcheck disable=SC2086
 	says "$1" $3 setlock "$2" true
+	# shellcheck disable=SC2086
+	says "$1" $3 multilog "$2"
 }
 
 test_missing() {
