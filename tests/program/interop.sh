@@ -3,6 +3,8 @@
 # their supervises; skipped where those are not installed.
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/service.sh
+. "$(dirname "$0")/../service.sh"
 
 # peer NAME: the path of somebody else's program, or skip
 peer() {
@@ -17,19 +19,9 @@ peer() {
 	skip "no $1 of others"
 }
 
-# a service that runs until it is killed
-service() {
-	mkdir -p "$1"
-	script "$1/run" <<-'END'
-		#!/bin/sh
-		exec sleep 1000
-	END
-}
-
 # a service that TERM does not end
 stubborn() {
-	mkdir -p "$1"
-	script "$1/run" <<-'END'
+	service "$1" <<-'END'
 		#!/bin/sh
 		trap '' TERM
 		: >ready
@@ -78,7 +70,7 @@ tail_is() {
 
 # All 20 bytes, decoded by od.
 test_status_bytes() {
-	service s
+	sleeper s
 	before=$(date +%s)
 	supervised supervise s
 	wait_until is_up s
@@ -129,7 +121,7 @@ test_daemontools_clients() {
 	svstat=$(peer svstat)
 	svc=$(peer svc)
 	svok=$(peer svok)
-	service s
+	sleeper s
 	if "$svok" s; then false; fi
 	supervised supervise s
 	"$svok" s
@@ -164,7 +156,7 @@ test_daemontools_svstat_of_a_stop() {
 # Theirs and ours agree on every state, byte for byte but for the clock.
 test_svstat_like_svstat() {
 	svstat=$(peer svstat)
-	service s
+	sleeper s
 	mkdir never
 	supervised supervise s
 	wait_until is_up s
@@ -177,7 +169,7 @@ test_svstat_like_svstat() {
 
 test_sv() {
 	sv=$(peer sv)
-	service s
+	sleeper s
 	supervised supervise s
 	wait_until sv_says s 'run: (pid N) Ss'
 	"$sv" pause "$PWD/s"
@@ -213,11 +205,7 @@ test_sv_during_a_stop() {
 	wait_until sv_says s 'down: Ss'
 }
 
-test_our_clients_on_daemontools() {
-	supervise=$(peer supervise)
-	service s
-	supervised "$supervise" s
-	svok s
+obeys_ours() {
 	wait_until says svstat s 'up (pid N) S seconds'
 	pid=$(pid_of s)
 	svc -t s
@@ -226,6 +214,14 @@ test_our_clients_on_daemontools() {
 	wait_until says svstat s 'up (pid N) S seconds, paused'
 	svc -cd s
 	wait_until says svstat s 'down S seconds, normally up'
+}
+
+test_our_clients_on_daemontools() {
+	supervise=$(peer supervise)
+	sleeper s
+	supervised "$supervise" s
+	svok s
+	obeys_ours
 	svc -o s
 	wait_until says svstat s 'up (pid N) S seconds'
 	svc -dx s
@@ -235,16 +231,9 @@ test_our_clients_on_daemontools() {
 
 test_our_clients_on_runit() {
 	runsv=$(peer runsv)
-	service s
+	sleeper s
 	supervised "$runsv" s
-	wait_until says svstat s 'up (pid N) S seconds'
-	pid=$(pid_of s)
-	svc -t s
-	wait_until is_up_anew s "$pid"
-	svc -p s
-	wait_until says svstat s 'up (pid N) S seconds, paused'
-	svc -cd s
-	wait_until says svstat s 'down S seconds, normally up'
+	obeys_ours
 	svc -x s
 	wait_until says svstat s 'supervise not running'
 }
@@ -252,7 +241,7 @@ test_our_clients_on_runit() {
 # 0.76 says "up" with the pid of ./finish
 test_finish_of_runit_is_down() {
 	runsv=$(peer runsv)
-	service s
+	sleeper s
 	script s/finish <<-'END'
 		#!/bin/sh
 		exec sleep 1000
@@ -290,14 +279,14 @@ wait_with() {
 
 test_waiting_for_daemontools() {
 	supervise=$(peer supervise)
-	service s
+	sleeper s
 	supervised "$supervise" s
 	wait_with
 }
 
 test_waiting_for_runit() {
 	runsv=$(peer runsv)
-	service s
+	sleeper s
 	supervised "$runsv" s
 	wait_with
 }
@@ -305,7 +294,7 @@ test_waiting_for_runit() {
 # runit's finish is part of the end, for -wD
 test_waiting_for_finish_of_runit() {
 	runsv=$(peer runsv)
-	service s
+	sleeper s
 	script s/finish <<-'END'
 		#!/bin/sh
 		sleep 0.5
