@@ -381,21 +381,44 @@ test_no_memory_to_wait() {
 	done
 }
 
+# sync_fails NAME ACTION...: the first sync of that file fails.
+sync_fails() {
+	command -v strace >/dev/null || skip 'no strace'
+	name=$1
+	shift
+	strace -y -o trace -e trace=fsync "$BIN/multilog" "$@" <in ||
+	    skip 'nobody may trace here'
+	when=$(grep -n "/d/$name>" trace | head -n 1 | cut -d: -f1)
+	rm -rf d ran
+	strace -y -o trace -e trace=fsync -e inject=fsync:error=EIO:when="$when" \
+	    "$BIN/multilog" "$@" <in 2>err
+	grep -q "/d/$name>.*INJECTED" trace
+	has "unable to write to disk ./d/$name, pausing: input/output" err
+}
+
 # A failed sync is not asked again and believed.
 test_failed_sync_of_current() {
-	command -v strace >/dev/null || skip 'no strace'
 	seq 1000 1899 >in
-	strace -o trace -e trace=fsync -e inject=fsync:error=EIO:when=3 \
-	    "$BIN/multilog" s4096 ./d <in 2>err || skip 'nobody may trace here'
-	grep -q 'fsync.*INJECTED' trace || skip 'nobody may trace here'
+	sync_fails current s4096 ./d
 	all d | cmp - in
-	name=$(grep -o 'fsync([0-9]*' trace | sed -n 3p)
-	# The third one is that of the full file: the first two are of the
-	# directory.
-	if [ "$name" != "$(grep -o 'fsync([0-9]*' trace | sed -n 1p)" ]; then
-		[ "$(find d -name '@*.u' | wc -l)" = 1 ]
-		has 'unable to write to disk ./d/current, pausing' err
-	fi
+	[ "$(find d -name '@*.u' | wc -l)" = 1 ]
+	not has_old s
+}
+
+test_failed_sync_of_a_processor_s_output() {
+	seq 1000 1899 >in
+	sync_fails processed s4096 '!echo x >>../ran; cat' ./d
+	not has_old s
+	[ "$(wc -l <ran)" = 1 ]
+	mkfifo fifo
+	multilog s4096 '!echo x >>../ran; cat' ./d <fifo &
+	pid=$!
+	exec 3>fifo
+	wait_until has_old s
+	exec 3>&-
+	ends
+	[ "$(wc -l <ran)" = 2 ]
+	all d | cmp - in
 }
 
 works_below() {
