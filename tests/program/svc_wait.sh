@@ -583,7 +583,12 @@ test_failed_for_good() {
 	supervised s
 	start_svc -u -wU s
 	ends 111
-	has 'it has failed' err
+	# svc looks before finish has ended, or after
+	has 'unable to start s: exited 1$\|wait for s: it has failed' err
+	wait_until state_is s failed
+	start_svc -wU s
+	ends 111
+	has 'wait for s: it has failed' err
 }
 
 # Each waits for the one before it in its run script.
