@@ -22,7 +22,9 @@ release:
 	rm -rf $(release_root)
 	umask 022 && $(musl_make) install-strip DESTDIR=$(release_root) PREFIX= \
 		UNIT_BINDIR=/usr/local/bin
-	install -m 644 LICENSE README.md doc/notices.txt $(release_root)
+	install -d $(release_root)/share/doc/upkeep
+	install -m 644 LICENSE README.md doc/notices.txt \
+		$(release_root)/share/doc/upkeep
 	tar -c -C build/release --format=ustar --sort=name --owner=0 --group=0 \
 		--numeric-owner --mtime='$(DATE) 00:00Z' $(release_name) | \
 		gzip -n -9 >build/$(release_name).tar.gz
