@@ -9,8 +9,8 @@
 # directory of the program that owns it.  svc and svstat speak to supervise
 # and therefore share its modules; nobody else shares anything.
 
-svscan    := svscan rescan watch service logger spawn table files deadline \
-	supervise/setup supervise/message
+svscan    := svscan rescan watch service order logger spawn takeover table \
+	files deadline supervise/setup supervise/message
 supervise := supervise state run ready finish adopt process notify options \
 	timer setup facts publish status report control message
 client    := supervise/control supervise/status supervise/report \

@@ -9,14 +9,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int reserve = -1;
+static int *
+reserve(void)
+{
+	static int fd = -1;
+
+	return &fd;
+}
 
 int
 files_reserve(void)
 {
-	if (reserve == -1)
-		reserve = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return reserve == -1 ? -1 : 0;
+	if (*reserve() == -1)
+		*reserve() = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return *reserve() == -1 ? -1 : 0;
 }
 
 int
@@ -24,10 +30,11 @@ files_open(int at, char const *path, int flags)
 {
 	int fd = openat(at, path, flags | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd != -1 || reserve == -1 || (errno != EMFILE && errno != ENFILE))
+	if (fd != -1 || *reserve() == -1 ||
+	    (errno != EMFILE && errno != ENFILE))
 		return fd;
-	close(reserve);
-	reserve = -1;
+	close(*reserve());
+	*reserve() = -1;
 	fd = openat(at, path, flags | O_NONBLOCK | O_CLOEXEC);
 	if (fd == -1) {
 		int error = errno;

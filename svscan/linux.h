@@ -46,10 +46,11 @@ linux_has_it(void)
 	return -1;
 }
 
-#define inotify_init1(flags)		  linux_has_it()
-#define inotify_add_watch(fd, path, mask) linux_has_it()
-#define inotify_rm_watch(fd, wd)	  linux_has_it()
-#define prctl(option, argument)		  linux_has_it()
+#define inotify_init1(flags)	 ((void)(flags), linux_has_it())
+#define inotify_rm_watch(fd, wd) ((void)(fd), (void)(wd))
+#define inotify_add_watch(fd, path, mask) \
+	((void)(fd), (void)(path), (void)(mask), linux_has_it())
+#define prctl(option, argument) ((void)(option), (void)(argument))
 #endif
 
 #ifndef O_PATH

@@ -25,7 +25,9 @@
 #include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
+#include "svscan/order.h"
 #include "svscan/spawn.h"
+#include "svscan/takeover.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
 #define INSTANT_MS 100	/* a name that was there for less was never meant */
@@ -309,13 +311,13 @@ find_overtaken(struct services *all, struct service const *logger)
 
 /* Must its child wait for another one? */
 static bool
-note_lock(struct services *all, struct service *s, enum spawn_lock lock)
+note_lock(struct services *all, struct service *s, enum takeover lock)
 {
-	s->fresh = lock == SPAWN_LOCK_FRESH;
-	if (lock == SPAWN_LOCK_HELD && !s->waits)
+	s->fresh = lock == TAKEOVER_FRESH;
+	if (lock == TAKEOVER_HELD && !s->waits)
 		message_say(s->name, table_log(s),
 		    "waiting for the supervise that runs it");
-	s->waits = lock == SPAWN_LOCK_HELD;
+	s->waits = lock == TAKEOVER_HELD;
 	if (s->waits && s->kind == KIND_LOGGER && !s->pipe.error)
 		find_overtaken(all, s);
 	return s->waits;
@@ -420,7 +422,7 @@ launch(struct services *all, struct service *s)
 	if (open_ends(all, s, logger, &spawn) == -1) {
 		warn_of_start(all, logger ? logger : s, &spawn);
 	} else {
-		spawn.wait = note_lock(all, s, spawn_look(s));
+		spawn.wait = note_lock(all, s, takeover_look(s));
 		pid = spawn_supervise(&spawn);
 		if (pid == -1)
 			warn_of_start(all, s, &spawn);
@@ -455,26 +457,6 @@ start(struct services *all, struct service *s)
 	table_at(&all->table, s, s->pid ? &STAMP : &s->not_before);
 }
 
-/* Does a supervise listen on the control FIFO? */
-static int
-open_control(struct service const *s)
-{
-	char path[TABLE_PATH_MAX];
-	int at = table_path(s, CONTROL_FIFO, path);
-
-	return files_open_fifo(at, path, O_WRONLY);
-}
-
-static bool
-is_listening(struct service const *s)
-{
-	int fd = open_control(s);
-
-	if (fd != -1)
-		files_close(fd);
-	return fd != -1;
-}
-
 /*
  * A supervise that is killed in its first moments by its order, before it can
  * take it, is no loss if it has nothing to adopt and, as a logger, to read.
@@ -484,7 +466,7 @@ can_be_told(struct service *s)
 {
 	if (s->fresh && !(s->kind != KIND_SERVICE && logger_unread(s)))
 		return true;
-	return !tain_future(&s->not_before) || is_listening(s);
+	return !tain_future(&s->not_before) || order_can_be_given(s);
 }
 
 static void
@@ -519,7 +501,7 @@ settle_name(struct services *all, struct service *s)
 		return;
 	}
 	s->renamed = false;
-	if (s->pid && spawn_look(s) != SPAWN_LOCK_HELD)
+	if (s->pid && takeover_look(s) != TAKEOVER_HELD)
 		kill(s->pid, SIGTERM);
 }
 
@@ -609,86 +591,7 @@ service_end_log_service(struct services *all)
 }
 
 void
-service_kill(struct service *s)
+service_give_up(struct service *s)
 {
-	int fd;
-
 	s->tries = TRIES;
-	if (!s->pid)
-		return;
-	/* By letters, as there is no signal for it; and by a signal for one
-	 * that has not come to listening yet, or waits for another's lock. */
-	fd = open_control(s);
-	if (fd != -1) {
-		if (write(fd, CONTROL_KILL, sizeof CONTROL_KILL - 1) == -1)
-			errno = 0;
-		files_close(fd);
-	}
-	kill(s->pid, SIGTERM);
-}
-
-/* Kill all children of pid that /proc tells of.  The list is of any length. */
-static void
-kill_children(pid_t pid)
-{
-	char path[64], list[4096];
-	pid_t child = 0;
-	ssize_t len;
-	int fd;
-
-	snprintf(path, sizeof path, "/proc/%ld/task/%ld/children", (long)pid,
-	    (long)pid);
-	fd = files_open(AT_FDCWD, path, O_RDONLY);
-	if (fd == -1)
-		return;
-	while ((len = read(fd, list, sizeof list)) > 0)
-		for (ssize_t i = 0; i < len; i++) {
-			if (list[i] >= '0' && list[i] <= '9') {
-				child = child * 10 + (list[i] - '0');
-				continue;
-			}
-			if (child > 1)
-				kill(child, SIGKILL);
-			child = 0;
-		}
-	files_close(fd);
-}
-
-void
-service_kill_all(struct service const *s)
-{
-	if (!s->pid)
-		return;
-	/* It must not start another one between our look and its death; and
-	 * what it leaves becomes ours, so that no pid is used again before we
-	 * have waited for it. */
-	kill(s->pid, SIGSTOP);
-	kill_children(s->pid);
-	kill(s->pid, SIGKILL);
-}
-
-bool
-service_take_final(struct service const *s, int *code)
-{
-	char path[TABLE_PATH_MAX], text[UINT_FMT + 1];
-	int at = table_path(s, CONTROL_FINAL, path);
-	int fd = files_open(at, path, O_RDONLY);
-	unsigned int number;
-	size_t digits;
-	ssize_t len;
-
-	if (fd == -1)
-		return false;
-	len = read(fd, text, sizeof text - 1);
-	files_close(fd);
-	if (len <= 0)
-		return false;
-	/* So that it counts once. */
-	unlinkat(at, path, 0);
-	text[len] = 0;
-	digits = uint_scan(text, &number);
-	if (!digits || text[digits] != '\n' || number > 255)
-		return false;
-	*code = (int)number;
-	return true;
 }

@@ -80,15 +80,7 @@ void service_take_down(struct services *all, struct service *service);
 /* svscan prints nothing more: the log service may end. */
 void service_end_log_service(struct services *all);
 
-/* Tell its supervise to kill what it runs, and leave; it is not started any
- * more. */
-void service_kill(struct service *service);
-
-/* Kill the supervise itself, and its children. */
-void service_kill_all(struct service const *service);
-
-/* An essential service that is down for good leaves its exit code for svscan in
- * supervise/final: take it.  False if there is none. */
-bool service_take_final(struct service const *service, int *code);
+/* It is not started any more. */
+void service_give_up(struct service *service);
 
 #endif

@@ -1,10 +1,6 @@
 /*
  * What happens between the start of a process and its exec.  All signals are
  * blocked there, so that none is lost, or taken for one of svscan's own.
- *
- * Waiting is one flock(2): no polling, however long it takes.  The signal
- * handler does all the work itself, so that it does not matter whether a signal
- * comes just before flock or while it waits.
  */
 #include "svscan/spawn.h"
 
@@ -27,13 +23,10 @@
 #include "supervise/setup.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
+#include "svscan/takeover.h"
 
 #define SUPERVISE	 "supervise"
 #define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
-
-static char beside[PATH_MAX]; /* or empty: PATH it is */
-static int place = -1;	      /* supervise/ of who waits */
-static sig_atomic_t volatile leaving;
 
 /* Does a directory of PATH hold this very program? */
 static bool
@@ -54,6 +47,15 @@ path_leads_to(struct stat const *own)
 	return false;
 }
 
+/* The path of the supervise beside svscan; or empty: PATH it is. */
+static char *
+beside(void)
+{
+	static char path[PATH_MAX];
+
+	return path;
+}
+
 void
 spawn_find_supervise(char const *argv0)
 {
@@ -69,106 +71,10 @@ spawn_find_supervise(char const *argv0)
 	}
 	path = path_leads_to(&own) ? NULL : realpath(self, NULL);
 	slash = path ? strrchr(path, '/') : NULL;
-	if (slash &&
-	    (size_t)(slash - path) + sizeof "/" SUPERVISE <= sizeof beside)
-		snprintf(beside, sizeof beside, "%.*s/" SUPERVISE,
+	if (slash && (size_t)(slash - path) + sizeof "/" SUPERVISE <= PATH_MAX)
+		snprintf(beside(), PATH_MAX, "%.*s/" SUPERVISE,
 		    (int)(slash - path), path);
 	free(path);
-}
-
-static bool
-is_held(int lock)
-{
-	return flock(lock, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
-}
-
-enum spawn_lock
-spawn_look(struct service const *service)
-{
-	char path[TABLE_PATH_MAX];
-	int at = table_path(service, SETUP_LOCK, path);
-	int lock = files_open(at, path, O_WRONLY);
-	enum spawn_lock found;
-
-	if (lock == -1)
-		return errno == ENOENT ? SPAWN_LOCK_FRESH : SPAWN_LOCK_FREE;
-	found = is_held(lock) ? SPAWN_LOCK_HELD : SPAWN_LOCK_FREE;
-	files_close(lock);
-	return found;
-}
-
-static void
-tell(int signal)
-{
-	char const *letters = signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP;
-	int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
-	int saved = errno;
-	struct stat st;
-	int fd = openat(place, "control", flags);
-
-	/* Where nobody reads, the lock is about to come free anyway. */
-	if (fd != -1 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
-	    write(fd, letters, strlen(letters)) == -1)
-		errno = 0;
-	leaving = 1;
-	if (fd != -1)
-		close(fd);
-	errno = saved;
-}
-
-static void
-leave(int signal)
-{
-	(void)signal;
-	_exit(0);
-}
-
-/* With SIG_DFL: as it was. */
-static void
-handle_orders(void (*order)(int), void (*replace)(int))
-{
-	static int const orders[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-	struct sigaction action = {.sa_flags = 0};
-
-	sigfillset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-		action.sa_handler = orders[i] == SIGUSR1 ? replace : order;
-		sigaction(orders[i], &action, NULL);
-	}
-}
-
-/* The lock, once we have it, is held until the exec. */
-static void
-wait_for_lock(struct service const *service, pid_t svscan)
-{
-	char path[TABLE_PATH_MAX];
-	int at = table_path(service, SUPERVISE_DIR, path), lock;
-	sigset_t none, blocked;
-
-	place = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (place == -1)
-		return;
-	lock = openat(place, "lock", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (lock == -1 || !is_held(lock))
-		return;
-	/* A waiter that outlives svscan would hold the pipe to the logger open,
-	 * and would take over behind the back of the next svscan. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != svscan)
-		_exit(0);
-	handle_orders(tell, leave);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &blocked);
-	while (flock(lock, LOCK_EX) == -1)
-		if (errno != EINTR)
-			break;
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	/* An essential service that is down for good is svscan's business. */
-	if (leaving || getppid() != svscan ||
-	    faccessat(place, "final", F_OK, 0) == 0)
-		_exit(0);
-	handle_orders(SIG_DFL, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, 0);
 }
 
 /* Close-on-exec is not enough for a child that waits before it execs: an end of
@@ -239,8 +145,8 @@ exec_supervise(struct spawn *spawn)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	spawn->failed = "start supervise for";
-	if (*beside)
-		execv(beside, argv);
+	if (*beside())
+		execv(beside(), argv);
 	execvp(SUPERVISE, argv);
 }
 
@@ -257,7 +163,7 @@ wait_and_exec(struct spawn *spawn, pid_t svscan)
 		if (self.directory != -1)
 			self.directory = AT_FDCWD;
 		close_all();
-		wait_for_lock(&self, svscan);
+		takeover_wait(&self, svscan);
 		exec_supervise(spawn);
 	}
 	message_warn(&(struct message){.verb = spawn->failed,

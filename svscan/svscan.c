@@ -28,6 +28,7 @@
 #include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
+#include "svscan/order.h"
 #include "svscan/rescan.h"
 #include "svscan/service.h"
 #include "svscan/spawn.h"
@@ -114,10 +115,14 @@ next_stage(void)
 		 * them, and the log service those of all. */
 		if (s->kind == KIND_LOG_SERVICE && !s->leaving)
 			continue;
+		if (stage == STAGE_KILLING && s->kind != KIND_SERVICE &&
+		    s->users)
+			continue;
+		service_give_up(s);
 		if (stage == STAGE_KILLED)
-			service_kill_all(s);
-		else if (s->kind == KIND_SERVICE || !s->users)
-			service_kill(s);
+			order_kill_all(s);
+		else
+			order_kill(s);
 	}
 }
 
@@ -131,7 +136,7 @@ note_death(pid_t pid, int status)
 		return;
 	/* Once an essential service is down for good the others go, too. */
 	if (s->kind == KIND_SERVICE && stage == STAGE_SERVING && !s->leaving &&
-	    service_take_final(s, &exit_code))
+	    order_take_final(s, &exit_code))
 		next_stage();
 	service_ended(&all, s, status);
 }
@@ -228,7 +233,7 @@ turn(void)
 		if (stage == STAGE_KILLED) {
 			/* What is left cannot be killed, but for this. */
 			if (all.own.service)
-				service_kill_all(all.own.service);
+				order_kill_all(all.own.service);
 			return false;
 		}
 		next_stage();

@@ -38,7 +38,8 @@ test_found(void)
 	for (unsigned int i = 0; i < MANY; i++) {
 		struct identity id = {1, 1 + i};
 
-		CHECK(table_find(&table, KIND_LOGGER, &id) == (i % 2 ? all[i] : NULL));
+		CHECK(table_find(&table, KIND_LOGGER, &id) ==
+		      (i % 2 ? all[i] : NULL));
 		CHECK(table_get(&table, all[i]->number) == all[i]);
 		/* all in the same few chains */
 		table_started(
