@@ -227,8 +227,13 @@ switch_releases() {
 		wait_until is_gone "releases/r$i"
 		wait_until is_gone "releases/r$i/log"
 	done
-	tr '\0' ' ' <"/proc/$(supervise_in releases/r6)/cmdline" >name
-	[ "$(cat name)" = 'supervise app ' ]
+	# a supervise with the other name is replaced at once
+	named() {
+		pid=$(supervise_in releases/r6)
+		[ -n "$pid" ] && [ "$(tr '\0' ' ' <"/proc/$pid/cmdline")" = \
+		    'supervise app ' ]
+	}
+	wait_until named
 	kill "$scan"
 	ended
 	# On a machine that stalls between the two calls of ln, a supervise may
