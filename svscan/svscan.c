@@ -37,7 +37,7 @@
 
 #define KILL_MS 1000 /* from the order to kill to doing it ourselves */
 /* From an event to the scan: ln -sfn makes a link by another name first. */
-#define SETTLE_MS 2
+#define SETTLE_MS 1
 
 #define PAUSE_MS    100 /* when we cannot wait for events */
 #define TEND_MOST   64	/* services at a time */
