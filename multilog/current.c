@@ -44,7 +44,7 @@ time_to_look(tain *until, unsigned int ms)
 	return true;
 }
 
-/* A limit on the size of files that we were given is one for current, too. */
+/* RLIMIT_FSIZE counts as well. */
 static uint64_t
 lower_limit(uint64_t limit)
 {
@@ -147,8 +147,8 @@ current_is(struct current const *c, struct stat const *st)
 	return c->fd != -1 && c->dev == st->st_dev && c->ino == st->st_ino;
 }
 
-/* The pages of a failed fsync count as written, so that another one would
-   tell nothing. */
+/* Only a signal is a reason to call it again: after another failure the kernel
+   counts the pages as written, and a second fsync would prove nothing. */
 static int
 sync_file(int fd)
 {

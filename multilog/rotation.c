@@ -65,7 +65,7 @@ rotation_move(struct rotation *r, int dir)
 }
 
 /* The old files, by name: '@', 24 hexadecimal digits, and a dot with a few
-   characters, or nothing.  All else, and every directory, is somebody's. */
+   characters, or nothing.  Anything else, and any directory, is not ours. */
 struct list {
 	char (*name)[32];
 	size_t n;
@@ -273,7 +273,8 @@ rotation_sync(struct rotation *r)
 	return 0;
 }
 
-/* Nobody else gives names here: we hold the lock. */
+/* Renames a file.  The check for an existing one cannot race with another
+   multilog: we hold the lock. */
 static int
 give_name(struct rotation *r, char const *from, char const *to, bool replace)
 {
@@ -307,7 +308,7 @@ finish(struct rotation *r, char const *from, char code)
 	return give_name(r, from, name, false);
 }
 
-/* What was current has another name from now on. */
+/* Renames current to previous, or to an old file with that code. */
 static int
 move_current(struct rotation *r, char code)
 {
@@ -403,8 +404,7 @@ process(struct rotation const *r)
 	_exit(111);
 }
 
-/* Lines can be appended without it: a failure is warned of, and it is tried
-   again later. */
+/* Warns of a failure and retries later: lines can be appended without it. */
 static void
 start_processor(struct rotation *r)
 {
@@ -442,8 +442,9 @@ start_processor(struct rotation *r)
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
-/* Another file is called previous now: the output must not stand for it.  So
-   it is never seen with the name processed and the x bit. */
+/* Somebody has put another file in the place of previous.  If a crash came
+   while the output had the name processed and the x bit, the next start would
+   remove that file unprocessed: so the output gets its final name first. */
 static int
 finish_alone(struct rotation *r)
 {
@@ -454,8 +455,9 @@ finish_alone(struct rotation *r)
 	return 0;
 }
 
-/* The output could not be brought to disk.  Another sync would tell nothing,
-   as the pages count as written: the processor makes it anew. */
+/* The output could not be synced.  The kernel counts the failed pages as
+   written, so another fsync would succeed and prove nothing: run the processor
+   again. */
 static void
 fail_output(struct rotation *r)
 {
