@@ -86,35 +86,6 @@ warn_denied(struct service *service, pid_t pid)
 	message_say(service->name, NULL, text);
 }
 
-/* What must go is told to, has its time, and is killed until it is gone. */
-static struct event
-clear(struct service *service, struct leftovers *found)
-{
-	uint32_t ms = service->options.timeout_kill_ms;
-	int signal = service->killing ? SIGKILL
-		     : service->told  ? 0
-				      : (int)service->options.stop_signal;
-	int looked;
-
-	if (service->options.kill_mode != KILL_ALL) {
-		look(service, found, 0);
-		return state_event(EVENT_CLEARED);
-	}
-	looked = look(service, found, signal);
-	service->told = true;
-	warn_denied(service, found->denied);
-	if (looked == 0 && !found->left) {
-		timer_disarm(&service->timers, TIMER_KILL);
-		return state_event(EVENT_CLEARED);
-	}
-	if (!service->killing && !timer_armed(&service->timers, TIMER_KILL))
-		timer_arm(
-		    &service->timers, TIMER_KILL, ms ? ms : SERVICE_KILL_MS);
-	timer_arm(&service->timers, TIMER_RETRY,
-	    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);
-	return state_event(EVENT_NONE);
-}
-
 /* As it looks when a program puts itself into the background. */
 static bool
 has_quit_early(struct report const *report)
@@ -123,39 +94,67 @@ has_quit_early(struct report const *report)
 	       report->end_code == 0 && report->ran_ms < MOVES_WITHIN_MS;
 }
 
-struct event
-finish_clear(struct service *service)
+/* Processes are left that need not be stopped: warn, or give the service up. */
+static struct event
+leave_behind(struct service *service, struct leftovers const *found)
 {
 	struct report *report = &service->facts.report;
-	struct leftovers found;
-	struct event event = clear(service, &found);
-	bool quit_early = has_quit_early(report);
+	bool early = has_quit_early(report);
+	bool away = early && found->away;
 	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
 
-	if (report->leftovers < (uint64_t)found.count)
-		report->leftovers = (uint64_t)found.count;
-	if (event.kind == EVENT_NONE)
-		return event;
 	/* The child may not have called setsid(2) yet: look once more. */
-	if (quit_early && found.count && !found.away && !service->looks_again) {
+	if (early && !away && !service->looks_again) {
 		service->looks_again = true;
 		timer_arm(&service->timers, TIMER_RETRY, LOOK_MS);
 		return state_event(EVENT_NONE);
 	}
 	service->looks_again = false;
-	quit_early = quit_early && found.away;
 	report_end_words(words, report);
 	message_join(text, sizeof text,
 	    (char const *[]){words, " (",
-		quit_early ? SERVICE_MOVED : "does run use exec?", ")", NULL});
-	if (found.count && !service->leftovers_said &&
-	    (!quit_early || service->state.want != WANT_UP))
+		away ? SERVICE_MOVED : "does run use exec?", ")", NULL});
+	if (!service->leftovers_said &&
+	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
-	service->leftovers_said = found.count;
-	if (!quit_early)
-		return event;
-	service->given_up = GIVEN_UP_MOVED;
-	return state_event(EVENT_MOVED_AWAY);
+	service->leftovers_said = true;
+	service->given_up = away ? GIVEN_UP_MOVED : service->given_up;
+	return state_event(away ? EVENT_MOVED_AWAY : EVENT_CLEARED);
+}
+
+/* With kill-mode all: stop signal, time to stop, then KILL until all are gone.
+ */
+struct event
+finish_clear(struct service *service)
+{
+	struct report *report = &service->facts.report;
+	uint32_t ms = service->options.timeout_kill_ms;
+	bool all = service->options.kill_mode == KILL_ALL;
+	int stop = service->told ? 0 : (int)service->options.stop_signal;
+	struct leftovers found;
+	int looked = look(service, &found,
+	    !all	       ? 0
+	    : service->killing ? SIGKILL
+			       : stop);
+
+	if (report->leftovers < (uint64_t)found.count)
+		report->leftovers = (uint64_t)found.count;
+	if (all && (looked == -1 || found.left)) {
+		service->told = true;
+		if (!service->killing &&
+		    !timer_armed(&service->timers, TIMER_KILL))
+			timer_arm(&service->timers, TIMER_KILL,
+			    ms ? ms : SERVICE_KILL_MS);
+		timer_arm(&service->timers, TIMER_RETRY,
+		    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);
+		return state_event(EVENT_NONE);
+	}
+	warn_denied(service, found.denied);
+	timer_disarm(&service->timers, TIMER_KILL);
+	if (found.count)
+		return leave_behind(service, &found);
+	service->looks_again = service->leftovers_said = false;
+	return state_event(EVENT_CLEARED);
 }
 
 struct event

@@ -391,28 +391,6 @@ give_up(struct start *start, enum start_result result, int error)
 	_exit(EXIT_NEVER_EXECUTED);
 }
 
-/* Returns errno. */
-static int
-execute(struct start *start, bool keep_lock)
-{
-	struct process_plan const *plan = start->plan;
-	char variables[VARIABLES * VARIABLE_MAX];
-	size_t len = environment(plan, variables);
-	sigset_t none;
-
-	if (pass_fds(plan, keep_lock) == -1)
-		return errno;
-	umask(plan->mask);
-	/* From here on, signals sent to ./run take effect. */
-	start->result = START_EXECUTED;
-	for (size_t i = 0; i < IGNORED; i++)
-		linux_default_signal(ignored[i]);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	mexec_m(plan->argv, variables, len);
-	return errno;
-}
-
 /*
  * If supervise is killed, the child goes on alone.  It holds the lock until it
  * has executed ./run, because every copy of a descriptor keeps an flock(2).  So
@@ -424,6 +402,9 @@ be_child(struct start *start)
 {
 	struct process *child = start->child;
 	struct process_plan const *plan = start->plan;
+	char variables[VARIABLES * VARIABLE_MAX];
+	size_t len = environment(plan, variables);
+	sigset_t none;
 	bool known;
 	int error;
 
@@ -435,7 +416,17 @@ be_child(struct start *start)
 	child->pid = getpid();
 	child->born = proc_is_ours() ? process_born(child->pid) : 0;
 	known = plan->publish(plan->data) && child->born;
-	error = execute(start, !known);
+	if (pass_fds(plan, !known) != -1) {
+		umask(plan->mask);
+		/* From here on, signals sent to ./run take effect. */
+		start->result = START_EXECUTED;
+		for (size_t i = 0; i < IGNORED; i++)
+			linux_default_signal(ignored[i]);
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		mexec_m(plan->argv, variables, len);
+	}
+	error = errno;
 	/* Otherwise the next supervise would think that ./run had ended. */
 	child->pid = 0;
 	plan->publish(plan->data);

@@ -221,13 +221,6 @@ finished(struct state *s, bool gave_up)
 }
 
 static enum action
-rested(struct state *s)
-{
-	s->rested = !state_alive(s);
-	return s->phase == PHASE_WAITING ? start(s, false) : ACTION_NONE;
-}
-
-static enum action
 kill_due(struct state const *s)
 {
 	return state_alive(s) || s->phase == PHASE_CLEARING ? ACTION_KILL
@@ -290,7 +283,11 @@ state_step(struct state state, struct event event)
 	case EVENT_MOVED_AWAY:		*action = cleared(s, true); break;
 	case EVENT_FINISHED:		*action = finished(s, false); break;
 	case EVENT_GAVE_UP:		*action = finished(s, true); break;
-	case EVENT_RESTED:		*action = rested(s); break;
+	case EVENT_RESTED:
+		s->rested = !state_alive(s);
+		if (s->phase == PHASE_WAITING)
+			*action = start(s, false);
+		break;
 	case EVENT_KILL_DUE:		*action = kill_due(s); break;
 	case EVENT_FINISH_DUE:		*action = finish_due(s); break;
 	case EVENT_READY_DUE:		*action = ready_due(s); break;
