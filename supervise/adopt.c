@@ -112,15 +112,17 @@ is_no_report(int error)
 static int
 read_left(struct service *service, struct report *left)
 {
-	if (report_read(left) == -1) {
-		int error = errno;
+	int error = report_read(left) == -1 ? errno : 0;
 
-		if (!is_no_report(error)) {
-			errno = error;
-			return failed(service, "read", REPORT_FILE);
-		}
-		*left = (struct report){0};
+	/* It may have been cut between two lines, after that of the pid. */
+	if (!error && left->pid && !left->lock[0])
+		error = EPROTO;
+	if (error && !is_no_report(error)) {
+		errno = error;
+		return failed(service, "read", REPORT_FILE);
 	}
+	if (error)
+		*left = (struct report){0};
 	if (strcmp(left->lock, service->facts.report.lock) != 0)
 		*left = (struct report){0};
 	return 0;

@@ -49,6 +49,7 @@ begin(void)
 		lock_fd = open(SETUP_LOCK, O_WRONLY | O_CREAT, 0600);
 	CHECK(lock_fd != -1);
 	memset(&service, 0, sizeof service);
+	service.name = "s";
 	service.setup.lock_fd = lock_fd;
 	service.setup.spare_fd = -1;
 	service.process = PROCESS_NONE;
@@ -333,12 +334,17 @@ test_torn(void)
 {
 	struct report r = report_of("running", alive, "up", "up");
 	struct timespec const old[2] = {{1, 0}, {1, 0}};
-	char text[REPORT_LONGEST];
+	char text[REPORT_LONGEST + 1];
 	size_t len = report_format(text, &r);
 
-	write_text(text, len / 2);
-	begin();
-	CHECK(adopt_all(&service) == -1 && errno == EPROTO);
+	text[len] = 0;
+	/* Wherever it is cut before the lock is named, be it between lines. */
+	len = (size_t)(strstr(text, "lock=") - text) + 1;
+	while (--len) {
+		write_text(text, len);
+		begin();
+		CHECK(adopt_all(&service) == -1 && errno == EPROTO);
+	}
 	CHECK_STR(service.setup.object, REPORT_FILE);
 	/* So it was when the power went. */
 	CHECK(utimensat(AT_FDCWD, REPORT_FILE, old, 0) == 0);
