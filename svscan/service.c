@@ -246,13 +246,15 @@ service_set_logger(
 		tend_soon(all, s);
 }
 
-/* A child that has just failed may have looked for the old name. */
+/* A child that has just failed may have looked for the old name.  Only links
+ * have names for an instant, by ln -sfn: a directory that moves keeps its run.
+ */
 static void
-note_name(struct services *all, struct service *s)
+note_name(struct services *all, struct service *s, bool link)
 {
 	if (!s->pid)
 		s->not_before = STAMP;
-	else if (deadline_age(&s->appeared) < INSTANT_MS)
+	else if (link && deadline_age(&s->appeared) < INSTANT_MS)
 		s->misnamed = true;
 	s->renamed = true;
 	tend_soon(all, s);
@@ -262,15 +264,17 @@ int
 service_rename(struct services *all, struct service *s, char const *name)
 {
 	struct service *logger = s->logger;
+	struct stat st;
+	bool link = lstat(name, &st) == 0 && S_ISLNK(st.st_mode);
 
 	if (logger && strcmp(logger->name, s->name) == 0 &&
 	    table_rename(logger, name) == -1)
 		return -1;
 	if (table_rename(s, name) == -1)
 		return -1;
-	note_name(all, s);
+	note_name(all, s, link);
 	if (logger)
-		note_name(all, logger);
+		note_name(all, logger, link);
 	return 0;
 }
 
