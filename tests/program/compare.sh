@@ -142,13 +142,14 @@ row_restart() {
 		echo $$ >>../../pids
 		exec sleep 1000
 	END
-	echo 500 >services/a/ready-after
+	echo 3000 >services/a/ready-after
+	echo startsecs=3 >>conf
 	start
 	wait_until is_running pids
 	script services/a/run <<-'END'
 		#!/bin/sh
 		echo $$ >>../../pids
-		sleep 0.1
+		sleep 1.5
 		exit 1
 	END
 	code=0
