@@ -508,7 +508,8 @@ test_new_directory_has_a_new_pipe() {
 		sleep 1000 0<>old/log/supervise/logpipe 9>&0 &
 		echo $! >>"$PIDS"
 		echo "$i: left over" 1<>old/log/supervise/logpipe
-		rm -rf old
+		# svscan may still look there for what is to be read
+		wait_until rm -rf old
 		service a log
 		wait_until has '^1 7 x.$' services/a/log/main/current
 		not has left services/a/log/main/current
