@@ -188,7 +188,6 @@ remember(struct service *service, struct report const *left)
 	memcpy(facts->report.boot, own.boot, sizeof own.boot);
 	facts->report.init = own.init;
 	facts->report.supervise = own.supervise;
-	facts->report.supervise = own.supervise;
 	/* As long ago on the clock that only goes forward. */
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);
