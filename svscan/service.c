@@ -404,9 +404,10 @@ warn_of_start(
 		all->rescan = true;
 		return;
 	}
-	if (!s->warned)
-		warn(spawn->failed, s, error);
-	s->warned = true;
+	message_warn_once(&s->warned, &(struct message){.verb = spawn->failed,
+					  .name = s->name,
+					  .rest = table_log(s),
+					  .error = error});
 	if (error == EAGAIN || error == ENOMEM)
 		all->fork_after = s->not_before;
 }
@@ -440,7 +441,8 @@ launch(struct services *all, struct service *s)
 	if (s->output)
 		s->output->writers++;
 	s->told = 0;
-	s->failed = s->warned = false;
+	s->failed = false;
+	s->warned = 0;
 }
 
 static void

@@ -62,7 +62,7 @@ struct service {
 	tain not_before; /* it may be started again */
 	bool fresh;	 /* no supervise has ever been here before it */
 	bool failed;	 /* the last one has not exited 0 */
-	bool warned;	 /* that it cannot be started */
+	int warned;	 /* errno of the start that failed last, or 0 */
 	bool waits;	 /* it waits for another supervise, as was said */
 	int tries;	 /* starts while it was being taken down */
 
