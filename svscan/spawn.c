@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include <skalibs/djbunix.h>
+#include <skalibs/exec.h>
 #include <skalibs/sig.h>
 
 #include "supervise/control.h"
@@ -128,7 +129,7 @@ static void
 exec_supervise(struct spawn *spawn)
 {
 	char argument[NAME_MAX + sizeof "./"];
-	char *const argv[] = {SUPERVISE, argument, NULL};
+	char const *argv[] = {SUPERVISE, argument, NULL};
 	static int const changed[] = {
 	    SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};
 	sigset_t none;
@@ -145,9 +146,12 @@ exec_supervise(struct spawn *spawn)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	spawn->failed = "start supervise for";
+	/* Not execvp(): an empty element of PATH must not be the scan
+	 * directory.  If PATH is empty errno stays as it is. */
 	if (*beside())
-		execv(beside(), argv);
-	execvp(SUPERVISE, argv);
+		exec_a(beside(), argv);
+	errno = ENOENT;
+	exec(argv);
 }
 
 /* In memory of its own. */

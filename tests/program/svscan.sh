@@ -221,6 +221,18 @@ test_supervise_beside_svscan() {
 
 # Somebody's wrapper comes first in a PATH that leads to svscan as well, by
 # whatever name.
+# An empty element of PATH is not the scan directory.
+test_supervise_in_the_scan_directory() {
+	mkdir -p services
+	script services/supervise <<-EOF
+		#!/bin/sh
+		echo "\$1" >>"$T/wrapped"
+	EOF
+	beside ":$T/beside::/nonexistent"
+	wait_until has 'start a' fake
+	not test -e wrapped
+}
+
 test_supervise_of_a_path_that_leads_to_svscan() {
 	mkdir wrapper
 	script wrapper/supervise <<-EOF
