@@ -13,10 +13,9 @@ all() {
 # the log is the first bytes of the input, and ends with a whole line
 is_beginning() {
 	all >got
-	size=$(stat -c %s got)
-	if [ "$size" -gt 0 ]; then
-		head -c "$size" in | cmp - got
-		[ "$(tail -c 1 got | od -An -c | tr -d ' ')" = '\n' ]
+	if [ -s got ]; then
+		head -c "$(wc -c <got)" in | cmp - got
+		[ -z "$(tail -c 1 got)" ]
 	fi
 }
 
@@ -32,14 +31,13 @@ goes_on() {
 }
 
 is_tidy() {
-	[ "$(find d -name '@*' | wc -l)" -lt "$1" ]
+	set -- "$1" d/@*
+	[ $# -le "$1" ]
 	[ ! -e d/previous ]
 	[ ! -e d/processed ]
 	[ ! -e d/newstate ]
 	# What was not ended properly, and must not cost an old file, stays so.
-	if [ "$(stat -c %a d/current)" != 744 ]; then
-		[ "$1" -lt 50 ]
-	fi
+	[ -x d/current ] || [ "$1" -lt 50 ]
 }
 
 # kill_everywhere NUMBER ACTION...: at each call of a whole run
