@@ -19,9 +19,9 @@
 #include "svscan/files.h"
 
 #define PAUSE_MS 5000
-#define SHORT_PAUSE_MS                                    \
-	20 /* at first, when a name has just come to lead \
-	      nowhere: it may be being replaced */
+/* The first pause when a name has just come to lead nowhere: it may be being
+ * replaced. */
+#define SHORT_PAUSE_MS 20
 
 enum log { LOG_NONE, LOG_THERE, LOG_UNCLEAR };
 

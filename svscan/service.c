@@ -112,15 +112,6 @@ tend_in(struct services *all, struct service *s, int ms)
 	table_at(&all->table, s, &due);
 }
 
-static void
-warn(char const *verb, struct service const *s, int error)
-{
-	message_warn(&(struct message){.verb = verb,
-	    .name = s->name,
-	    .rest = table_log(s),
-	    .error = error});
-}
-
 /* One service less uses the logger. */
 static void
 release(struct services *all, struct service *logger, bool take_down)
@@ -282,7 +273,8 @@ static void
 forget(struct services *all, struct service *s)
 {
 	if (s->kind != KIND_SERVICE && !s->overtaken && logger_unread(s))
-		warn("deliver the last output of", s, 0);
+		message_warn(&(struct message){
+		    "deliver the last output of", s->name, table_log(s), 0});
 	watch_forget(&all->watch, s);
 	leave_directory(s);
 	logger_close(s);
