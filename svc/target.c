@@ -212,11 +212,33 @@ judge(struct target *t, struct request const *r)
 		end(t, CODE_TROUBLE, "unable to wait for", "it is down");
 }
 
+/* -x -w D: has supervise exited already, with the service down? */
+static bool
+is_left(struct request const *r)
+{
+	struct report report;
+	struct status status;
+	struct goal_view now;
+
+	if (!strchr(r->letters, 'x') || r->wait != 'D' ||
+	    client_read(&status, &report) == -1)
+		return false;
+	now = goal_view(&status, &report);
+	return now.staying && !now.finishing;
+}
+
 /* In the service directory: try to reach supervise. */
 static void
 meet(struct target *t, struct request const *r)
 {
 	t->ok = client_open_ok();
+	if (t->ok == -1 && errno == ENXIO) {
+		if (is_left(r)) {
+			end(t, CODE_DONE, NULL, "");
+			return;
+		}
+		errno = ENXIO;
+	}
 	if (t->ok == -1 || client_ask_ok(t->ok) == -1 ||
 	    (t->directory = open2(".", O_PATH | O_DIRECTORY)) == -1) {
 		lack(t, LACKS_SUPERVISE);

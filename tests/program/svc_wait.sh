@@ -282,6 +282,25 @@ test_exit_codes_without_waiting() {
 	is "$code" 111
 }
 
+# Who takes a service away need not know that svscan was quicker.
+test_exit_of_what_has_exited() {
+	service s
+	supervised s
+	svc -dx -wD -T 0 s
+	svc -dx -wD -T 0 s
+	svc -dx -wD s
+	code=0
+	svc -d -wD -T 100 s 2>err || code=$?
+	is "$code" 102
+	# It runs on without a supervise.
+	fake t
+	publish t 100 running 77 up 1 0
+	exec 7>&- 8>&-
+	code=0
+	svc -dx -wD -T 100 t 2>err || code=$?
+	is "$code" 102
+}
+
 test_full_fifo_with_exit_code() {
 	fake s
 	publish s 100 running 77 up 1 0
