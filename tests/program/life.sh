@@ -444,7 +444,7 @@ test_a_run_that_ends_unseen_is_finished() {
 	sleeper s
 	finishing s
 	run_supervise s
-	wait_until lines_at_least s/starts 1
+	wait_until is_up s
 	kill -KILL "$SUP" "$(pid_of s)"
 	wait_until gone "$SUP"
 	run_supervise s
