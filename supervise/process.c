@@ -542,9 +542,10 @@ process_lives(struct process const *child)
 int
 process_signal(struct process const *child, int signal, bool group)
 {
-	int sure = 1;
+	/* Signalling pid 0 would signal our own process group. */
+	int sure = child->pid > 0;
 
-	if (child->adopted)
+	if (sure && child->adopted)
 		sure = child->pidfd != -1 ? process_lives(child) : look(child);
 	if (sure == 0)
 		errno = ESRCH;
