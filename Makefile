@@ -6,21 +6,21 @@
 #   make skalibs-musl | release | deb
 #
 # Each program is its list of objects; a module x is x.c and x.h in the
-# directory of the program that owns it.  svc and svstat speak to supervise
-# and therefore share its modules; nobody else shares anything.
+# directory of the program that owns it.  Those that speak to supervise share
+# its modules; the other three share only the words for an errno.
 
 svscan    := svscan rescan watch service order logger spawn takeover table \
-	files deadline supervise/setup supervise/message
+	files deadline supervise/setup supervise/message supervise/error
 supervise := supervise state run ready finish adopt process notify options \
-	timer setup facts publish status report control message
+	timer setup facts publish status report control message error
 client    := supervise/control supervise/status supervise/report \
-	supervise/message supervise/client
+	supervise/message supervise/error supervise/client
 svc       := svc request target goal wait $(client)
 svstat    := svstat view fields table text $(client)
 multilog  := multilog script setup lines select stamp spool sink logdir \
-	rotation current rotate message memory
-setlock   := setlock
-softlimit := softlimit
+	rotation current rotate message memory supervise/error
+setlock   := setlock supervise/error
+softlimit := softlimit supervise/error
 programs  := svscan supervise svc svstat multilog setlock softlimit
 
 PREFIX ?= /usr/local

@@ -4,41 +4,12 @@
  */
 #include "multilog/message.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stddef.h>
 #include <string.h>
 #include <unistd.h>
 
-/* The words of daemontools, which are the same whatever the C library. */
-static char const *
-words_for(int error)
-{
-	static struct {
-		int error;
-		char const *words;
-	} const table[] = {
-	    {ENOENT, "file does not exist"},
-	    {EACCES, "access denied"},
-	    {EPERM, "permission denied"},
-	    {EAGAIN, "temporary failure"},
-	    {ENOTDIR, "not a directory"},
-	    {EISDIR, "is a directory"},
-	    {EIO, "input/output error"},
-	    {ENOSPC, "out of disk space"},
-	    {EROFS, "read-only file system"},
-	    {ELOOP, "symbolic link loop"},
-	    {ENAMETOOLONG, "file name too long"},
-	    {ENOMEM, "out of memory"},
-	    {EMFILE, "process cannot open more files"},
-	    {ENFILE, "system cannot open more files"},
-	};
-
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (table[i].error == error)
-			return table[i].words;
-	return strerror(error);
-}
+#include "supervise/error.h"
 
 struct line {
 	size_t len;
@@ -69,7 +40,7 @@ message_line(char const *kind, int error, char const *const *words)
 		add(&l, *words++);
 	if (error) {
 		add(&l, ": ");
-		add(&l, words_for(error));
+		add(&l, error_words(error));
 	}
 	l.text[l.len++] = '\n';
 	if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) &&

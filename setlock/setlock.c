@@ -25,6 +25,8 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "supervise/error.h"
+
 #define USAGE "setlock [-nNxX] [-t ms] file program [arg ...]"
 
 static char const help[] =
@@ -52,45 +54,11 @@ struct alarm {
 	sigset_t mask;
 };
 
-/* The words of daemontools, which are the same whatever the C library. */
-static char const *
-words(int error)
-{
-	static struct {
-		int error;
-		char const *words;
-	} const table[] = {
-	    {ENOENT, "file does not exist"},
-	    {EACCES, "access denied"},
-	    {EPERM, "permission denied"},
-	    {EAGAIN, "temporary failure"},
-	    {ENOTDIR, "not a directory"},
-	    {EISDIR, "is a directory"},
-	    {ENXIO, "device not configured"},
-	    {EIO, "input/output error"},
-	    {ENOSPC, "out of disk space"},
-	    {EROFS, "read-only file system"},
-	    {ELOOP, "symbolic link loop"},
-	    {ENAMETOOLONG, "file name too long"},
-	    {ENOMEM, "out of memory"},
-	    {EMFILE, "process cannot open more files"},
-	    {ENFILE, "system cannot open more files"},
-	    {ENOEXEC, "exec format error"},
-	    {E2BIG, "argument list too long"},
-	    {ETXTBSY, "text busy"},
-	};
-
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (table[i].error == error)
-			return table[i].words;
-	return strerror(error);
-}
-
 static _Noreturn void
 answer(char const *text)
 {
 	if (allwrite(1, text, strlen(text)) < strlen(text))
-		strerr_diefu(111, "write to stdout: ", words(errno));
+		strerr_diefu(111, "write to stdout: ", error_words(errno));
 	_exit(0);
 }
 
@@ -164,7 +132,7 @@ alarm_start(struct alarm *a, unsigned int ms)
 	sigprocmask(SIG_UNBLOCK, &set, &a->mask);
 	if (timer_create(CLOCK_MONOTONIC, &event, &a->timer) == -1 ||
 	    timer_settime(a->timer, 0, &when, NULL) == -1)
-		strerr_diefu(111, "set a timer: ", words(errno));
+		strerr_diefu(111, "set a timer: ", error_words(errno));
 }
 
 static void
@@ -223,7 +191,7 @@ take(char const *file, bool quiet)
 	if (r == -1 && quiet)
 		_exit(0);
 	if (r == -1)
-		strerr_diefu(111, verb, file, ": ", words(errno));
+		strerr_diefu(111, verb, file, ": ", error_words(errno));
 }
 
 int
@@ -248,5 +216,5 @@ main(int argc, char const *const *argv)
 	/* exec() leaves errno alone if PATH is empty. */
 	errno = ENOENT;
 	exec(argv + 1);
-	strerr_diefu(111, "run ", argv[1], ": ", words(errno));
+	strerr_diefu(111, "run ", argv[1], ": ", error_words(errno));
 }

@@ -22,6 +22,8 @@
 #include <skalibs/strerr.h>
 #include <skalibs/types.h>
 
+#include "supervise/error.h"
+
 #define USAGE "softlimit [-H] [-acdflmoprst value] ... [program [arg ...]]"
 
 static char const help[] =
@@ -69,46 +71,12 @@ struct request {
 	bool both;
 };
 
-/* The words of daemontools, which are the same whatever the C library. */
-static char const *
-words(int error)
-{
-	static struct {
-		int error;
-		char const *words;
-	} const table[] = {
-	    {ENOENT, "file does not exist"},
-	    {EACCES, "access denied"},
-	    {EPERM, "permission denied"},
-	    {EAGAIN, "temporary failure"},
-	    {ENOTDIR, "not a directory"},
-	    {EISDIR, "is a directory"},
-	    {EIO, "input/output error"},
-	    {ENOSPC, "out of disk space"},
-	    {ELOOP, "symbolic link loop"},
-	    {ENAMETOOLONG, "file name too long"},
-	    {EPIPE, "broken pipe"},
-	    {ENOMEM, "out of memory"},
-	    {EMFILE, "process cannot open more files"},
-	    {ENFILE, "system cannot open more files"},
-	    {EINVAL, "invalid argument"},
-	    {ENOEXEC, "exec format error"},
-	    {E2BIG, "argument list too long"},
-	    {ETXTBSY, "text busy"},
-	};
-
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (table[i].error == error)
-			return table[i].words;
-	return strerror(error);
-}
-
 /* Prints what is in buffer_1, and this after it. */
 static _Noreturn void
 end_with(char const *text)
 {
 	if (buffer_puts(buffer_1, text) == -1 || !buffer_flush(buffer_1))
-		strerr_diefu(111, "write to stdout: ", words(errno));
+		strerr_diefu(111, "write to stdout: ", error_words(errno));
 	_exit(0);
 }
 
@@ -128,8 +96,8 @@ get(struct limit const *l)
 	struct rlimit limit;
 
 	if (getrlimit(l->resource, &limit) == -1)
-		strerr_diefu(
-		    111, "read the limit of ", l->what, ": ", words(errno));
+		strerr_diefu(111, "read the limit of ", l->what, ": ",
+		    error_words(errno));
 	return limit;
 }
 
@@ -239,7 +207,7 @@ set(struct request const *r, struct limit const *l)
 		if (setrlimit(l->resource, &new) == 0)
 			return;
 	}
-	strerr_diefu(111, "set ", name, " ", r->text, ": ", words(errno));
+	strerr_diefu(111, "set ", name, " ", r->text, ": ", error_words(errno));
 }
 
 int
@@ -277,5 +245,5 @@ main(int argc, char const *const *argv)
 	/* exec() leaves errno alone if PATH is empty. */
 	errno = ENOENT;
 	exec(argv);
-	strerr_diefu(111, "run ", argv[0], ": ", words(errno));
+	strerr_diefu(111, "run ", argv[0], ": ", error_words(errno));
 }

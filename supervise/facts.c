@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "supervise/error.h"
 #include "supervise/message.h"
 
 static struct timespec
@@ -88,7 +89,7 @@ facts_failed(
     struct facts *facts, char const *verb, int error, char const *cause)
 {
 	message_join(facts->report.error, REPORT_TEXT_MAX,
-	    (char const *[]){"unable to ", verb, ": ", message_words(error),
+	    (char const *[]){"unable to ", verb, ": ", error_words(error),
 		*cause ? " (" : "", cause, *cause ? ")" : "", NULL});
 }
 

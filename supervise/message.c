@@ -18,48 +18,13 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
 
+#include "supervise/error.h"
+
 #define FATAL	": fatal: "
 #define WARNING ": warning: "
 
 /* Of a script: the kernel looks no further for an interpreter, execve(2). */
 #define FIRST_LINE 256
-
-static struct {
-	int error;
-	char const *words;
-} const table[] = {
-    {ENOENT, "file does not exist"},
-    {EACCES, "access denied"},
-    {EPERM, "permission denied"},
-    {EAGAIN, "temporary failure"},
-    {ENOTDIR, "not a directory"},
-    {EISDIR, "is a directory"},
-    {ENXIO, "device not configured"},
-    {EIO, "input/output error"},
-    {ENOSPC, "out of disk space"},
-    {EROFS, "read-only file system"},
-    {EPROTO, "bad format"},
-    {ELOOP, "symbolic link loop"},
-    {ENAMETOOLONG, "file name too long"},
-    {EPIPE, "broken pipe"},
-    {ENOMEM, "out of memory"},
-    {EMFILE, "process cannot open more files"},
-    {ENFILE, "system cannot open more files"},
-    {EEXIST, "file already exists"},
-    {EINVAL, "invalid argument"},
-    {ENOEXEC, "exec format error"},
-    {E2BIG, "argument list too long"},
-    {ETXTBSY, "text busy"},
-};
-
-char const *
-message_words(int error)
-{
-	for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-		if (table[i].error == error)
-			return table[i].words;
-	return strerror(error);
-}
 
 void
 message_join(char *to, size_t size, char const *const *pieces)
@@ -201,7 +166,7 @@ static void
 unable(char const *kind, struct message const *m)
 {
 	say(kind, m->verb, m->name, m->rest,
-	    m->error ? message_words(m->error) : NULL);
+	    m->error ? error_words(m->error) : NULL);
 }
 
 void

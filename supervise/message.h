@@ -16,12 +16,6 @@ struct message {
 };
 
 /*
- * errno in the words of daemontools ("file does not exist"), or in those of
- * strerror(3) if it has none.  Valid until the next call.
- */
-char const *message_words(int error);
-
-/*
  * Copy a name with every byte that is not a printable ASCII character, and the
  * backslash, as \xNN; NUL-terminated, cut to size.  Its length.
  */

@@ -18,6 +18,7 @@
 #include <skalibs/tai.h>
 
 #include "supervise/client.h"
+#include "supervise/error.h"
 #include "svc/request.h"
 #include "svc/target.h"
 #include "svc/wait.h"
@@ -48,7 +49,7 @@ settle(struct target const *t)
 		return;
 	message_show(shown, sizeof shown, t->name);
 	message_show(
-	    why, sizeof why, t->error ? message_words(t->error) : t->why);
+	    why, sizeof why, t->error ? error_words(t->error) : t->why);
 	strerr_warnw(t->what, " ", shown, ": ", why);
 	if ((int)t->code > worst_code)
 		worst_code = (int)t->code;

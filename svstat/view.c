@@ -4,6 +4,7 @@
  */
 #include "svstat/view.h"
 
+#include "supervise/error.h"
 #include "supervise/message.h"
 
 bool
@@ -30,7 +31,7 @@ view_trouble(char words[REPORT_TEXT_MAX], struct view const *view)
 		return false;
 	message_join(words, REPORT_TEXT_MAX,
 	    (char const *[]){unable[view->stage],
-		has_errno ? message_words(view->error) : "", NULL});
+		has_errno ? error_words(view->error) : "", NULL});
 	return true;
 }
 

@@ -67,7 +67,7 @@ test_file_beside_a_status_file() {
 	echo two | multilog '=st' 2>err
 	[ "$(cat st.new)" = precious ]
 	[ "$(head -n 1 st)" = two ]
-	has 'unable to replace st, overwriting it: File exists' err
+	has 'unable to replace st, overwriting it: file already exists' err
 	[ "$(find . -type f | wc -l)" = 3 ]
 }
 

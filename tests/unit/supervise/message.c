@@ -1,4 +1,4 @@
-/* The words that scripts match on, and names that fool nobody. */
+/* Messages come whole or not at all, and names fool nobody. */
 #include "supervise/message.h"
 
 #include <errno.h>
@@ -10,22 +10,6 @@
 #include <skalibs/strerr.h>
 
 #include "tests/unit/unit.h"
-
-static void
-test_words(void)
-{
-	CHECK_STR(message_words(ENOENT), "file does not exist");
-	CHECK_STR(message_words(EACCES), "access denied");
-	CHECK_STR(message_words(EAGAIN), "temporary failure");
-	CHECK_STR(message_words(ENXIO), "device not configured");
-	CHECK_STR(message_words(EISDIR), "is a directory");
-	CHECK_STR(message_words(ENOTDIR), "not a directory");
-	CHECK_STR(message_words(ELOOP), "symbolic link loop");
-	CHECK_STR(message_words(EPROTO), "bad format");
-	CHECK_STR(message_words(EXDEV), strerror(EXDEV));
-	CHECK(message_words(-1)[0] != 0);
-	unit_done("message: daemontools' words, the library's for all others");
-}
 
 static void
 shows(char const *name, char const *want)
@@ -279,7 +263,6 @@ main(void)
 	PROG = "unit";
 	if (!mkdtemp(dir) || chdir(dir) == -1)
 		return 1;
-	test_words();
 	test_names();
 	test_lines();
 	test_long();
