@@ -1,7 +1,8 @@
 # shellcheck shell=sh disable=SC2034
 # What every program test stands on.  A test file sources this, defines
 # functions test_NAME, and ends with: run_tests "$@".  What takes long is named
-# soak_NAME instead, and is run by "make soak".
+# soak_NAME instead, and is run by "make soak"; or torture_NAME, for "make
+# torture"; campaign_NAME does a little in "make test", and all in "make torture".
 #
 # Each function runs in a subshell of its own under "set -e", in an empty
 # directory $T; it passes if nothing in it fails.  Whatever it left running is
@@ -13,6 +14,13 @@
 #   not COMMAND...            true if it fails ("! COMMAND" does not end a test)
 #   skip REASON               end this test, counted as skipped
 #   as_user COMMAND...        run as nobody if we are root, else as we are
+#   tally CAMPAIGN WHO TRIED SURVIVED BEFORE FAULTS
+#                             to be added up in the table of "make torture": how
+#                             often it was tried on WHO, which survived, failed
+#                             with a message before it was up, or did wrong
+#   try CAMPAIGN WHO COMMAND...
+#                             one attempt, in a subshell that ends when anything
+#                             in it fails; tallies it, and counts in $FAULTS
 #
 # $BIN holds the programs under test and comes first in PATH; $TOOL holds the
 # test tools; $SRC is the source tree.
@@ -65,6 +73,22 @@ background() {
 skip() {
 	echo "$*" >"$REASON"
 	exit 77
+}
+
+tally() {
+	[ -z "$TALLY" ] || printf '%s|%s|%s|%s|%s|%s\n' "$@" >>"$TALLY"
+}
+
+try() {
+	campaign=$1 who=$2
+	shift 2
+	"$@" &
+	if wait $!; then
+		tally "$campaign" "$who" 1 1 0 0
+	else
+		tally "$campaign" "$who" 1 0 0 1
+		FAULTS=$((FAULTS + 1))
+	fi
 }
 
 as_user() {
@@ -223,7 +247,9 @@ run_tests() {
 	trap stopped=1 HUP INT TERM
 	if [ $# -eq 0 ]; then
 		# shellcheck disable=SC2046
-		set -- $(sed -n "s/^\(${KIND:-test}_[a-z0-9_]*\)().*/\1/p" "$0")
+		set -- $(sed -n \
+		    "s/^\(\(${KIND:-test\|campaign}\)_[a-z0-9_]*\)().*/\1/p" \
+		    "$0")
 	fi
 	echo "1..$#"
 	for t; do

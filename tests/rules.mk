@@ -51,9 +51,9 @@ fuzz-corpus: $(fuzzers)
 			tests/fuzz/corpus/$${f##*/} $$f.corpus || exit 1; \
 	done
 
-torture: all $(tools) fuzz
-	TORTURE=1 SEEDS=1000 ROUNDS=500 STEP=1 BUDGET=0 LIMIT_S=7200 \
-		ERRORS='ENOSPC EMFILE EAGAIN EINTR EIO' \
-		sh tests/run $B tests/fault/*.sh tests/program/svscan_container.sh
+# What fails, dies or comes at every moment at which it may; QUICK=1 for a part.
+# The table of it goes to build/torture.md.
+torture: test-programs
+	$Qsh tests/torture $B
 
 .PHONY: test test-programs soak bench-multilog bench-scan fuzz fuzz-corpus torture

@@ -5,15 +5,15 @@
 # adopts a service, each of whose system calls fails: it adopts, or says why it
 # cannot and starts nothing.
 #
-#   ROUNDS=200     kills, of each of the three kinds a third; 12 if not set
+#   ROUNDS=200     kills, of each of the three kinds a third; 6 if not set
 #   SEED=1         the moments of the run that said so
-#   STEP=1         every system call; every fifth if not set
+#   STEP=1         every system call; every tenth if not set
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-ROUNDS=${ROUNDS:-12}
+ROUNDS=${ROUNDS:-6}
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-STEP=${STEP:-5}
+STEP=${STEP:-10}
 FLAPPING='flap1 flap2 flap3 flap4'
 SERVICES="calm slow $FLAPPING"
 
@@ -159,7 +159,12 @@ rounds() {
 	while [ "$round" -lt $(((ROUNDS + 2) / 3)) ]; do
 		round=$((round + 1))
 		strike "$1"
-		wait_until all_run
+		if wait_until all_run; then
+			tally "kill -9 of $1 at random moments" upkeep 1 1 0 0
+		else
+			tally "kill -9 of $1 at random moments" upkeep 1 0 0 1
+			false
+		fi
 		unharmed
 	done
 	# They obey those who have come after.
@@ -171,15 +176,15 @@ rounds() {
 	not has 'unable to lock' err
 }
 
-test_supervise_killed() {
+campaign_supervise_killed() {
 	rounds supervise
 }
 
-test_svscan_killed() {
+campaign_svscan_killed() {
 	rounds svscan
 }
 
-test_both_killed() {
+campaign_both_killed() {
 	rounds both
 }
 
@@ -210,7 +215,7 @@ adopted() {
 	grep -q "^pid=$PID\$" s/supervise/report && has_supervise
 }
 
-test_each_call_of_an_adoption_fails() {
+campaign_each_call_of_an_adoption_fails() {
 	mkdir s
 	script s/run <<-'END'
 		#!/bin/sh

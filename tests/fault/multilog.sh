@@ -1,8 +1,15 @@
 #!/bin/sh
 # multilog in trouble: files that may not grow, full filesystems, calls that
 # fail, processors that do.  Nothing is lost, and it always answers.
-# shellcheck source=/dev/null
+#
+#   STEP=1         every system call; every twentieth one if not set
+#   OFFSET=0       of those, from 0 to STEP - 1: another one every day
+#   SEEDS=500      random scripts; 10 if not set
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+
+STEP=${STEP:-20}
+OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 
 all() {
 	cat "$1"/@* "$1"/current 2>/dev/null || :
@@ -133,57 +140,49 @@ test_full_filesystem_and_rotation() {
 	wait_until holds tmp/d in
 }
 
-# fails ERROR FIRST: the same as if nothing had failed, whichever call it was.
-# Many failures cost a pause of a second: TORTURE=1 takes all calls, else it is
-# every fifth from FIRST on.
+# fails ERROR N: the same as if nothing had failed, whichever call it was
 fails() {
+	rm -rf d
+	mkdir d
+	code=0
+	timeout 20 "$TOOL/kill_at" -e "$1" report "$2" \
+	    "$BIN/multilog" s4096 n100 ./d <in 2>err || code=$?
+	if [ "$code" = 127 ]; then
+		return # the program has not begun
+	elif has 'Sanitizer.* failed' err; then
+		return # nor has it here: it was a call of the run time
+	elif [ "$code" = 0 ]; then
+		holds d in
+		return
+	fi
+	# it said why, and nothing is torn
+	[ "$code" != 124 ]
+	has fatal err
+	"$BIN/multilog" s4096 n100 ./d </dev/null
+	all d >got
+	# the end of input may have ended a line
+	[ -s got ] || echo >got
+	head -c "$(($(stat -c %s got) - 1))" in >want
+	head -c "$(stat -c %s want)" got | cmp - want
+}
+
+# Every STEP-th call, one after the other, with one error after the other; many
+# failures cost a pause of a second.
+campaign_every_call_fails() {
 	seq 1000 3000 >in
 	code=0
 	"$TOOL/kill_at" report 0 "$BIN/multilog" s4096 n100 ./d <in || code=$?
 	[ "$code" != 77 ] || skip 'nobody may trace here'
 	calls=$(sed -n 's/^count //p' report)
-	n=$2
+	FAULTS=0
+	n=$((STEP - OFFSET))
+	set -- EIO ENOSPC EMFILE EINTR
 	while [ "$n" -le "$calls" ]; do
-		rm -rf d
-		mkdir d
-		code=0
-		timeout 20 "$TOOL/kill_at" -e "$1" report "$n" \
-		    "$BIN/multilog" s4096 n100 ./d <in 2>err || code=$?
-		if [ "$code" = 127 ]; then
-			: # the program has not begun
-		elif has 'Sanitizer.* failed' err; then
-			: # nor has it here: it was a call of the run time
-		elif [ "$code" = 0 ]; then
-			holds d in
-		else
-			# it said why, and nothing is torn
-			[ "$code" != 124 ]
-			has fatal err
-			"$BIN/multilog" s4096 n100 ./d </dev/null
-			all d >got
-			# the end of input may have ended a line
-			[ -s got ] || echo >got
-			head -c "$(($(stat -c %s got) - 1))" in >want
-			head -c "$(stat -c %s want)" got | cmp - want
-		fi
-		n=$((n + ${TORTURE:-5}))
+		try 'multilog: each call fails' upkeep fails "$1" "$n"
+		set -- "$2" "$3" "$4" "$1"
+		n=$((n + STEP))
 	done
-}
-
-test_every_call_fails_with_eio() {
-	fails EIO 2
-}
-
-test_every_call_fails_with_enospc() {
-	fails ENOSPC 3
-}
-
-test_every_call_fails_with_emfile() {
-	fails EMFILE 4
-}
-
-test_every_call_fails_with_eintr() {
-	fails EINTR 5
+	[ "$FAULTS" = 0 ]
 }
 
 test_crashing_processor() {
@@ -227,14 +226,22 @@ test_one_processor_does_not_stop_the_other_log() {
 	wait_until has on e/current
 }
 
-test_random_scripts() {
+campaign_random_scripts() {
 	seed=1
-	while [ $seed -le "${SEEDS:-25}" ]; do
-		rm -rf w
-		mkdir w
-		(cd w && "$TOOL/log_property" $seed "$BIN/multilog") >&2
+	FAULTS=0
+	while [ $seed -le "${SEEDS:-10}" ]; do
+		try 'multilog: random scripts and lines' upkeep \
+		    random_script $seed
 		seed=$((seed + 1))
 	done
+	[ "$FAULTS" = 0 ]
+}
+
+random_script() {
+	rm -rf w
+	mkdir w
+	cd w
+	"$TOOL/log_property" "$1" "$BIN/multilog" >&2
 }
 
 test_random_scripts_and_daemontools() {

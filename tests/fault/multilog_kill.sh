@@ -1,9 +1,14 @@
 #!/bin/sh
 # multilog killed between every two of its system calls, and its successor as
 # well: what is in the log is the beginning of the input, once, in order.
-# TORTURE=1 kills the successor at every call, too.
-# shellcheck source=/dev/null
+#
+#   STEP=1         every system call; every thirtieth one if not set
+#   OFFSET=0       of those, from 0 to STEP - 1: another one every day
+# shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+
+STEP=${STEP:-30}
+OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 
 # everything in the log; a file in processing comes before current
 all() {
@@ -40,28 +45,43 @@ is_tidy() {
 	[ -x d/current ] || [ "$1" -lt 50 ]
 }
 
+# count_calls PROGRAM ARGUMENT...: those of a whole run, in $CALLS
+count_calls() {
+	code=0
+	"$TOOL/kill_at" report 0 "$@" <in || code=$?
+	[ "$code" != 77 ] || skip 'nobody may trace here'
+	CALLS=$(sed -n 's/^count //p' report)
+	[ "$CALLS" -gt 50 ]
+}
+
+# kill_twice N M NUMBER ACTION...: it is killed at its N-th call, its successor
+# at its M-th.
+kill_twice() {
+	first=$1 second=$2 number=$3
+	shift 3
+	rm -rf d
+	mkdir d
+	"$TOOL/kill_at" report "$first" "$BIN/multilog" s4096 \
+	    "n$number" "$@" <in || :
+	"$TOOL/kill_at" report "$second" "$BIN/multilog" s4096 \
+	    "n$number" "$@" </dev/null || :
+	go_on "$BIN/multilog" s4096 "n$number" "$@"
+	not_wrong "$number"
+}
+
 # kill_everywhere NUMBER ACTION...: at each call of a whole run
 kill_everywhere() {
 	number=$1
 	shift
-	"$TOOL/kill_at" report 0 "$BIN/multilog" s4096 "n$number" "$@" \
-	    <in || code=$?
-	[ "${code:-0}" != 77 ] || skip 'nobody may trace here'
-	calls=$(sed -n 's/^count //p' report)
-	[ "$calls" -gt 50 ]
-	n=1
-	while [ "$n" -le "$calls" ]; do
-		rm -rf d
-		mkdir d
-		"$TOOL/kill_at" report "$n" "$BIN/multilog" s4096 \
-		    "n$number" "$@" <in || :
-		m=$((n * 7 % 60 + 1))
-		"$TOOL/kill_at" report "$m" "$BIN/multilog" s4096 \
-		    "n$number" "$@" </dev/null || :
-		go_on "$BIN/multilog" s4096 "n$number" "$@"
-		not_wrong "$number"
-		n=$((n + 1))
+	count_calls "$BIN/multilog" s4096 "n$number" "$@"
+	FAULTS=0
+	n=$((STEP - OFFSET))
+	while [ "$n" -le "$CALLS" ]; do
+		try 'multilog and its successor are killed, at each call' \
+		    upkeep kill_twice "$n" $((n * 7 % 60 + 1)) "$number" "$@"
+		n=$((n + STEP))
 	done
+	[ "$FAULTS" = 0 ]
 }
 
 not_wrong() {
@@ -79,49 +99,55 @@ not_wrong() {
 	set -x
 }
 
-test_plain() {
+campaign_plain() {
 	seq 1000 4000 >in
 	kill_everywhere 100 ./d
 }
 
-test_number_limit() {
+campaign_number_limit() {
 	seq 1000 5000 >in
 	kill_everywhere 3 ./d
 }
 
-test_processor() {
+campaign_processor() {
 	seq 1000 3000 >in
 	kill_everywhere 100 '!cat; echo state >&5' ./d
 }
 
-# handed_over FIRST SECOND ACTION...: FIRST is killed at each call of a whole
-# run, SECOND goes on.  There may be an empty .u more, but no line.
+# hand_over N FIRST SECOND ACTION...: FIRST is killed at its N-th call, SECOND
+# goes on.  There may be an empty .u more, but no line.
+hand_over() {
+	n=$1 first=$2 second=$3
+	shift 3
+	rm -rf d
+	mkdir d
+	"$TOOL/kill_at" report "$n" "$first" s4096 n100 "$@" <in || :
+	go_on "$second" s4096 n100 "$@"
+	set +x
+	[ ! -e d/previous ]
+	[ ! -e d/processed ]
+	[ "$(stat -c %a d/current)" = 744 ]
+	all >got
+	head -c "$(stat -c %s got)" in | cmp - got
+	set -x
+}
+
+# handed_over WHO FIRST SECOND ACTION...: at each call of a whole run
 handed_over() {
-	first=$1
-	second=$2
-	shift 2
 	seq 1000 3000 >in
-	"$TOOL/kill_at" report 0 "$first" s4096 n100 "$@" <in || code=$?
-	[ "${code:-0}" != 77 ] || skip 'nobody may trace here'
-	calls=$(sed -n 's/^count //p' report)
-	[ "$calls" -gt 50 ]
-	# daemontools writes and reads in small pieces
-	every=$((calls / 150 + 1))
-	n=1
-	while [ "$n" -le "$calls" ]; do
-		rm -rf d
-		mkdir d
-		"$TOOL/kill_at" report "$n" "$first" s4096 n100 "$@" <in || :
-		go_on "$second" s4096 n100 "$@"
-		set +x
-		[ ! -e d/previous ]
-		[ ! -e d/processed ]
-		[ "$(stat -c %a d/current)" = 744 ]
-		all >got
-		head -c "$(stat -c %s got)" in | cmp - got
-		set -x
-		n=$((n + every))
+	from_to=$1 first=$2 second=$3
+	shift 3
+	count_calls "$first" s4096 n100 "$@"
+	FAULTS=0
+	n=$((STEP - OFFSET))
+	while [ "$n" -le "$CALLS" ]; do
+		try 'multilog is killed, and one of another kind goes on' \
+		    "$from_to" \
+		    hand_over "$n" "$first" "$second" "$@"
+		# daemontools writes and reads in small pieces
+		n=$((n + STEP + CALLS / 300))
 	done
+	[ "$FAULTS" = 0 ]
 }
 
 find_peer() {
@@ -129,41 +155,44 @@ find_peer() {
 	[ -n "$peer" ] || skip 'no multilog of daemontools'
 }
 
-test_daemontools_is_killed() {
+campaign_daemontools_is_killed() {
 	find_peer
-	handed_over "$peer" "$BIN/multilog" ./d
+	handed_over 'daemontools, then upkeep' \
+	    "$peer" "$BIN/multilog" ./d
 }
 
-test_daemontools_goes_on() {
+campaign_daemontools_goes_on() {
 	find_peer
-	handed_over "$BIN/multilog" "$peer" ./d
+	handed_over 'upkeep, then daemontools' \
+	    "$BIN/multilog" "$peer" ./d
 }
 
-test_daemontools_is_killed_with_a_processor() {
+campaign_daemontools_is_killed_with_a_processor() {
 	find_peer
-	handed_over "$peer" "$BIN/multilog" '!cat; echo x >&5' ./d
+	handed_over 'daemontools, then upkeep' \
+	    "$peer" "$BIN/multilog" '!cat; echo x >&5' ./d
 }
 
-test_daemontools_goes_on_with_a_processor() {
+campaign_daemontools_goes_on_with_a_processor() {
 	find_peer
-	handed_over "$BIN/multilog" "$peer" '!cat; echo x >&5' ./d
+	handed_over 'upkeep, then daemontools' \
+	    "$BIN/multilog" "$peer" '!cat; echo x >&5' ./d
 }
 
-test_twice() {
-	[ -n "$TORTURE" ] || skip 'takes minutes: make torture'
+torture_twice() {
 	seq 1000 2500 >in
-	for first in $(seq 1 150); do
-		for second in $(seq 1 50); do
-			rm -rf d
-			mkdir d
-			"$TOOL/kill_at" report "$first" "$BIN/multilog" s4096 \
-			    n100 '!cat; echo state >&5' ./d <in || :
-			"$TOOL/kill_at" report "$second" "$BIN/multilog" \
-			    s4096 n100 '!cat' ./d </dev/null || :
-			go_on "$BIN/multilog" s4096 n100 '!cat' ./d
-			not_wrong 100
+	count_calls "$BIN/multilog" s4096 n100 '!cat; echo state >&5' ./d
+	FAULTS=0
+	first=$((STEP - OFFSET))
+	while [ "$first" -le "$CALLS" ]; do
+		for second in 3 10 17 24 31 38 45 52; do
+			try 'multilog and its successor are killed, at each call' \
+			    upkeep kill_twice "$first" $((second + first % 7)) \
+			    100 '!cat; echo state >&5' ./d
 		done
+		first=$((first + STEP))
 	done
+	[ "$FAULTS" = 0 ]
 }
 
 run_tests "$@"
