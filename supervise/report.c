@@ -229,7 +229,8 @@ static struct row const *
 find(char const *name, size_t len)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strncmp(rows[i].name, name, len) == 0 && !rows[i].name[len])
+		if (strlen(rows[i].name) == len &&
+		    memcmp(rows[i].name, name, len) == 0)
 			return &rows[i];
 	return NULL;
 }
@@ -257,7 +258,8 @@ report_parse(struct report *report, char const *text, size_t len)
 		if (equals && equals < newline)
 			row = find(line, (size_t)(equals - line));
 		value_len = row ? (size_t)(newline - equals) - 1 : 0;
-		if (!row || value_len >= sizeof value)
+		if (!row || value_len >= sizeof value ||
+		    memchr(equals + 1, 0, value_len))
 			continue;
 		memcpy(value, equals + 1, value_len);
 		value[value_len] = 0;

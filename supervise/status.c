@@ -101,5 +101,6 @@ status_stamp(char text[STATUS_STAMP], struct timespec const *time)
 uint64_t
 status_age(struct timespec const *since, time_t now)
 {
-	return since->tv_sec < now ? (uint64_t)(now - since->tv_sec) : 0;
+	return since->tv_sec < now ? (uint64_t)now - (uint64_t)since->tv_sec
+				   : 0;
 }

@@ -130,6 +130,20 @@ words_are(
 	CHECK_STR(words, want);
 }
 
+/* No name and no value has a NUL, whoever has written it. */
+static void
+test_nuls(void)
+{
+	static char const text[] =
+	    LEAST "starts=12\0x\nstarts\0=4\nresume\0\0\0=x\n";
+	struct report r;
+
+	CHECK(report_parse(&r, text, sizeof text - 1) == 0);
+	CHECK(r.starts == 0);
+	CHECK_STR(r.resume, "");
+	unit_done("report: a NUL in a name or a value");
+}
+
 static void
 test_ends(void)
 {
@@ -254,6 +268,7 @@ main(void)
 	test_both_ways();
 	test_cut();
 	test_forms();
+	test_nuls();
 	test_ends();
 	test_longest();
 	test_values();

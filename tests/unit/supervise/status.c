@@ -91,6 +91,9 @@ test_age(void)
 	CHECK(status_age(&s.since, 1100) == 100);
 	CHECK(status_age(&s.since, 1000) == 0);
 	CHECK(status_age(&s.since, 900) == 0);
+	s.since.tv_sec = INT64_MIN;
+	CHECK(status_age(&s.since, 900) == (UINT64_C(1) << 63) + 900);
+	s.since.tv_sec = 1000;
 	status_stamp(text, &s.since);
 	CHECK_STR(text, "@40000000000003f23b9ac9ff");
 	unit_done("status: a moment in the future is 0 seconds ago; stamps");
