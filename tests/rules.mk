@@ -31,10 +31,16 @@ bench-scan: all $(tools)
 	sh tests/bench/scan.sh $B
 
 FUZZ_S ?= 60
-$(fuzzers): $B/fuzz/%: tests/fuzz/%.c $(wildcard */*.[ch])
+# What a fuzzer does not include itself.
+fuzz_svc_request := svc/request
+fuzz_supervise_notify := supervise/notify
+fuzz_supervise_report := $(addprefix supervise/,report status message)
+fuzz_svstat_view := $(addprefix svstat/,view fields table text) \
+	$(addprefix supervise/,client report message)
+$(fuzzers): $B/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard */*.[ch])
 	@mkdir -p $(@D)
 	clang $(flags) -g -O1 -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $< $(SKALIBS_LIBS)
+		-fno-sanitize-recover=all -o $@ $< $(addsuffix .c,$(fuzz_$*)) $(SKALIBS_LIBS)
 # What is found goes to build/fuzz; make fuzz-corpus takes from it what covers
 # more than the corpus in the tree does.
 fuzz: $(fuzzers)
