@@ -7,6 +7,7 @@
  * configuration managers have relied on that since 2001; with -w, -T or -e it
  * tells how it went.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -50,7 +51,11 @@ settle(struct target const *t)
 	message_show(shown, sizeof shown, t->name);
 	message_show(
 	    why, sizeof why, t->error ? error_words(t->error) : t->why);
-	strerr_warnw(t->what, " ", shown, ": ", why);
+	strerr_warnw(t->what, " ", shown, ": ", why,
+	    call.request.is_truthful && t->lack == LACKS_DIRECTORY &&
+		    t->error == ENOENT
+		? " (no such service)"
+		: "");
 	if ((int)t->code > worst_code)
 		worst_code = (int)t->code;
 }
