@@ -53,6 +53,8 @@ static struct row {
     ROW(NUMBER, supervise,   false),
     ROW(TEXT,   next,        false),
     ROW(TEXT,   resume,      false),
+    ROW(NUMBER, unsent,      false),
+    ROW(NUMBER, unsent_group, false),
 };
 /* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };

@@ -65,6 +65,9 @@ struct report {
 	 */
 	char next[REPORT_WORD_MAX];
 	char resume[REPORT_WORD_MAX];
+	/* Signals that could not be sent yet, a bit each: signal 1 is bit 0. */
+	uint64_t unsent;
+	uint64_t unsent_group; /* those for its process group */
 };
 
 /* Write the lines, without a NUL.  Their length. */

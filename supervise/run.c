@@ -242,7 +242,8 @@ run_resume(struct service *service)
 	message_warn_once(
 	    &trouble, &(struct message){"read", service->name, refused, error});
 	service->deaf = error != 0;
-	if (service->process.pidfd == -1 || error)
+	if (service->process.pidfd == -1 || error ||
+	    service->facts.report.unsent || service->facts.report.unsent_group)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	if (error)
 		return state_event(EVENT_NONE);
@@ -281,7 +282,7 @@ run_ended(struct service *service, int const *wait_status)
 		timer_disarm(&service->timers, TIMER_KILL);
 	service->run_born = service->process.born;
 	process_forget(&service->process);
-	service->unsent[0] = service->unsent[1] = 0;
+	service->facts.report.unsent = service->facts.report.unsent_group = 0;
 	ready_over(service);
 	if (!too_often)
 		return state_event(EVENT_DIED);

@@ -57,8 +57,6 @@ struct service {
 	char status_text[STATUS_SIZE];	  /* as published */
 	char report_text[REPORT_LONGEST]; /* as published */
 	enum target target;		  /* of the letter being obeyed */
-	uint64_t unsent[2]; /* signals to the process and to its group, a bit
-			       each, that could not be sent */
 	int noted;    /* processes below the adopted one, of process_note() */
 	bool deaf;    /* what the adopted one says cannot be heard yet */
 	bool watched; /* the watchdog counts while not paused */

@@ -95,7 +95,8 @@ static struct event
 send_signal(int signal, bool group)
 {
 	static int trouble;
-	uint64_t *unsent = &service.unsent[group];
+	struct report *report = &service.facts.report;
+	uint64_t *unsent = group ? &report->unsent_group : &report->unsent;
 	uint64_t bit = UINT64_C(1) << (signal - 1);
 	uint64_t stop = UINT64_C(1) << (SIGSTOP - 1);
 	uint64_t cont = UINT64_C(1) << (SIGCONT - 1);
@@ -334,10 +335,12 @@ retry(void)
 	feed(leave_for_good());
 	if (service.deaf)
 		feed(run_resume(&service));
-	for (int signal = 1; signal <= 64; signal++)
-		for (int group = 0; group < 2; group++)
-			if (service.unsent[group] >> (signal - 1) & 1)
-				feed(send_signal(signal, group));
+	for (int signal = 1; signal <= 64; signal++) {
+		if (service.facts.report.unsent >> (signal - 1) & 1)
+			feed(send_signal(signal, false));
+		if (service.facts.report.unsent_group >> (signal - 1) & 1)
+			feed(send_signal(signal, true));
+	}
 	look_at_adopted();
 }
 

@@ -571,7 +571,8 @@ test_full_disk_tells_the_truth() {
 }
 
 # A program that is root for its first moments, and drops that when told to.
-test_a_signal_that_is_not_permitted_is_sent_later() {
+# A service that its supervise, run by nobody, may not signal before s/go exists.
+not_permitted() {
 	[ "$(id -u)" = 0 ] || skip 'needs root to make a program set-user-ID'
 	cp "$(command -v setpriv)" suid
 	chmod 4755 suid
@@ -587,15 +588,42 @@ test_a_signal_that_is_not_permitted_is_sent_later() {
 	chmod 666 err
 	chmod 711 "$T"
 	nobody test -x "$BIN/supervise" || skip 'nobody cannot go to the programs'
-	background nobody sh -c 'exec supervise s 2>err'
+	nobody_supervises
 	wait_until test -e s/began
 	grep -q '^Uid:	0' "/proc/$(pid_of s)/status" ||
 	    skip 'set-user-ID does not count here'
+}
+
+nobody_supervises() {
+	: >err
+	background setpriv --reuid=65534 --regid=65534 --clear-groups \
+	    sh -c 'exec supervise s 2>err'
+	SUP=$(tail -n 1 "$PIDS")
+	wait_until supervised s
+}
+
+test_a_signal_that_is_not_permitted_is_sent_later() {
+	not_permitted
 	svc -d s
 	wait_until has 'unable to signal s/./run: permission denied' err
 	: >s/go
 	wait_until is_down s
 	report_is s exit_signal 15
+}
+
+test_a_signal_that_was_not_permitted_is_sent_by_the_next_supervise() {
+	not_permitted
+	pid=$(pid_of s)
+	svc -+d s
+	wait_until has 'unable to signal s/./run: permission denied' err
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+	nobody_supervises
+	wait_until has 'unable to signal s/./run: permission denied' err
+	: >s/go
+	wait_until is_down s
+	gone "$pid"
+	wait_until report_is s unsent_group 0
 }
 
 test_standard_descriptors_closed() {

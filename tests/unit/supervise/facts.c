@@ -211,7 +211,8 @@ test_report(void)
 	    "exit_code=\nexit_signal=0\nran_ms=0\nleftovers=0\nend=\nerror=\n"
 	    "status_text=fine=yes\nnotify_socket=\nsession=0\nborn="
 	    "678\nboot=" BOOT "\n"
-	    "init=0\nlock=\nsupervise=9\nnext=down\nresume=\n");
+	    "init=0\nlock=\nsupervise=9\nnext=down\nresume=\nunsent=0\nunsent_"
+	    "group=0\n");
 	state.leave = LEAVE_REPLACE;
 	has_value(report_of(&facts, &state, &child), "resume", "once");
 	state.leave = LEAVE_EXIT;

@@ -19,7 +19,8 @@ static char const whole[] =
     "end=killed by signal 9 and left 1 process behind\n"
     "error=a=b "
     "c\nstatus_text=\nnotify_socket=/n\nsession=5\nborn=678\nboot=x\ninit=3\n"
-    "lock=1:2\nsupervise=7\nnext=once\nresume=up\n";
+    "lock=1:2\nsupervise=7\nnext=once\nresume=up\nunsent=16384\n"
+    "unsent_group=1\n";
 
 static int
 parse(struct report *report, char const *text)
@@ -50,6 +51,7 @@ test_both_ways(void)
 	CHECK_STR(r.lock, "1:2");
 	CHECK_STR(r.next, "once");
 	CHECK_STR(r.resume, "up");
+	CHECK(r.unsent == 16384 && r.unsent_group == 1);
 	text[report_format(text, &r)] = 0;
 	CHECK_STR(text, whole);
 	unit_done("report: what is written is what is read");
