@@ -602,6 +602,24 @@ test_said_to_nobody() {
 	wait_until report_is s state ready
 }
 
+# A datagram is lost with the supervise that has not read it; the service is not
+# killed for that, and may say it again.
+test_ready_is_lost_and_said_again() {
+	speaker s
+	echo 200 >s/timeout-ready
+	run_supervise s
+	wait_until test -s s/socket
+	kill -STOP "$SUP"
+	NOTIFY_SOCKET=$(cat s/socket) "$TOOL/notify" READY=1 gone
+	succeed_supervise s
+	report_is s state running
+	BEGAN=$(now_ms)
+	wait_until past 400
+	say s READY=1
+	wait_until report_is s state ready
+	[ "$(starts s)" = 1 ]
+}
+
 test_somebody_else_stops_it() {
 	service s <<-END
 		#!/bin/sh
