@@ -453,33 +453,38 @@ last_part(char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* The name of the current directory, with a word added; null without memory. */
-static char const *
-name_of_here(char const *added)
+/* "blog", or "blog/log" for a logger; null without memory. */
+static char *
+name_of_here(void)
 {
-	char path[PATH_MAX];
-	char const *last = getcwd(path, sizeof path) ? last_part(path) : "?";
-	size_t size = strlen(last) + strlen(added) + 1;
-	char *name = malloc(size);
+	char path[PATH_MAX] = "?";
+	char *last = path, *parent;
 
-	if (name)
-		message_join(name, size, (char const *[]){last, added, NULL});
-	return name;
+	if (getcwd(path, sizeof path) && (last = strrchr(path, '/'))) {
+		last++;
+		*(last - 1) = 0;
+		parent = strrchr(path, '/');
+		*(last - 1) = '/';
+		if (parent && strcmp(last, "log") == 0)
+			last = parent + 1;
+	}
+	return strdup(last);
 }
 
-/* A logger is called "log" everywhere: messages say whose it is. */
 static void
 enter(char *dir)
 {
-	service.last = last_part(dir);
-	service.name = strcmp(dir, "log") == 0 ? name_of_here("/log") : dir;
 	if (chdir(dir) == -1)
 		die("chdir to", "");
-	if (!*service.last || strcmp(service.last, ".") == 0 ||
-	    strcmp(service.last, "..") == 0)
-		service.last = name_of_here("");
-	if (!service.name || !service.last)
+	service.last = last_part(dir);
+	if (*service.last && strcmp(service.last, ".") != 0 &&
+	    strcmp(service.last, "..") != 0)
+		return;
+	dir = name_of_here();
+	if (!dir)
 		die("get memory for", "");
+	service.name = dir;
+	service.last = last_part(dir);
 }
 
 static void

@@ -26,7 +26,10 @@
 #include "svscan/linux.h"
 #include "svscan/takeover.h"
 
-#define SUPERVISE	 "supervise"
+#define SUPERVISE "supervise"
+#define ARGUMENT_MAX            \
+	(NAME_MAX + sizeof "./" \
+			   "/log")
 #define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
 
 /* Does a directory of PATH hold this very program? */
@@ -104,23 +107,19 @@ move_descriptors(struct spawn const *spawn)
 
 /* Go where the supervise is to start.  0 and *argument; -1 errno. */
 static int
-enter(struct service const *service, char argument[NAME_MAX + sizeof "./"])
+enter(struct service const *service, char argument[ARGUMENT_MAX])
 {
-	bool logger = service->kind == KIND_LOGGER;
-
 	if (service->directory != -1) {
 		memcpy(argument, ".", sizeof ".");
 		return service->directory == AT_FDCWD
 			   ? 0
 			   : fchdir(service->directory);
 	}
-	if (logger) {
-		memcpy(argument, "log", sizeof "log");
-		return chdir(service->name);
-	}
-	/* A dash would make it an option. */
-	snprintf(argument, NAME_MAX + sizeof "./", "%s%s",
-	    service->name[0] == '-' ? "./" : "", service->name);
+	/* A dash would make it an option; and its messages say whose logger it
+	 * is. */
+	snprintf(argument, ARGUMENT_MAX, "%s%s%s",
+	    service->name[0] == '-' ? "./" : "", service->name,
+	    service->kind == KIND_LOGGER ? "/log" : "");
 	return 0;
 }
 
@@ -128,7 +127,7 @@ enter(struct service const *service, char argument[NAME_MAX + sizeof "./"])
 static void
 exec_supervise(struct spawn *spawn)
 {
-	char argument[NAME_MAX + sizeof "./"];
+	char argument[ARGUMENT_MAX];
 	char const *argv[] = {SUPERVISE, argument, NULL};
 	static int const changed[] = {
 	    SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};

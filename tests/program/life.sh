@@ -322,9 +322,13 @@ test_finish_gets_the_name_whatever_the_path() {
 
 test_a_logger_is_called_by_its_service() {
 	mkdir -p blog/log
-	cd blog
-	background sh -c 'exec supervise log 2>err'
+	background sh -c 'exec supervise blog/log 2>err'
 	wait_until has '^supervise: warning: blog/log: unable to execute' err
+	kill "$!"
+	wait_until gone "$!"
+	# As svscan does for one that waits for the lock.
+	background sh -c 'cd blog/log && exec supervise . 2>../../err2'
+	wait_until has '^supervise: warning: blog/log: unable to execute' err2
 }
 
 test_finish_runs_once_after_each_run_and_before_the_next() {

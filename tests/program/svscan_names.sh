@@ -221,6 +221,17 @@ is_noticed() {
 	[ "$(grep -cFx -- "$line" scan.err)" = 1 ]
 }
 
+# Its supervise calls it by the name of the service, not by that of a directory.
+test_a_logger_behind_a_link() {
+	mkdir -p v3/log services
+	printf '#!/bin/sh\nexec sleep 1000\n' | script v3/run
+	: >v3/log/run
+	ln -s ../v3 services/blog
+	scan
+	wait_until has '^supervise: warning: blog/log: unable to execute' scan.err
+	not has v3 scan.err
+}
+
 test_names_of_the_scan_directory() {
 	for name in -x --help "a${newline}b" '%s' "$(printf '\377')"; do
 		mkdir -p "scan/$name"
