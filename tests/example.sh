@@ -103,9 +103,9 @@ once_more() {
 }
 
 within() {
-	last=$(($(date +%s) + DEADLINE))
+	looks=$((DEADLINE * 20))
 	until "$@"; do
-		[ "$(date +%s)" -lt $last ] || return 1
+		[ $((looks -= 1)) -gt 0 ] || return 1
 		sleep 0.05
 	done
 }

@@ -31,7 +31,8 @@ export LC_ALL
 # be looked at for leaks.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 umask 022
-SRC=$(cd "$(dirname "$0")/../.." && pwd)
+HERE=$(cd "$(dirname "$0")" && pwd)
+SRC=${HERE%/*/*}
 BUILD=$(cd "${BUILD:-$SRC/build}" && pwd)
 BIN=$BUILD/bin
 TOOL=$BUILD/tests/tool
@@ -40,8 +41,11 @@ PATH=$BIN:$PATH
 export PATH
 DEADLINE=${DEADLINE:-30}
 
+# Builtins where they do: to execute a program costs what a hundred of them do.
+
 now_ms() {
-	date +%s%3N
+	read -r uptime _ </proc/uptime
+	echo "${uptime%.*}${uptime#*.}0"
 }
 
 # The looks would drown the trace: it is off until they are over.  They come
@@ -112,7 +116,7 @@ has() {
 
 # 0 if a process exists and is not a zombie
 alive() {
-	stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 1
+	{ read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
 	case ${stat##*) } in
 	[ZX]*) return 1 ;;
 	esac
@@ -156,28 +160,48 @@ is_up_anew() {
 
 # script FILE: an executable made of standard input
 script() {
-	cat >"$1.tmp"
-	chmod 0755 "$1.tmp"
+	install -m 755 /dev/stdin "$1.tmp"
 	mv "$1.tmp" "$1"
 }
 
 # the processes whose working directory is $1, which may have been deleted
 processes_in() {
-	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell
-	# shellcheck disable=SC2012
-	ls -l /proc/[0-9]*/cwd 2>/dev/null |
-	    sed -nE "s,.* /proc/([0-9]+)/cwd -> $1( \(deleted\))?\$,\1,p"
+	with_cwd "$1" "$1 (deleted)"
 }
 
 # the same, and those in directories below it
 processes_below() {
-	processes_in "$1(/.*)?"
+	with_cwd "$1" "$1 (deleted)" "$1/*"
+}
+
+# with_cwd PATTERN...
+with_cwd() {
+	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell
+	first=$1
+	shift
+	for pattern; do
+		shift
+		set -- "$@" -o -lname "$pattern"
+	done
+	# shellcheck disable=SC2046
+	pids_of $(find /proc/[0-9]*/cwd -lname "$first" "$@" 2>/dev/null)
+}
+
+# pids_of /proc/PID/...
+pids_of() {
+	for path; do
+		path=${path#/proc/}
+		echo "${path%%/*}"
+	done
 }
 
 # stat_of PID N: field N of its stat in /proc, counted from that after the name
 stat_of() {
-	stat=$(cat "/proc/$1/stat") || return
-	echo "${stat##*) }" | cut -d ' ' -f "$2"
+	read -r stat <"/proc/$1/stat" || return
+	# shellcheck disable=SC2086
+	set -- "$2" ${stat##*) }
+	shift "$1"
+	echo "$1"
 }
 
 parent_of() {
@@ -196,7 +220,8 @@ switches() {
 
 # those that the test has started
 started() {
-	grep -lzxs "UPKEEP_TEST_RUN=$T" /proc/[0-9]*/environ | cut -d / -f 3
+	# shellcheck disable=SC2046
+	pids_of $(grep -lzxs "UPKEEP_TEST_RUN=$T" /proc/[0-9]*/environ)
 }
 
 clean_up() {
@@ -207,7 +232,8 @@ clean_up() {
 		kill -KILL $pids 2>/dev/null
 		sleep "0.0$round"
 	done
-	chmod -R u+rwx "$T" 2>/dev/null
+	rm -rf "$T" "$T".* 2>/dev/null && return
+	chmod -R u+rwx "$T"
 	rm -rf "$T" "$T".*
 }
 
@@ -243,7 +269,8 @@ run_one() {
 # A signal that ends the test must not keep it from being cleaned up.
 run_tests() {
 	failed=0 n=0 stopped=
-	name=$(basename "$(cd "$(dirname "$0")" && pwd)")/$(basename "$0" .sh)
+	name=${0##*/}
+	name=${HERE##*/}/${name%.sh}
 	trap stopped=1 HUP INT TERM
 	if [ $# -eq 0 ]; then
 		# shellcheck disable=SC2046

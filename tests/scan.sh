@@ -59,3 +59,13 @@ scanned() {
 count() {
 	test "$(grep -c "$1" "$2")" "$3" "$4"
 }
+
+# Two run scripts, on standard output: a service that keeps its books in
+# $T/ledger, and a logger that keeps what it reads in main.
+books() {
+	printf '#!%s %s/ledger\n' "$TOOL/scan_ledger" "$T"
+}
+
+multilogs() {
+	printf '#!/bin/sh\nexec multilog ./main\n'
+}

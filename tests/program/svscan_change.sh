@@ -327,8 +327,7 @@ test_deploy() {
 	mkdir services
 	for i in 1 2 3; do
 		service "r$i"
-		printf '#!/bin/sh\nexec %s %s/ledger\n' "$TOOL/scan_ledger" \
-		    "$T" | script "r$i/run"
+		books | script "r$i/run"
 		logger "r$i/log"
 	done
 	ln -s ../r1 services/app

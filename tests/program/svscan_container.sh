@@ -14,13 +14,12 @@ ROUNDS=${ROUNDS:-20}
 service() {
 	mkdir -p services made/log
 	script made/run
-	printf '#!/bin/sh\nexec multilog ./main\n' | script made/log/run
+	multilogs | script made/log/run
 	mv made "services/$1"
 }
 
 ledger() {
-	printf '#!/bin/sh\nexec %s %s/ledger\n' "$TOOL/scan_ledger" "$T" |
-	    service "$1"
+	books | service "$1"
 }
 
 scan() {
@@ -118,9 +117,13 @@ campaign_term_at_any_moment_as_process_1() {
 
 # Many are starting, some have not begun, some have.
 test_term_under_fire() {
-	for i in $(seq 1 200); do
-		ledger "s$i"
+	# shellcheck disable=SC2046
+	mkdir -p $(seq -f 'services/s%.0f/log' 1 200)
+	for dir in services/*; do
+		books >"$dir/run"
+		multilogs >"$dir/log/run"
 	done
+	chmod 755 services/*/run services/*/log/run
 	: >ledger
 	for n in 1 40 150; do
 		scan services
@@ -390,8 +393,7 @@ test_nothing_but_the_programs() {
 test_no_dev() {
 	unshare -${user}mpf sh -c 'mount -t tmpfs none /dev' 2>/dev/null ||
 	    skip "we may not mount"
-	printf '#!/bin/sh\nexec %s %s/ledger\n' "$TOOL/scan_ledger" "$T" |
-	    service a
+	books | service a
 	: >ledger
 	unshare -${user}mpf sh -c 'mount -t tmpfs none /dev &&
 	    exec svscan services <&- >&- 2>&-' &

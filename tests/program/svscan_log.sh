@@ -37,8 +37,7 @@ stream() {
 }
 
 ledger() {
-	printf '#!/bin/sh\nexec %s %s/ledger\n' "$TOOL/scan_ledger" "$T" |
-	    service "$1"
+	books | service "$1"
 }
 
 # scan [NAME]: with that log service
@@ -88,8 +87,7 @@ test_what_it_reads() {
 	talker a
 	talker b
 	mkdir services/b/log
-	printf '#!/bin/sh\nexec multilog ./main\n' |
-	    script services/b/log/run
+	multilogs | script services/b/log/run
 	ln -s nowhere services/dangling
 	ln -s nowhere2 "services/$(printf 'x\033y')"
 	scan
@@ -161,7 +159,7 @@ test_no_loop_of_its_supervise() {
 	tried() { has '^attempts=[3-9]' services/.log/supervise/report; }
 	wait_until tried
 	count . scan.err -le 20
-	printf '#!/bin/sh\nexec multilog ./main\n' | script services/.log/run
+	multilogs | script services/.log/run
 	wait_until has '^a to stdout$' $log
 	wait_until has '^a to stderr$' $log
 	kill "$scan"

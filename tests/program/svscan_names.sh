@@ -48,20 +48,18 @@ shown() {
 
 service() {
 	mkdir -p "services/$1"
-	printf '#!/bin/sh\nexec %s "%s"\n' "$TOOL/scan_ledger" "$T/ledger" |
-	    script "services/$1/run"
+	books | script "services/$1/run"
 }
 
 logged_service() {
 	service "$1"
 	mkdir "services/$1/log"
-	printf '#!/bin/sh\nexec multilog ./main\n' |
-	    script "services/$1/log/run"
+	multilogs | script "services/$1/log/run"
 }
 
 # the pid that runs there; svstat is asked where no name is in the way
 pid_in() {
-	(cd "services/$1" && svstat . | sed -n 's/.*: up (pid \([0-9]*\)).*/\1/p')
+	(cd "services/$1" && pid_of .)
 }
 
 runs() {
@@ -149,10 +147,10 @@ test_each_is_adopted() {
 }
 
 kill_supervises() {
-	pid_in "$1" >>pids
-	pid_in "$1/log" >>pids
-	for i in "$(pid_in "$1")" "$(pid_in "$1/log")"; do
-		supervise=$(parent_of "$i")
+	for dir in "$1" "$1/log"; do
+		pid=$(pid_in "$dir")
+		echo "$pid" >>pids
+		supervise=$(parent_of "$pid")
 		kill -KILL "$supervise"
 		wait_until gone "$supervise"
 	done

@@ -9,8 +9,7 @@
 service() {
 	mkdir -p "services/$1/log"
 	script "services/$1/run"
-	printf '#!/bin/sh\nexec multilog ./main\n' |
-	    script "services/$1/log/run"
+	multilogs | script "services/$1/log/run"
 }
 
 # ended SECONDS: svscan ends by itself in that time, with 0

@@ -12,8 +12,7 @@ service() {
 	script "services/$1/run"
 	[ "${2-}" = log ] || return 0
 	mkdir "services/$1/log"
-	printf '#!/bin/sh\nexec multilog ./main\n' |
-	    script "services/$1/log/run"
+	multilogs | script "services/$1/log/run"
 }
 
 sleeper() {
@@ -92,7 +91,7 @@ test_process_1() {
 	    skip "no new pid namespace for us"
 	orphans
 	mkdir services/a/log
-	printf '#!/bin/sh\nexec multilog ./main\n' | script services/a/log/run
+	multilogs | script services/a/log/run
 	# the pid is 1 inside; from outside, the child of unshare
 	unshare -pf --mount-proc svscan services 2>scan.err &
 	parent=$!

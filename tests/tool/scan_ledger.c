@@ -1,9 +1,10 @@
 /*
- * scan_ledger [FILE]: a service that keeps books.  It adds "+NAME PID" to FILE,
- * or to ledger in its directory, when it begins, prints "begin NAME PID", and
- * waits for TERM; then it prints "last NAME PID", adds "-NAME PID", and exits
- * 0.  So whoever was killed in any other way has a plus and no minus.  NAME is
- * that of its directory, with \xNN for what is not a graphic character.
+ * scan_ledger [FILE [SCRIPT]]: a service that keeps books.  It adds "+NAME PID"
+ * to FILE, or to ledger in its directory, when it begins, prints "begin NAME
+ * PID", and waits for TERM; then it prints "last NAME PID", adds "-NAME PID",
+ * and exits 0.  So whoever was killed in any other way has a plus and no minus.
+ * NAME is that of its directory, with \xNN for what is not a graphic character.
+ * SCRIPT is not looked at: it is there if run begins with #! and this program.
  *
  * If another one runs in the same directory it adds "!NAME PID".
  */
@@ -57,10 +58,10 @@ main(int argc, char **argv)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	if (argc > 2)
+	if (argc > 3)
 		return 100;
 	find_name();
-	fd = open(argc == 2 ? argv[1] : "ledger",
+	fd = open(argc > 1 ? argv[1] : "ledger",
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
 	lock = open("lock", O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 	if (fd == -1 || lock == -1)
