@@ -64,18 +64,6 @@ write_new(char const *name, char const *new_name, char const *text, size_t len)
 	return fd;
 }
 
-int
-publish_once(
-    char const *name, char const *new_name, char const *text, size_t len)
-{
-	int fd = write_new(name, new_name, text, len);
-
-	if (fd == -1)
-		return -1;
-	fd_close(fd);
-	return 0;
-}
-
 /*
  * Open the file in place, or create it.  A file that is reached by a link or
  * has a second name is somebody else's, and is not opened.
@@ -120,42 +108,36 @@ overwrite(struct published *file, char const *text, size_t len)
 	return ftruncate(file->fd, (off_t)len);
 }
 
-void
-publish_open(struct published *file, char const *name, char const *new_name,
-    char *memory)
+/* FNV-1a; not 0. */
+static uint64_t
+hash(char const *text, size_t len)
 {
-	*file = (struct published){
-	    .name = name, .new_name = new_name, .text = memory, .fd = -1};
-}
+	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
-static int
-replace(struct published *file, char const *text, size_t len)
-{
-	int error;
-	int fd = write_new(file->name, file->new_name, text, len);
-
-	if (fd != -1) {
-		if (file->fd != -1)
-			fd_close(file->fd);
-		file->fd = fd;
-		return 0;
-	}
-	error = errno;
-	if (overwrite(file, text, len) == 0)
-		return 0;
-	errno = error;
-	return -1;
+	while (len--)
+		h = (h ^ (unsigned char)*text++) * UINT64_C(0x100000001b3);
+	return h | 1;
 }
 
 int
 publish(struct published *file, char const *text, size_t len)
 {
-	if (file->len == len && memcmp(file->text, text, len) == 0)
+	uint64_t new_hash = hash(text, len);
+	int error, fd;
+
+	if (file->hash == new_hash)
 		return 0;
-	file->len = 0;
-	if (replace(file, text, len) == -1)
+	file->hash = 0;
+	fd = write_new(file->name, file->new_name, text, len);
+	error = errno;
+	if (fd != -1) {
+		if (file->fd != -1)
+			fd_close(file->fd);
+		file->fd = fd;
+	} else if (overwrite(file, text, len) == -1) {
+		errno = error;
 		return -1;
-	memcpy(file->text, text, len);
-	file->len = len;
+	}
+	file->hash = new_hash;
 	return 0;
 }

@@ -14,6 +14,7 @@
 #define SUPERVISE_PUBLISH_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * A published file.  Its descriptor is kept in case none is left later.  If a
@@ -22,24 +23,17 @@
 struct published {
 	char const *name;
 	char const *new_name;
-	char *text; /* as published */
-	size_t len;
-	int fd;	     /* or -1 */
-	int trouble; /* for message_warn_once() */
+	uint64_t hash; /* of the text as published; 0 none */
+	int fd;	       /* or -1 */
+	int trouble;   /* for message_warn_once() */
 };
 
-/* memory is for the longest text. */
-void publish_open(struct published *file, char const *name,
-    char const *new_name, char *memory);
+#define PUBLISHED(file) ((struct published){file, file ".new", .fd = -1})
 
 /*
  * Replace the text unless it is the same.  The umask must be 0.  0; -1 errno,
  * and the file is unchanged, or holds a part of the text.
  */
 int publish(struct published *file, char const *text, size_t len);
-
-/* Write a file once.  0; -1 errno. */
-int publish_once(
-    char const *name, char const *new_name, char const *text, size_t len);
 
 #endif

@@ -54,9 +54,8 @@ struct service {
 	tain may_start; /* earliest time of a requested start */
 	struct published status;
 	struct published report;
-	char status_text[STATUS_SIZE];	  /* as published */
-	char report_text[REPORT_LONGEST]; /* as published */
-	enum target target;		  /* of the letter being obeyed */
+	struct published final; /* the exit code that svscan takes over */
+	enum target target;	/* of the letter being obeyed */
 	int noted;    /* processes below the adopted one, of process_note() */
 	bool deaf;    /* what the adopted one says cannot be heard yet */
 	bool watched; /* the watchdog counts while not paused */

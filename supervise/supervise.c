@@ -34,8 +34,7 @@
 #include "supervise/run.h"
 #include "supervise/service.h"
 
-#define USAGE	   "supervise dir"
-#define FINAL_FILE CONTROL_FINAL
+#define USAGE "supervise dir"
 
 static struct service service;
 static int signal_fd;
@@ -55,15 +54,18 @@ publish_all(void)
 	run_publish(&service, &service.status, record, sizeof record);
 }
 
-/* The exit code that svscan takes over from an essential service. */
-static int
-write_final(void)
+/* An essential service is down for good: tell svscan and exit, or retry. */
+static struct event
+leave_for_good(void)
 {
 	struct report const *report = &service.facts.report;
 	char text[UINT_FMT + 1];
 	unsigned int code = report->end_code;
 	size_t n;
+	bool written;
 
+	if (!final)
+		return state_event(EVENT_NONE);
 	if (service.not_executed ||
 	    (report->end != END_KILLED && report->end != END_EXITED))
 		code = 111;
@@ -71,23 +73,10 @@ write_final(void)
 		code += 128;
 	n = uint_fmt(text, code);
 	text[n++] = '\n';
-	return publish_once(FINAL_FILE, FINAL_FILE ".new", text, n);
-}
-
-/* An essential service is down for good: tell svscan and exit, or retry. */
-static struct event
-leave_for_good(void)
-{
-	static int trouble;
-	int error;
-
-	if (!final)
-		return state_event(EVENT_NONE);
 	setup_spend(&service.setup);
-	error = write_final() == 0 ? 0 : errno;
+	written = run_publish(&service, &service.final, text, n);
 	setup_regain(&service.setup);
-	run_trouble(&service, &trouble, "write", FINAL_FILE, error);
-	return state_event(error ? EVENT_NONE : EVENT_EXIT);
+	return state_event(written ? EVENT_EXIT : EVENT_NONE);
 }
 
 /* Keep a signal that could not be sent, to send it later. */
@@ -498,13 +487,12 @@ begin(char *dir)
 	service.notify = NOTIFY_NONE;
 	timer_clear(&service.timers);
 	facts_begin(&service.facts);
-	publish_open(&service.report, REPORT_FILE, REPORT_FILE ".new",
-	    service.report_text);
-	publish_open(&service.status, STATUS_FILE, STATUS_FILE ".new",
-	    service.status_text);
+	service.report = PUBLISHED(REPORT_FILE);
+	service.status = PUBLISHED(STATUS_FILE);
+	service.final = PUBLISHED(CONTROL_FINAL);
 	if (adopt_all(&service) == -1)
 		die(service.setup.failed, service.setup.object);
-	unlink_void(FINAL_FILE);
+	unlink_void(CONTROL_FINAL);
 }
 
 /* Without a stdio buffer, which every supervise would carry. */

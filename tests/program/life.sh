@@ -993,13 +993,13 @@ test_essential_leaves_when_it_can_say_so() {
 	quitter s
 	: >s/essential
 	: >s/once
-	mkdir -p s/supervise/final.new/full
+	mkdir -p s/supervise/final.new/full s/supervise/final/full
 	run_supervise_noting s
 	wait_until has 'unable to write s/supervise/final: ' err
 	wait_until is_down s
 	alive "$SUP"
 	[ "$(wc -l <err)" = 1 ]
-	rm -r s/supervise/final.new
+	rm -r s/supervise/final.new s/supervise/final
 	wait_until gone "$SUP"
 	[ "$(cat s/supervise/final)" = 3 ]
 	[ "$(stat -c %a s/supervise/final)" = 644 ]

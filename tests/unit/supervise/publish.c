@@ -17,8 +17,6 @@
 
 #define TEXT_MAX 2048
 
-static char memory[100];
-
 static void
 check_file(char const *want)
 {
@@ -64,7 +62,7 @@ test_rename(void)
 	int reader;
 	char old[8] = "";
 
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(file.fd == -1);
 	CHECK(publish_words(&file, "one") == 0);
 	check_file("one");
@@ -82,12 +80,6 @@ test_rename(void)
 	CHECK(publish_words(&file, "two and more") == 0);
 	CHECK(inode() == before);
 	forget(&file);
-	CHECK(publish_once(NAME, NEW_NAME, "0\n", 2) == 0);
-	check_file("0\n");
-	CHECK(stat(NAME, &st) == 0 && (st.st_mode & 07777) == 0644);
-	CHECK(publish_once("no/" NAME, "no/" NEW_NAME, "0\n", 2) == -1);
-	CHECK(errno == ENOENT);
-	unlink(NAME);
 	unit_done("publish: by rename, for all to read, nothing twice");
 }
 
@@ -111,7 +103,7 @@ test_in_place(void)
 	struct rlimit before;
 	ino_t same;
 
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(publish_words(&file, "a longer text") == 0);
 	same = inode();
 	before = limit(RLIMIT_NOFILE, (rlim_t)file.fd);
@@ -156,7 +148,7 @@ test_after_a_child(void)
 	ino_t childs;
 	int fd;
 
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(publish_words(&file, "by the parent") == 0);
 	fd = file.fd;
 	publish_in_child(&file, "by the child");
@@ -190,7 +182,7 @@ test_no_room(void)
 	struct rlimit before;
 
 	signal(SIGXFSZ, SIG_IGN);
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(publish_words(&file, "before") == 0);
 	before = limit(RLIMIT_FSIZE, 0);
 	errno = 0;
@@ -213,11 +205,11 @@ in_an_unwritable_directory(void)
 {
 	struct published file;
 
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(file.fd == -1 && publish_words(&file, "in place") == 0);
 	unlink(NAME);
 	check_file("in place");
-	publish_open(&file, "none", "none.new", memory);
+	file = PUBLISHED("none");
 	CHECK(file.fd == -1);
 	errno = 0;
 	CHECK(publish_words(&file, "text") == -1);
@@ -324,7 +316,7 @@ test_obstacles(void)
 	for (int i = 0; i < OBSTACLES; i++) {
 		put_in_the_way((enum obstacle)i, NEW_NAME);
 		put_in_the_way((enum obstacle)i, NAME);
-		publish_open(&file, NAME, NEW_NAME, memory);
+		file = PUBLISHED(NAME);
 		CHECK(publish_words(&file, "ours") == 0);
 		check_file("ours");
 		put_in_the_way((enum obstacle)i, NEW_NAME);
@@ -347,7 +339,7 @@ test_obstacles_in_place(void)
 	CHECK(mkdir(NEW_NAME, 0700) == 0 && mkdir(NEW_NAME "/x", 0700) == 0);
 	for (int i = 0; i < A_FILE; i++) {
 		put_in_the_way((enum obstacle)i, NAME);
-		publish_open(&file, NAME, NEW_NAME, memory);
+		file = PUBLISHED(NAME);
 		CHECK(publish_words(&file, "ours") == -1 && errno == ENOTEMPTY);
 		check_other();
 		CHECK(remove(NAME) == 0);
@@ -368,7 +360,7 @@ test_full_directory(void)
 	struct published file;
 
 	CHECK(mkdir(NAME, 0700) == 0 && mkdir(NAME "/x", 0700) == 0);
-	publish_open(&file, NAME, NEW_NAME, memory);
+	file = PUBLISHED(NAME);
 	CHECK(publish_words(&file, "ours") == -1 && errno == ENOTEMPTY);
 	CHECK(access(NEW_NAME, F_OK) == -1);
 	CHECK(rmdir(NAME "/x") == 0);
