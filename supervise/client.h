@@ -1,5 +1,6 @@
 /*
- * What svc and svstat have in common: answer --help, die, go to a service
+ * What svc and svstat have in common: answer --help and die (as supervise does
+ * too), go to a service
  * directory, ask whether supervise is running there, and read what it
  * publishes.
  *

@@ -31,7 +31,7 @@ left_something(struct service const *service)
 	pid_t session = (pid_t)service->facts.report.session;
 	siginfo_t info;
 
-	if (service->noted)
+	if (service->notes.len)
 		return true;
 	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
 		return true;
@@ -46,6 +46,7 @@ look(struct service *service, struct leftovers *found, int signal)
 	int error;
 
 	*found = (struct leftovers){
+	    .notes = &service->notes,
 	    .session = (pid_t)service->facts.report.session,
 	    .except = service->process.pid,
 	    .all = service->options.kill_mode == KILL_ALL,
@@ -141,9 +142,8 @@ finish_clear(struct service *service)
 		report->leftovers = (uint64_t)found.count;
 	if (all && (looked == -1 || found.left)) {
 		service->told = true;
-		if (!service->killing &&
-		    !timer_armed(&service->timers, TIMER_KILL))
-			timer_arm(&service->timers, TIMER_KILL,
+		if (!service->killing)
+			timer_arm_once(&service->timers, TIMER_KILL,
 			    ms ? ms : SERVICE_KILL_MS);
 		timer_arm(&service->timers, TIMER_RETRY,
 		    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);

@@ -30,7 +30,6 @@
 #include "supervise/message.h"
 
 #define STAT_MAX	    1024
-#define NOTED_MAX	    64
 #define ANCESTORS_MAX	    100
 #define EXIT_NEVER_EXECUTED 111
 
@@ -40,6 +39,7 @@
 
 /* What proc(5) tells of a process. */
 struct stat_line {
+	pid_t pid;
 	char state; /* Z and X are dead */
 	pid_t parent;
 	pid_t session;
@@ -72,7 +72,8 @@ put_path(char path[PATH_LEN], pid_t pid, char const *file)
 	    path, PATH_LEN, (char const *[]){"/proc/", number, file, NULL});
 }
 
-/* 0; -1 errno, EPROTO: it is not what proc(5) says. */
+/* Of ourselves if pid is 0.  0; -1 errno, EPROTO: it is not what proc(5) says.
+ */
 static int
 read_stat(struct stat_line *proc, pid_t pid)
 {
@@ -80,12 +81,15 @@ read_stat(struct stat_line *proc, pid_t pid)
 	ssize_t len;
 
 	put_path(path, pid, "/stat");
+	if (!pid)
+		memcpy(path, "/proc/self/stat", sizeof "/proc/self/stat");
 	len = openreadnclose_nb(path, text, sizeof text - 1);
 	if (len == -1)
 		return -1;
 	text[len] = 0;
 	proc->state = *field(text, 3);
-	if (pid_scan(field(text, 4), &proc->parent) &&
+	if (pid_scan(text, &proc->pid) &&
+	    pid_scan(field(text, 4), &proc->parent) &&
 	    pid_scan(field(text, 6), &proc->session) &&
 	    uint64_scan(field(text, 22), &proc->born))
 		return 0;
@@ -101,15 +105,19 @@ process_born(pid_t pid)
 	return read_stat(&proc, pid) == 0 ? proc.born : 0;
 }
 
-/* False if /proc shows another pid namespace, or is not there. */
-static bool
-proc_is_ours(void)
+/*
+ * Our own time of birth; 0 errno, ENOENT: there is no /proc, or that of another
+ * pid namespace.
+ */
+static uint64_t
+own_born(void)
 {
-	char self[PID_FMT], pid[PID_FMT];
-	ssize_t n = readlink("/proc/self", self, sizeof self);
+	struct stat_line proc;
 
-	return n > 0 && (size_t)n == pid_fmt(pid, getpid()) &&
-	       memcmp(self, pid, (size_t)n) == 0;
+	if (read_stat(&proc, 0) == -1)
+		return 0;
+	errno = ENOENT;
+	return proc.pid == getpid() ? proc.born : 0;
 }
 
 int
@@ -147,55 +155,48 @@ is_below_any(pid_t pid, struct leftovers const *found)
 	       (found->except && process_is_below(pid, found->except) == 1);
 }
 
-static struct {
-	pid_t pid;
-	uint64_t born;
-} noted[NOTED_MAX];
-static int noted_len;
-
 static bool
-is_noted(pid_t pid, uint64_t born)
+is_noted(struct process_notes const *notes, pid_t pid, uint64_t born)
 {
-	for (int i = 0; i < noted_len; i++)
-		if (noted[i].pid == pid && noted[i].born == born)
+	for (int i = 0; i < notes->len; i++)
+		if (notes->of[i].pid == pid && notes->of[i].born == born)
 			return true;
 	return false;
 }
 
 static void
-note_one(pid_t pid)
+note_one(struct process_notes *notes, pid_t pid)
 {
 	uint64_t born = process_born(pid);
 
-	if (!born || noted_len == NOTED_MAX || is_noted(pid, born))
+	if (!born || notes->len == PROCESS_NOTES_MAX ||
+	    is_noted(notes, pid, born))
 		return;
-	noted[noted_len].pid = pid;
-	noted[noted_len++].born = born;
+	notes->of[notes->len].pid = pid;
+	notes->of[notes->len++].born = born;
 }
 
 /* Each thread of a process has children of its own. */
 static void
-note_children(pid_t pid)
+note_children(struct process_notes *notes, pid_t pid)
 {
-	char number[PID_FMT], path[64], text[1024];
+	char tasks[PATH_LEN], path[64], text[1024];
 	direntry *entry;
 	DIR *dir;
 
-	number[pid_fmt(number, pid)] = 0;
-	message_join(path, sizeof path,
-	    (char const *[]){"/proc/", number, "/task", NULL});
-	dir = opendir(path);
+	put_path(tasks, pid, "/task");
+	dir = opendir(tasks);
 	while (dir && (entry = readdir(dir))) {
 		pid_t child;
 		ssize_t len;
 
 		message_join(path, sizeof path,
-		    (char const *[]){"/proc/", number, "/task/", entry->d_name,
-			"/children", NULL});
+		    (char const *[]){
+			tasks, "/", entry->d_name, "/children", NULL});
 		len = openreadnclose_nb(path, text, sizeof text - 1);
 		text[len > 0 ? len : 0] = 0;
 		for (char *at = text; pid_scan(at, &child);) {
-			note_one(child);
+			note_one(notes, child);
 			at += strcspn(at, " ");
 			at += *at == ' ';
 		}
@@ -204,17 +205,13 @@ note_children(pid_t pid)
 		dir_close(dir);
 }
 
-int
-process_note(pid_t ancestor)
+void
+process_note(struct process_notes *notes, pid_t ancestor)
 {
-	if (!ancestor)
-		noted_len = 0;
-	else
-		note_children(ancestor);
-	for (int i = 0; ancestor && i < noted_len; i++)
-		if (process_born(noted[i].pid) == noted[i].born)
-			note_children(noted[i].pid);
-	return noted_len;
+	note_children(notes, ancestor);
+	for (int i = 0; i < notes->len; i++)
+		if (process_born(notes->of[i].pid) == notes->of[i].born)
+			note_children(notes, notes->of[i].pid);
 }
 
 /* 1 yes; 0 no; -1 errno, it cannot be told. */
@@ -233,7 +230,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 		return 0;
 	return proc->parent == getpid() ||
 	       (found->session && proc->session == found->session) ||
-	       is_noted(pid, proc->born) ||
+	       is_noted(found->notes, pid, proc->born) ||
 	       (found->all && is_below_any(proc->parent, found));
 }
 
@@ -287,11 +284,7 @@ process_leftovers(struct leftovers *found, int signal)
 
 	found->count = found->left = found->denied = 0;
 	found->away = false;
-	if (!proc_is_ours()) {
-		errno = ENOENT;
-		return -1;
-	}
-	dir = opendir("/proc");
+	dir = own_born() ? opendir("/proc") : NULL;
 	if (!dir)
 		return -1;
 	errno = 0;
@@ -414,7 +407,7 @@ be_child(struct start *start)
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();
-	child->born = proc_is_ours() ? process_born(child->pid) : 0;
+	child->born = own_born();
 	known = plan->publish(plan->data) && child->born;
 	if (pass_fds(plan, !known) != -1) {
 		umask(plan->mask);
@@ -512,8 +505,7 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	if (found.pidfd == -1 && errno != ENOSYS && errno != EPERM)
 		return -1;
 	/* Check after opening: from now on the pidfd means this process. */
-	errno = ENOENT;
-	result = proc_is_ours() ? look(&found) : -1;
+	result = own_born() ? look(&found) : -1;
 	if (result == 1)
 		*child = found;
 	else if (found.pidfd != -1)

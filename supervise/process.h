@@ -21,6 +21,8 @@ struct process {
 	bool adopted;  /* somebody else reaps it */
 };
 
+#define PROCESS_NOTES_MAX 64
+
 #define PROCESS_NONE ((struct process){.pidfd = -1})
 
 struct process_plan {
@@ -99,16 +101,25 @@ int process_is_below(pid_t pid, pid_t ancestor);
 /*
  * Note who is below an adopted process, beside those that were noted before:
  * once their parents are dead they are children of somebody else, and nothing
- * else tells that they are left over.  0: forget all.  How many are noted.
+ * else tells that they are left over.
  */
-int process_note(pid_t ancestor);
+struct process_notes {
+	int len;
+	struct {
+		pid_t pid;
+		uint64_t born;
+	} of[PROCESS_NOTES_MAX];
+};
+
+void process_note(struct process_notes *notes, pid_t ancestor);
 
 /*
- * Which living processes are meant: children of ours, members of the session
- * (0: of none), and, if all are, whatever is below them or below the process
- * except.  That one is not meant itself.
+ * Which living processes are meant: children of ours, those noted, members of
+ * the session (0: of none), and, if all are, whatever is below them or below
+ * the process except.  That one is not meant itself.
  */
 struct leftovers {
+	struct process_notes const *notes;
 	pid_t session;
 	pid_t except; /* 0: none */
 	bool all;

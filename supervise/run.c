@@ -175,9 +175,7 @@ note_start(struct service *service)
 
 	if (ms > SERVICE_START_MS)
 		ms = SERVICE_START_MS;
-	tain_now_g();
-	tain_from_millisecs(&service->may_start, (int)ms);
-	tain_add_g(&service->may_start, &service->may_start);
+	timer_after(&service->may_start, ms);
 }
 
 struct event
@@ -194,7 +192,7 @@ run_start(struct service *service)
 
 	service->facts.report.attempts++;
 	note_start(service);
-	service->noted = process_note(0);
+	service->notes.len = 0;
 	if (refused)
 		return not_started(service,
 		    error == ENOTSUP ? "start" : "read options", error,
@@ -220,14 +218,6 @@ run_start(struct service *service)
 	return not_started(service, "fork for " SERVICE_RUN, error, "");
 }
 
-/* A second look does not put off what the first one has armed. */
-static void
-arm_once(struct service *service, enum timer timer, uint32_t ms)
-{
-	if (ms && !timer_armed(&service->timers, timer))
-		timer_arm(&service->timers, timer, ms);
-}
-
 struct event
 run_resume(struct service *service)
 {
@@ -248,12 +238,14 @@ run_resume(struct service *service)
 	if (error)
 		return state_event(EVENT_NONE);
 	if (state->phase == PHASE_FINISHING)
-		arm_once(service, TIMER_FINISH, options->timeout_finish_ms);
+		timer_arm_once(
+		    &service->timers, TIMER_FINISH, options->timeout_finish_ms);
 	if (state->phase != PHASE_UP)
 		return state_event(EVENT_NONE);
-	service->noted = process_note(service->process.pid);
+	process_note(&service->notes, service->process.pid);
 	if (state->term_sent)
-		arm_once(service, TIMER_KILL, options->timeout_kill_ms);
+		timer_arm_once(
+		    &service->timers, TIMER_KILL, options->timeout_kill_ms);
 	return ready_resume(service);
 }
 
@@ -274,7 +266,7 @@ run_ended(struct service *service, int const *wait_status)
 	    facts_clock_ms(), ran_ms, asked);
 	delay_ms = service->policy.delay_ms;
 	if (asked)
-		timer_at(&service->timers, TIMER_REST, &service->may_start);
+		service->timers.due[TIMER_REST] = service->may_start;
 	else
 		timer_arm(&service->timers, TIMER_REST,
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);

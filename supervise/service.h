@@ -25,9 +25,6 @@
 #define SERVICE_START_MS 1000 /* between two starts at least, by default */
 #define SERVICE_KILL_MS	 5000 /* to stop, where timeout-kill does not say */
 
-/* Who gets the next signal. */
-enum target { TARGET_DEFAULT, TARGET_PROCESS, TARGET_GROUP };
-
 #define SERVICE_MOVED "it moved itself to another session: use no-setsid"
 
 /* Why a service that is wanted up stays down. */
@@ -55,19 +52,19 @@ struct service {
 	struct published status;
 	struct published report;
 	struct published final; /* the exit code that svscan takes over */
-	enum target target;	/* of the letter being obeyed */
-	int noted;    /* processes below the adopted one, of process_note() */
-	bool deaf;    /* what the adopted one says cannot be heard yet */
-	bool watched; /* the watchdog counts while not paused */
-	uint64_t run_born;	/* ticks, of ./run */
-	bool told;		/* kill-mode all: the stop signal was sent */
-	bool killing;		/* the time to stop is over: KILL */
-	pid_t denied;		/* leftover that we warned we may not kill */
-	bool looks_again;	/* at leftovers, in a moment */
-	bool leftovers_said;	/* the last run's were warned of */
-	enum given_up given_up; /* why, if it is to be given up */
-	bool not_executed;	/* ./run, at the last start */
-	char complaints[200];	/* about the options, as warned of */
+	char prefix;		/* of the letter being obeyed */
+	bool deaf;	     /* what the adopted one says cannot be heard yet */
+	bool watched;	     /* the watchdog counts while not paused */
+	uint64_t run_born;   /* ticks, of ./run */
+	bool told;	     /* kill-mode all: the stop signal was sent */
+	bool killing;	     /* the time to stop is over: KILL */
+	pid_t denied;	     /* leftover that we warned we may not kill */
+	bool looks_again;    /* at leftovers, in a moment */
+	bool leftovers_said; /* the last run's were warned of */
+	enum given_up given_up;	    /* why, if it is to be given up */
+	bool not_executed;	    /* ./run, at the last start */
+	struct process_notes notes; /* who is below an adopted process */
+	char complaints[200];	    /* about the options, as warned of */
 };
 
 #endif

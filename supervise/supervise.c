@@ -26,6 +26,7 @@
 #include <skalibs/types.h>
 
 #include "supervise/adopt.h"
+#include "supervise/client.h"
 #include "supervise/control.h"
 #include "supervise/finish.h"
 #include "supervise/linux.h"
@@ -94,7 +95,7 @@ send_signal(int signal, bool group)
 	/* It may die of it, and then its children are somebody else's. */
 	if (service.process.adopted && service.state.phase == PHASE_UP &&
 	    bit != stop && bit != cont)
-		service.noted = process_note(service.process.pid);
+		process_note(&service.notes, service.process.pid);
 	if (process_signal(&service.process, signal, group) == -1 &&
 	    errno != ESRCH)
 		error = errno;
@@ -113,23 +114,13 @@ send_signal(int signal, bool group)
 	return state_event(EVENT_NONE);
 }
 
-/* A second request to stop does not postpone the KILL of the first. */
-static void
-kill_later(uint32_t ms)
-{
-	if (ms && !timer_armed(&service.timers, TIMER_KILL))
-		timer_arm(&service.timers, TIMER_KILL, ms);
-}
-
 /* A death within the time to stop is taken for one that was asked for. */
 static void
 excuse_death(void)
 {
-	uint32_t kill_ms = service.options.timeout_kill_ms;
+	uint32_t ms = service.options.timeout_kill_ms;
 
-	tain_from_millisecs(&service.excused,
-	    kill_ms && kill_ms < INT32_MAX ? (int)kill_ms : SERVICE_KILL_MS);
-	tain_add_g(&service.excused, &service.excused);
+	timer_after(&service.excused, ms ? ms : SERVICE_KILL_MS);
 }
 
 /* The event that answers the action, or none. */
@@ -138,8 +129,8 @@ perform(enum action action, int signal)
 {
 	uint32_t kill_ms = service.options.timeout_kill_ms;
 	bool all = service.options.kill_mode == KILL_ALL;
-	bool group = service.target == TARGET_GROUP ||
-		     (service.target == TARGET_DEFAULT &&
+	bool group = service.prefix == CONTROL_GROUP ||
+		     (service.prefix != CONTROL_PROCESS &&
 			 service.options.kill_mode == KILL_GROUP);
 
 	switch (action) {
@@ -149,7 +140,7 @@ perform(enum action action, int signal)
 		final = false;
 		return run_start(&service);
 	case ACTION_HURRY:
-		timer_at(&service.timers, TIMER_REST, &service.may_start);
+		service.timers.due[TIMER_REST] = service.may_start;
 		break;
 	case ACTION_AWAIT:
 		return ready_await(&service);
@@ -162,8 +153,10 @@ perform(enum action action, int signal)
 		/* fallthrough */
 	case ACTION_STOP_OR_KILL:
 	case ACTION_ABORT:
-		kill_later(kill_ms || action == ACTION_STOP ? kill_ms
-							    : SERVICE_KILL_MS);
+		/* A second request does not postpone the KILL of the first. */
+		timer_arm_once(&service.timers, TIMER_KILL,
+		    kill_ms || action == ACTION_STOP ? kill_ms
+						     : SERVICE_KILL_MS);
 		signal = action == ACTION_ABORT
 			     ? SIGABRT
 			     : (int)service.options.stop_signal;
@@ -237,14 +230,6 @@ reap(void)
 	}
 }
 
-static enum target
-target_of(char letter)
-{
-	if (letter == CONTROL_GROUP)
-		return TARGET_GROUP;
-	return letter == CONTROL_PROCESS ? TARGET_PROCESS : TARGET_DEFAULT;
-}
-
 static void
 read_control(void)
 {
@@ -257,21 +242,19 @@ read_control(void)
 		run_trouble(&service, &trouble, "read", CONTROL_FIFO,
 		    n == -1 && errno != EAGAIN ? errno : 0);
 		for (ssize_t i = 0; i < n; i++) {
-			struct control const *row = control_alphabet;
+			struct control const *row = control_find(letters[i]);
 
-			while (row->letter && row->letter != letters[i])
-				row++;
-			if (row->event.kind == EVENT_UP &&
+			if (row && row->event.kind == EVENT_UP &&
 			    access("once", F_OK) == 0)
 				feed(state_event(EVENT_ONCE));
-			else
+			else if (row)
 				feed(row->event);
-			service.target = target_of(letters[i]);
+			service.prefix = letters[i];
 		}
 	} while (n == sizeof letters);
 	/* A + or = at the end of a write is not for the next client's letter.
 	 */
-	service.target = TARGET_DEFAULT;
+	service.prefix = 0;
 }
 
 static void
@@ -314,48 +297,41 @@ look_at_adopted(void)
 		ended(NULL);
 }
 
-/* Retry whatever has failed. */
+/* Retry what has failed. */
 static void
 retry(void)
 {
+	struct report const *report = &service.facts.report;
+
 	if (service.state.phase == PHASE_FINISHING && !service.process.pid)
 		feed(finish_start(&service));
-	feed(finish_ask_cleared(&service));
-	feed(leave_for_good());
 	if (service.deaf)
 		feed(run_resume(&service));
 	for (int signal = 1; signal <= 64; signal++) {
-		if (service.facts.report.unsent >> (signal - 1) & 1)
+		if (report->unsent >> (signal - 1) & 1)
 			feed(send_signal(signal, false));
-		if (service.facts.report.unsent_group >> (signal - 1) & 1)
+		if (report->unsent_group >> (signal - 1) & 1)
 			feed(send_signal(signal, true));
 	}
-	look_at_adopted();
 }
 
 static void
 pass_time(void)
 {
-	static enum event_kind const due[] = {
-	    [TIMER_REST] = EVENT_RESTED,
-	    [TIMER_KILL] = EVENT_KILL_DUE,
-	    [TIMER_FINISH] = EVENT_FINISH_DUE,
-	    [TIMER_READY] = EVENT_READY_DUE,
-	    [TIMER_RETRY] = EVENT_NONE,
-	};
+	struct timers *timers = &service.timers;
 
-	for (int i = 0; i < TIMER_COUNT; i++) {
-		if (!timer_fires(&service.timers, (enum timer)i))
-			continue;
-		if (i == TIMER_READY)
-			feed(ready_due(&service));
-		else if (i == TIMER_WATCHDOG)
-			feed(ready_watchdog(&service));
-		else if (i == TIMER_RETRY)
-			retry();
-		else
-			feed(state_event(due[i]));
-	}
+	if (timer_fires(timers, TIMER_REST))
+		feed(state_event(EVENT_RESTED));
+	if (timer_fires(timers, TIMER_KILL))
+		feed(state_event(EVENT_KILL_DUE));
+	if (timer_fires(timers, TIMER_FINISH))
+		feed(state_event(EVENT_FINISH_DUE));
+	if (timer_fires(timers, TIMER_READY))
+		feed(ready_due(&service));
+	if (timer_fires(timers, TIMER_WATCHDOG))
+		feed(ready_watchdog(&service));
+	if (timer_fires(timers, TIMER_RETRY))
+		retry();
 }
 
 static void
@@ -391,8 +367,9 @@ look_at_everything(void)
 	feed(ready_listen(&service));
 	read_signals();
 	look_at_adopted();
-	feed(finish_ask_cleared(&service));
 	pass_time();
+	feed(finish_ask_cleared(&service));
+	feed(leave_for_good());
 }
 
 /*
@@ -412,8 +389,7 @@ show(void)
 static _Noreturn void
 die(char const *verb, char const *object)
 {
-	message_fatal(&(struct message){verb, service.name, object, errno});
-	_exit(111);
+	client_die(verb, service.name, object);
 }
 
 static void
@@ -495,30 +471,14 @@ begin(char *dir)
 	unlink_void(CONTROL_FINAL);
 }
 
-/* Without a stdio buffer, which every supervise would carry. */
-static bool
-answer(char const *option)
-{
-	static char const help[] = "usage: " USAGE "\n";
-	static char const version[] = "supervise (upkeep) " VERSION "\n";
-
-	if (strcmp(option, "--help") == 0)
-		allwrite(1, help, sizeof help - 1);
-	else if (strcmp(option, "--version") == 0)
-		allwrite(1, version, sizeof version - 1);
-	else
-		return false;
-	return true;
-}
-
 int
 main(int argc, char **argv)
 {
 	PROG = "supervise";
+	client_answer(argc, argv, "usage: " USAGE "\n",
+	    "supervise (upkeep) " VERSION "\n");
 	if (argc != 2)
 		strerr_dieusage(100, USAGE);
-	if (answer(argv[1]))
-		return 0;
 	service.name = argv[1];
 	if (!fd_sanitize())
 		die("open /dev/null for", "");

@@ -11,19 +11,24 @@ timer_clear(struct timers *timers)
 }
 
 void
-timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
+timer_after(tain *due, uint64_t ms)
 {
-	tain *due = &timers->due[timer];
-
 	tain_now_g();
 	tain_from_millisecs(due, (int)(ms < INT32_MAX ? ms : INT32_MAX));
 	tain_add_g(due, due);
 }
 
 void
-timer_at(struct timers *timers, enum timer timer, tain const *due)
+timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
 {
-	timers->due[timer] = *due;
+	timer_after(&timers->due[timer], ms);
+}
+
+void
+timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms)
+{
+	if (ms && !timer_armed(timers, timer))
+		timer_arm(timers, timer, ms);
 }
 
 void

@@ -23,9 +23,13 @@ struct timers {
 	tain due[TIMER_COUNT]; /* infinite: not armed */
 };
 
+/* So many milliseconds from now, or 24 days if that is more. */
+void timer_after(tain *due, uint64_t ms);
+
 void timer_clear(struct timers *timers);
 void timer_arm(struct timers *timers, enum timer timer, uint64_t ms);
-void timer_at(struct timers *timers, enum timer timer, tain const *due);
+/* Unless it is armed, or ms is 0. */
+void timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms);
 void timer_disarm(struct timers *timers, enum timer timer);
 bool timer_armed(struct timers const *timers, enum timer timer);
 
