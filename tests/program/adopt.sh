@@ -606,9 +606,9 @@ test_said_to_nobody() {
 # killed for that, and may say it again.
 test_ready_is_lost_and_said_again() {
 	speaker s
-	echo 200 >s/timeout-ready
 	run_supervise s
 	wait_until test -s s/socket
+	echo 200 >s/timeout-ready
 	kill -STOP "$SUP"
 	NOTIFY_SOCKET=$(cat s/socket) "$TOOL/notify" READY=1 gone
 	succeed_supervise s
