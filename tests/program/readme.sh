@@ -8,7 +8,7 @@
 # On a machine on which nothing is installed: not even what is tested here.
 test_use_it() {
 	world='umount /usr/local/bin; mount -t tmpfs tmpfs /usr/local'
-	export MAKEFLAGS= CFLAGS=-O0
+	export MAKEFLAGS='' CFLAGS=-O0
 	page ../README 'Use it'
 }
 
