@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "svscan/linux.h"
+
 static int *
 reserve(void)
 {
@@ -76,4 +78,56 @@ files_is(int at, char const *path, struct identity const *id)
 
 	return fstatat(at, path, &st, 0) == 0 && st.st_dev == id->dev &&
 	       st.st_ino == id->ino;
+}
+
+struct identity
+files_identity(int fd)
+{
+	struct identity id = {0, 0};
+	struct stat st;
+
+	if (fstat(fd, &st) == 0)
+		id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
+	return id;
+}
+
+int
+files_identity_of(char const *path, struct identity *id)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return -1;
+	*id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
+	return 0;
+}
+
+bool
+files_hold(struct service *s)
+{
+	char path[TABLE_PATH_MAX];
+	int at = table_path(s, NULL, path), fd;
+	struct identity id;
+
+	if (at != AT_FDCWD)
+		return true;
+	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (fd == -1)
+		return (errno == EMFILE || errno == ENFILE) &&
+		       files_is(at, path, &s->id);
+	id = files_identity(fd);
+	if (table_is_same(&id, &s->id)) {
+		s->directory = fd;
+		return true;
+	}
+	close(fd);
+	return false;
+}
+
+void
+files_release(struct service *s)
+{
+	if (s->directory != -1)
+		close(s->directory);
+	s->directory = -1;
 }

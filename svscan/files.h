@@ -23,7 +23,21 @@ int files_open_fifo(int at, char const *path, int flags);
 /* Close one, and have the reserve again.  errno is kept. */
 void files_close(int fd);
 
+/* Of what is open; {0, 0} if that cannot be learned. */
+struct identity files_identity(int fd);
+
+/* Of what a path leads to.  0; -1 errno. */
+int files_identity_of(char const *path, struct identity *id);
+
 /* Is that the directory, or file, with that identity? */
 bool files_is(int at, char const *path, struct identity const *id);
+
+/*
+ * Have its directory open in service->directory, so that all that follows is
+ * done there, wherever its name leads by then.  False if the name leads
+ * elsewhere.  With no descriptor left, true without it.
+ */
+bool files_hold(struct service *service);
+void files_release(struct service *service);
 
 #endif

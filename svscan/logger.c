@@ -41,21 +41,11 @@ make_directory(struct service const *logger)
 	mode_t mask = umask(022);
 	int result;
 
-	table_path(logger, NULL, path);
+	snprintf(path, sizeof path, "%s%s", logger->name,
+	    logger->kind == KIND_LOGGER ? "/log" : "");
 	result = setup_directory(path);
 	umask(mask);
 	return result;
-}
-
-static struct identity
-identity_of(int fd)
-{
-	struct identity id = {0, 0};
-	struct stat st;
-
-	if (fstat(fd, &st) == 0)
-		id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
-	return id;
 }
 
 static int
@@ -64,7 +54,8 @@ open_named(struct service *logger)
 	char path[TABLE_PATH_MAX];
 	int at = path_of(logger, path), fd;
 
-	if (at == AT_FDCWD && make_directory(logger) == -1)
+	/* By name, as a path is needed; elsewhere it does no harm. */
+	if (logger->wanted && make_directory(logger) == -1)
 		return -1;
 	if (mkfifoat(at, path, 0600) == -1 && errno != EEXIST)
 		return -1;
@@ -122,7 +113,7 @@ logger_open(struct service *logger)
 	logger_close(logger);
 	pipe->error = 0;
 	if (open_named(logger) == 0) {
-		pipe->id = identity_of(pipe->writer);
+		pipe->id = files_identity(pipe->writer);
 		return 0;
 	}
 	/* A shortage passes, and so does a directory's absence; a name once
@@ -171,7 +162,7 @@ logger_end(struct service const *logger, int flags)
 		return fcntl(held, F_DUPFD_CLOEXEC, 3);
 	if (!pipe->error) {
 		fd = files_open_fifo(path_of(logger, path), path, flags);
-		id = identity_of(fd);
+		id = files_identity(fd);
 		if (fd != -1 && !table_is_same(&id, &pipe->id)) {
 			files_close(fd);
 			fd = -1;

@@ -95,11 +95,11 @@ forget_old_troubles(struct rescan *rescan)
 
 /* Is it a directory?  0; -1 errno, ENOTDIR. */
 static int
-look_at(char const *path, struct identity *id)
+look_at(int at, char const *path, struct identity *id)
 {
 	struct stat st;
 
-	if (stat(path, &st) == -1)
+	if (fstatat(at, path, &st, 0) == -1)
 		return -1;
 	*id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
 	errno = ENOTDIR;
@@ -116,7 +116,7 @@ note_name(struct rescan *rescan, struct services *all, char const *name)
 	struct stat st;
 	int error;
 
-	if (look_at(name, &id) == 0) {
+	if (look_at(AT_FDCWD, name, &id) == 0) {
 		/* The log service need not be listed, and may be. */
 		if (!(own && table_is_same(&own->id, &id)) &&
 		    !table_saw(&all->table, &id, name, rescan->scan))
@@ -193,11 +193,11 @@ static enum log
 look_for_log(struct services *all, struct service *s, struct identity *log)
 {
 	char path[TABLE_PATH_MAX];
+	int at = table_path(s, "log", path);
 	struct stat st;
 	bool known;
 
-	snprintf(path, sizeof path, "%s/log", s->name);
-	if (look_at(path, log) == -1) {
+	if (look_at(at, path, log) == -1) {
 		int error = errno;
 
 		watch_log(&all->watch, s, NULL);
@@ -207,8 +207,8 @@ look_for_log(struct services *all, struct service *s, struct identity *log)
 	known = s->logger && table_is_same(log, &s->logger->id);
 	if (!known)
 		watch_log(&all->watch, s, log);
-	snprintf(path, sizeof path, "%s/log/run", s->name);
-	if (stat(path, &st) == 0) {
+	at = table_path(s, "log/run", path);
+	if (fstatat(at, path, &st, 0) == 0) {
 		watch_log(&all->watch, s, NULL);
 		return LOG_THERE;
 	}
@@ -219,15 +219,37 @@ look_for_log(struct services *all, struct service *s, struct identity *log)
 	return LOG_NONE;
 }
 
+/* The log of a service by its name, as long as that tells nothing new: the name
+ * may lead elsewhere by now, and that has another log.  Otherwise its directory
+ * is held, but it is not if its name does not lead there any more. */
+static enum log
+find_log(struct services *all, struct service *s, struct identity *id)
+{
+	enum log log = LOG_UNCLEAR;
+
+	if (s->wanted) {
+		log = look_for_log(all, s, id);
+		if (log == LOG_NONE && !s->logger)
+			return log;
+		if (log == LOG_THERE && s->logger &&
+		    table_is_same(id, &s->logger->id))
+			return log;
+	}
+	if (files_hold(s))
+		return look_for_log(all, s, id);
+	errno = 0;
+	return LOG_UNCLEAR;
+}
+
 /* Have the service use the logger that its log leads to.  0; -1 errno, that is
- * not clear. */
+ * not clear; or 0, nor is it there any more. */
 static int
 update_log(struct services *all, struct service *s)
 {
 	struct service *logger = NULL;
 	struct identity id;
 
-	switch (look_for_log(all, s, &id)) {
+	switch (find_log(all, s, &id)) {
 	case LOG_UNCLEAR:
 		return -1;
 	case LOG_THERE:
@@ -254,7 +276,8 @@ static void
 update(struct rescan *rescan, struct services *all, struct service *s)
 {
 	char const *name = table_settle_name(s);
-	bool was_listed = s->wanted || s->pid;
+	bool was_listed = s->wanted || s->pid, held = s->directory != -1;
+	bool clear;
 
 	if (name != s->name && strcmp(name, s->name) != 0 &&
 	    service_rename(all, s, name) == -1)
@@ -262,13 +285,16 @@ update(struct rescan *rescan, struct services *all, struct service *s)
 	free(s->other);
 	s->other = NULL;
 	watch_service(&all->watch, s);
-	if (update_log(all, s) == -1) {
+	clear = update_log(all, s) == 0;
+	if (!clear && errno)
 		note_trouble(rescan, s->name, "log/run", errno);
-		/* What may have a logger is not started without it. */
-		if (!was_listed)
-			return;
-	}
-	service_list(all, s);
+	if (!clear && !errno)
+		all->rescan = true;
+	if (!held)
+		files_release(s);
+	/* What may have a logger is not started without it. */
+	if (clear || was_listed)
+		service_list(all, s);
 }
 
 static void
@@ -309,6 +335,7 @@ take_on(struct rescan *rescan, struct services *all)
 	for (size_t i = 0; i < table_len(&all->table); i++) {
 		struct service *s = table_get(&all->table, i);
 
+		service_check_place(all, s);
 		if (s->kind != KIND_SERVICE)
 			continue;
 		if (s->scan == rescan->scan)
@@ -335,7 +362,7 @@ rescan_now(struct rescan *rescan, struct services *all)
 	rescan->followed = follow(rescan);
 	watch_scan_directory(&all->watch);
 	/* The log service is what its name leads to. */
-	if (own && look_at(own->name, &id) == 0)
+	if (own && look_at(AT_FDCWD, own->name, &id) == 0)
 		own->id = id;
 	if (note_names(rescan, all) == -1)
 		error = errno;
@@ -388,7 +415,7 @@ rescan_add_log_service(struct services *all, char const *name)
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
 		return NULL;
-	if (look_at(name, &id) == -1)
+	if (look_at(AT_FDCWD, name, &id) == -1)
 		return NULL;
 	s = table_add(&all->table, KIND_LOG_SERVICE, &id, name);
 	if (s) {

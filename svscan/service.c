@@ -89,7 +89,7 @@ facts_of(struct service const *s)
 	    .told = s->told != 0,
 	    .failed = s->failed,
 	    .tried = s->tries >= TRIES,
-	    .misdirected = s->misnamed || output_for(s) != s->output,
+	    .misdirected = s->misplaced || output_for(s) != s->output,
 	    .used = s->users != 0,
 	    .writing = s->pipe.writer != -1,
 	    .unread = unread,
@@ -137,32 +137,31 @@ set_output(struct services *all, struct service *s, struct service *logger)
 		release(all, old, true);
 }
 
+#define PROC_CWD_MAX (sizeof "/proc/" + UINT64_FMT + sizeof "/cwd")
+
+static void
+path_of_cwd(struct service const *s, char path[PROC_CWD_MAX])
+{
+	snprintf(path, PROC_CWD_MAX, "/proc/%ld/cwd", (long)s->pid);
+}
+
 /* While the supervise is there, it knows the directory that no name leads to.
  * Where that cannot be had, an orphan of its cannot be found later. */
 static void
-hold_directory(struct service *s)
+hold_nameless(struct service *s)
 {
-	char path[sizeof "/proc/" + UINT64_FMT + sizeof "/cwd"];
-	int fd;
+	char path[PROC_CWD_MAX];
+	struct identity id;
 
 	if (s->directory != -1 || !s->pid)
 		return;
-	snprintf(path, sizeof path, "/proc/%ld/cwd", (long)s->pid);
+	path_of_cwd(s, path);
 	if (!files_is(AT_FDCWD, path, &s->id))
 		return;
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd != -1 && files_is(fd, ".", &s->id))
-		s->directory = fd;
-	else if (fd != -1)
-		close(fd);
-}
-
-static void
-leave_directory(struct service *s)
-{
-	if (s->directory != -1)
-		close(s->directory);
-	s->directory = -1;
+	s->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	id = files_identity(s->directory);
+	if (!table_is_same(&id, &s->id))
+		files_release(s);
 }
 
 static void
@@ -171,7 +170,7 @@ want_logger(struct services *all, struct service *logger)
 	logger->wanted++;
 	logger->leaving = false;
 	logger->tries = 0;
-	leave_directory(logger);
+	files_release(logger);
 	tend_soon(all, logger);
 }
 
@@ -190,7 +189,7 @@ service_list(struct services *all, struct service *s)
 	s->wanted = 1;
 	s->leaving = false;
 	s->tries = 0;
-	leave_directory(s);
+	files_release(s);
 	if (s->logger)
 		want_logger(all, s->logger);
 	tend_soon(all, s);
@@ -209,9 +208,9 @@ void
 service_unlist(struct services *all, struct service *s)
 {
 	unlist(all, s);
-	hold_directory(s);
+	hold_nameless(s);
 	if (s->logger && !s->logger->wanted)
-		hold_directory(s->logger);
+		hold_nameless(s->logger);
 }
 
 void
@@ -246,8 +245,7 @@ note_name(struct services *all, struct service *s, bool link)
 	if (!s->pid)
 		s->not_before = STAMP;
 	else if (link && deadline_age(&s->appeared) < INSTANT_MS)
-		s->misnamed = true;
-	s->renamed = true;
+		s->misplaced = true;
 	tend_soon(all, s);
 }
 
@@ -269,6 +267,27 @@ service_rename(struct services *all, struct service *s, char const *name)
 	return 0;
 }
 
+/*
+ * A supervise enters its directory by itself, by a name that may have led
+ * elsewhere at that moment, even if it did not when svscan looked before and
+ * after.  One that is still on its way is looked at again.
+ */
+void
+service_check_place(struct services *all, struct service *s)
+{
+	char path[PROC_CWD_MAX];
+	struct identity id;
+
+	if (!s->pid || s->placed || s->misplaced || s->kind == KIND_LOG_SERVICE)
+		return;
+	path_of_cwd(s, path);
+	if (files_identity_of(path, &id) == -1 || files_is(AT_FDCWD, ".", &id))
+		return;
+	s->placed = table_is_same(&id, &s->id);
+	s->misplaced = !s->placed;
+	tend_soon(all, s);
+}
+
 static void
 forget(struct services *all, struct service *s)
 {
@@ -276,7 +295,7 @@ forget(struct services *all, struct service *s)
 		message_warn(&(struct message){
 		    "deliver the last output of", s->name, table_log(s), 0});
 	watch_forget(&all->watch, s);
-	leave_directory(s);
+	files_release(s);
 	logger_close(s);
 	if (s->output)
 		release(all, s->output, s->leaving);
@@ -319,13 +338,39 @@ note_lock(struct services *all, struct service *s, enum takeover lock)
 	return s->waits;
 }
 
+/* Then its directory is held.  A logger goes by the name of a service that
+ * leads to it. */
+static bool
+is_there(struct services *all, struct service *s)
+{
+	bool there = files_hold(s);
+
+	for (size_t i = 0; !there && i < table_len(&all->table); i++) {
+		struct service *user = table_get(&all->table, i);
+
+		there = s->kind == KIND_LOGGER && user->logger == s &&
+			user->wanted && table_rename(s, user->name) == 0 &&
+			files_hold(s);
+	}
+	return there;
+}
+
 /* Open an end of the pipe to a logger for a child.  0; -1 errno. */
 static int
-open_end(int *fd, struct service *logger, int flags)
+open_end(struct services *all, int *fd, struct service *logger, int flags)
 {
-	if (logger_open(logger) == -1)
-		return -1;
-	*fd = logger_end(logger, flags);
+	bool held = logger->directory != -1;
+	int error;
+
+	/* The pipe of one that runs can be had wherever its name leads. */
+	errno = ENOENT;
+	if ((is_there(all, logger) || logger->pid || logger->writers) &&
+	    logger_open(logger) == 0)
+		*fd = logger_end(logger, flags);
+	error = errno;
+	if (!held)
+		files_release(logger);
+	errno = error;
 	return *fd == -1 ? -1 : 0;
 }
 
@@ -336,9 +381,10 @@ open_ends(struct services *all, struct service *s, struct service *logger,
 {
 	struct log_service const *own = &all->own;
 
-	if (s->kind != KIND_SERVICE && open_end(&spawn->input, s, O_RDONLY))
+	if (s->kind != KIND_SERVICE &&
+	    open_end(all, &spawn->input, s, O_RDONLY) == -1)
 		return -1;
-	if (logger && open_end(&spawn->output, logger, O_WRONLY))
+	if (logger && open_end(all, &spawn->output, logger, O_WRONLY) == -1)
 		return -1;
 	if (own->service == s) {
 		spawn->output = own->output;
@@ -366,25 +412,6 @@ close_ends(struct service const *s, struct spawn const *spawn)
 		files_close(spawn->errors);
 }
 
-/* A logger goes by the name of a service that leads to it. */
-static bool
-is_there(struct services *all, struct service *s)
-{
-	char path[TABLE_PATH_MAX];
-
-	if (files_is(table_path(s, NULL, path), path, &s->id))
-		return true;
-	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct service *user = table_get(&all->table, i);
-
-		if (s->kind == KIND_LOGGER && user->logger == s &&
-		    user->wanted && table_rename(s, user->name) == 0 &&
-		    files_is(table_path(s, NULL, path), path, &s->id))
-			return true;
-	}
-	return false;
-}
-
 /* A pipe that cannot be had is said once for a service and its logger. */
 static void
 warn_of_start(
@@ -392,6 +419,8 @@ warn_of_start(
 {
 	int error = errno;
 
+	if (spawn->named)
+		files_release(spawn->service);
 	if (!is_there(all, s)) {
 		all->rescan = true;
 		return;
@@ -405,10 +434,11 @@ warn_of_start(
 }
 
 static void
-launch(struct services *all, struct service *s)
+launch(struct services *all, struct service *s, bool named)
 {
 	struct service *logger = s->kind == KIND_SERVICE ? output_for(s) : NULL;
 	struct spawn spawn = {.service = s,
+	    .named = named,
 	    .input = -1,
 	    .output = -1,
 	    .errors = -1,
@@ -433,13 +463,15 @@ launch(struct services *all, struct service *s)
 	if (s->output)
 		s->output->writers++;
 	s->told = 0;
-	s->failed = false;
+	s->failed = s->placed = s->misplaced = false;
 	s->warned = 0;
 }
 
 static void
 start(struct services *all, struct service *s)
 {
+	bool named = s->directory == -1;
+
 	if (tain_less(&s->not_before, &all->fork_after))
 		s->not_before = all->fork_after;
 	if (!tain_future(&s->not_before)) {
@@ -448,9 +480,11 @@ start(struct services *all, struct service *s)
 		/* It may have gone since the last scan: a supervise that was
 		 * told to exit once its link was removed stays away. */
 		if (is_there(all, s))
-			launch(all, s);
+			launch(all, s, named);
 		else
 			all->rescan = true;
+		if (named)
+			files_release(s);
 	}
 	table_at(&all->table, s, s->pid ? &STAMP : &s->not_before);
 }
@@ -487,29 +521,11 @@ order(struct services *all, struct service *s, int signal)
 	tend_soon(all, s);
 }
 
-/*
- * Its name may have been another directory's in the moment between the last
- * scan and the supervise's chdir, which is in the wrong one then.
- */
-static void
-settle_name(struct services *all, struct service *s)
-{
-	if (s->pid && tain_future(&s->not_before)) {
-		table_at(&all->table, s, &s->not_before);
-		return;
-	}
-	s->renamed = false;
-	if (s->pid && takeover_look(s) != TAKEOVER_HELD)
-		kill(s->pid, SIGTERM);
-}
-
 void
 service_tend(struct services *all, struct service *s)
 {
 	struct service_facts facts = facts_of(s);
 
-	if (s->renamed)
-		settle_name(all, s);
 	switch (service_next(&facts)) {
 	case SERVICE_REST:
 		break;
@@ -548,9 +564,9 @@ void
 service_ended(struct services *all, struct service *s, int status)
 {
 	s->failed = !ended_as_told(s, status);
-	if (s->misnamed) {
+	if (s->misplaced) {
 		s->not_before = STAMP;
-		s->waits = s->misnamed = false;
+		s->waits = false;
 	}
 	if (s->output)
 		s->output->writers--;

@@ -70,6 +70,9 @@ void service_set_logger(
 int service_rename(
     struct services *all, struct service *service, char const *name);
 
+/* Replace its child if that has gone to another directory. */
+void service_check_place(struct services *all, struct service *service);
+
 /* Its child has ended with that status. */
 void service_ended(struct services *all, struct service *service, int status);
 

@@ -26,10 +26,8 @@
 #include "svscan/linux.h"
 #include "svscan/takeover.h"
 
-#define SUPERVISE "supervise"
-#define ARGUMENT_MAX            \
-	(NAME_MAX + sizeof "./" \
-			   "/log")
+#define SUPERVISE	 "supervise"
+#define ARGUMENT_MAX	 (TABLE_PATH_MAX + sizeof "./")
 #define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
 
 /* Does a directory of PATH hold this very program? */
@@ -85,14 +83,29 @@ spawn_find_supervise(char const *argv0)
  * somebody's pipe in its hands keeps that logger from seeing its end of file.
  */
 static void
-close_all(void)
+close_from(unsigned int first)
 {
 	struct rlimit limit;
 
-	if (close_range_all(3) == 0 || getrlimit(RLIMIT_NOFILE, &limit) == -1)
+	if (close_range_all(first) == 0 ||
+	    getrlimit(RLIMIT_NOFILE, &limit) == -1)
 		return;
-	for (rlim_t fd = 3; fd < limit.rlim_cur && fd < MOST_DESCRIPTORS; fd++)
+	for (rlim_t fd = first; fd < limit.rlim_cur && fd < MOST_DESCRIPTORS;
+	     fd++)
 		close((int)fd);
+}
+
+/* But for the service's directory, if it is held.  0; -1 errno. */
+static int
+close_all(struct service *s)
+{
+	if (s->directory != -1) {
+		if (dup2(s->directory, 3) == -1 || coe(3) == -1)
+			return -1;
+		s->directory = 3;
+	}
+	close_from(s->directory == -1 ? 3 : 4);
+	return 0;
 }
 
 static int
@@ -107,13 +120,13 @@ move_descriptors(struct spawn const *spawn)
 
 /* Go where the supervise is to start.  0 and *argument; -1 errno. */
 static int
-enter(struct service const *service, char argument[ARGUMENT_MAX])
+enter(struct spawn const *spawn, char argument[ARGUMENT_MAX])
 {
-	if (service->directory != -1) {
+	struct service const *service = spawn->service;
+
+	if (!spawn->named) {
 		memcpy(argument, ".", sizeof ".");
-		return service->directory == AT_FDCWD
-			   ? 0
-			   : fchdir(service->directory);
+		return fchdir(service->directory);
 	}
 	/* A dash would make it an option; and its messages say whose logger it
 	 * is. */
@@ -134,7 +147,7 @@ exec_supervise(struct spawn *spawn)
 	sigset_t none;
 
 	spawn->failed = "switch to";
-	if (enter(spawn->service, argument) == -1)
+	if (enter(spawn, argument) == -1)
 		return;
 	if (spawn->descriptors)
 		setrlimit(RLIMIT_NOFILE, spawn->descriptors);
@@ -161,12 +174,12 @@ wait_and_exec(struct spawn *spawn, pid_t svscan)
 
 	spawn->service = &self;
 	spawn->failed = "set up descriptors for";
-	if (move_descriptors(spawn) == 0 &&
-	    (self.directory == -1 || fchdir(self.directory) == 0)) {
-		if (self.directory != -1)
-			self.directory = AT_FDCWD;
-		close_all();
+	if (move_descriptors(spawn) == 0 && close_all(&self) == 0) {
 		takeover_wait(&self, svscan);
+		/* Another name, or another directory: svscan starts anew. */
+		self.directory = spawn->named ? -1 : self.directory;
+		if (!files_hold(&self))
+			_exit(0);
 		exec_supervise(spawn);
 	}
 	message_warn(&(struct message){.verb = spawn->failed,

@@ -13,7 +13,8 @@
 #include "svscan/table.h"
 
 struct spawn {
-	struct service const *service;
+	struct service *service;
+	bool named;			  /* its name leads to its directory */
 	int input;			  /* its descriptor 0; -1: ours */
 	int output;			  /* its descriptor 1; -1: ours */
 	int errors;			  /* its descriptor 2; -1: ours */

@@ -47,19 +47,20 @@ struct service {
 	enum kind kind;
 	struct identity id; /* of its directory */
 	char *name;    /* in the scan directory; a logger's is its service's */
-	int directory; /* open when no name leads there any more; or -1 */
+	int directory; /* open if it is held, or no name leads there; or -1 */
 	size_t number; /* in the table */
 
-	bool leaving;  /* it is being taken down */
-	bool renamed;  /* its child may have gone by a name that has changed */
-	bool misnamed; /* its child goes by one that was there for an instant */
-	tain appeared; /* when it was first seen */
+	bool leaving;	 /* it is being taken down */
+	tain appeared;	 /* when it was first seen */
 	unsigned wanted; /* it is listed; a logger: by so many that are */
 
 	/* The child. */
 	pid_t pid;	 /* 0: none */
 	int told;	 /* the signal that it has got as its order, or 0 */
 	tain not_before; /* it may be started again */
+	bool placed;	 /* it is in the directory */
+	bool misplaced;	 /* it is in another, or was started by a name that was
+			    there for an instant */
 	bool fresh;	 /* no supervise has ever been here before it */
 	bool failed;	 /* the last one has not exited 0 */
 	int warned;	 /* errno of the start that failed last, or 0 */

@@ -322,6 +322,39 @@ test_watches_tell() {
 	all_dead
 }
 
+# The link is switched between the two looks of one scan, at the directory and
+# at its log: the log of another service is not the service's.
+test_log_of_another() {
+	strace -o /dev/null true 2>/dev/null || skip "no strace, or not for us"
+	service there/1
+	service there/2
+	logger there/2/log
+	mkdir services
+	ln -s ../there/1 services/a
+	scan
+	wait_until is_up there/1
+	old=$(pid_of there/1)
+	background strace -p "$scan" -o trace -P a -P a/log \
+	    -e trace=stat,newfstatat,statx \
+	    -e inject=stat,newfstatat,statx:delay_enter=1000000:when=2
+	traced() { not has '^TracerPid:.0' "/proc/$scan/status"; }
+	wait_until traced
+	kill -ALRM "$scan"
+	wait_until has '"a"' trace
+	ln -sfn ../there/2 services/a
+	wait_until is_up there/2
+	wait_until has '^2 ' there/2/log/got
+	[ "$(pid_of there/1)" = "$old" ]
+	kill -HUP "$scan"
+	wait_until is_gone there/1
+	not has '^1 ' there/2/log/got
+	count '^1 ' scan.out = 1
+	kill "$scan"
+	ended
+	all_dead
+	silent
+}
+
 # As in the examples of the page; nobody runs while another one does.
 test_deploy() {
 	mkdir services

@@ -129,7 +129,8 @@ shuffle() {
 	done
 	rm -f services/n*
 	scan
-	wait_until alive "$scan"
+	# by then a HUP does not end it
+	scanned
 	(cd services && "$TOOL/scan_shuffle" "$1" 400 "$TARGETS" ${2+"$scan"})
 	# something must be left to be compared
 	ln -s ../there/0 services/last
@@ -372,6 +373,32 @@ EOF
 	: >go
 	wait_until is_up there/1
 	wait_until is_up there/2
+	stop
+}
+
+# The same, and the name is given back before svscan looks: no scan can tell.
+test_name_given_away_and_back() {
+	service there/1
+	service there/2
+	mkdir slow services
+	script slow/supervise <<EOF
+#!/bin/sh
+: >"$T/started"
+until [ -e "$T/go" ]; do sleep 0.02; done
+exec "$BIN/supervise" "\$@"
+EOF
+	PATH=$T/slow:$PATH
+	scan
+	ln -s ../there/1 services/a
+	wait_until test -e started
+	kill -STOP "$scan"
+	ln -sfn ../there/2 services/a
+	: >go
+	wait_until is_up there/2
+	ln -sfn ../there/1 services/a
+	kill -CONT "$scan"
+	wait_until is_up there/1
+	wait_until not svok there/2
 	stop
 }
 
