@@ -70,6 +70,18 @@ close_range_all(unsigned int first)
 #endif
 }
 
+/* The signal mask.  The kernel's call, for the C library leaves signals that it
+ * keeps to itself as they are, or not blocked. */
+static inline void
+signal_mask(int how, sigset_t const *set, sigset_t *before)
+{
+#ifdef SYS_rt_sigprocmask
+	syscall(SYS_rt_sigprocmask, how, set, before, NSIG / 8);
+#else
+	sigprocmask(how, set, before);
+#endif
+}
+
 /*
  * The default disposition.  The kernel's call, for the C library keeps two
  * signals to itself, which a parent that uses posix_spawn(3) leaves ignored.

@@ -208,8 +208,8 @@ spawn_supervise(struct spawn *spawn)
 	sigset_t all, before;
 
 	spawn->failed = "fork for";
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
+	memset(&all, 0xff, sizeof all);
+	signal_mask(SIG_SETMASK, &all, &before);
 	pid = spawn->wait ? fork() : vfork();
 	if (pid == 0) {
 		/* Ctrl-C on a terminal is for svscan alone, which stops each
@@ -221,7 +221,7 @@ spawn_supervise(struct spawn *spawn)
 	}
 	if (pid == -1)
 		error = errno;
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal_mask(SIG_SETMASK, &before, NULL);
 	if (pid == -1 || !error) {
 		errno = error;
 		return pid;

@@ -287,15 +287,20 @@ catch_early(void)
 static int
 catch_signals(void)
 {
-	sigset_t set;
+	sigset_t set, refused;
 
 	list_signals(&set);
 	signals = selfpipe_init();
 	if (signals == -1 || !selfpipe_trapset(&set))
 		return -1;
-	for (int i = 1; i < NSIG; i++)
+	/* Those that the C library keeps to itself cannot be caught. */
+	memset(&refused, 0xff, sizeof refused);
+	for (int i = 1; i < NSIG; i++) {
+		sigdelset(&refused, i);
 		if (early[i])
 			kill(getpid(), i);
+	}
+	signal_mask(SIG_BLOCK, &refused, NULL);
 	return 0;
 }
 
