@@ -162,20 +162,6 @@ first_want(struct service *service)
 	return 0;
 }
 
-/* False if it is no wish. */
-static bool
-scan_want(enum want *want, char const *word)
-{
-	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
-
-	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
-		if (strcmp(word, state_want_word(wants[i])) == 0) {
-			*want = wants[i];
-			return true;
-		}
-	return false;
-}
-
 /* Know of the service what the report says. */
 static void
 remember(struct service *service, struct report const *left)
@@ -206,44 +192,22 @@ is_used(pid_t pid)
 	return state != 'Z' && state != 'X';
 }
 
-/*
- * Set the state in which the service was left.  Whoever it was left by to begin
- * anew has stopped it, and the service directory says what follows.
- */
+/* What nothing but the report or the process tells is set here. */
 static void
 resume(struct service *service, struct report const *left)
 {
 	struct report *now = &service->facts.report;
 	struct state *state = &service->state;
-	enum want next = state->want, want = next;
-	bool stopping = strcmp(left->state, "stopping") == 0;
 
-	if (scan_want(&next, left->next))
-		scan_want(&want, left->want);
-	*state = state_begin(want);
-	if (strcmp(left->state, "finishing") == 0) {
-		state->phase = left->pid ? PHASE_FINISHING : PHASE_CLEARING;
-		state->again = want == WANT_ONCE && next == WANT_ONCE;
-		state->failed = want == WANT_UP && next == WANT_DOWN;
-	} else if (left->pid) {
-		state->phase = PHASE_UP;
-		state->rested = false;
+	*state = state_resume(
+	    state->want, left->state, left->want, left->next, left->pid != 0);
+	if (state->phase == PHASE_UP) {
 		state->ready = left->ready_since.tv_sec != 0;
-		state->term_sent = stopping;
-		state->again = stopping && next != WANT_DOWN;
 		state->paused = service->process.pid &&
 				process_state(service->process.pid) == 'T';
-	} else if (next == WANT_DOWN) {
-		/* Down for good is what it becomes once more, if it was. */
-		state->failed = strcmp(left->state, "failed") == 0;
-		service->given_up = GIVEN_UP_BEFORE;
-		if (state->failed || want == WANT_ONCE)
-			state->phase = PHASE_FINISHING;
-	} else {
-		state->want = next;
-		state->phase = PHASE_WAITING;
-		state->rested = false;
 	}
+	if (strcmp(left->state, "failed") == 0)
+		service->given_up = GIVEN_UP_BEFORE;
 	/* Once another process has the pid of its leader, so may its session.
 	 */
 	if (!service->process.pid && is_used((pid_t)left->session))

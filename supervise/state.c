@@ -355,3 +355,57 @@ state_next_word(struct state const *state, bool forked)
 		return state_want_word(WANT_DOWN);
 	return state_want_word(state->want);
 }
+
+static bool
+same(char const *a, char const *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+/* False if it is no wish. */
+static bool
+scan_want(enum want *want, char const *word)
+{
+	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
+
+	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
+		if (same(word, state_want_word(wants[i]))) {
+			*want = wants[i];
+			return true;
+		}
+	return false;
+}
+
+struct state
+state_resume(enum want first, char const *word, char const *want_word,
+    char const *next_word, bool forked)
+{
+	struct state s = state_begin(first);
+	enum want next = first;
+
+	/* No next: begin anew; who was told to leave had stopped it. */
+	if (scan_want(&next, next_word))
+		scan_want(&s.want, want_word);
+	if (same(word, "finishing")) {
+		s.phase = forked ? PHASE_FINISHING : PHASE_CLEARING;
+		s.again = s.want == WANT_ONCE && next == WANT_ONCE;
+		s.failed = s.want == WANT_UP && next == WANT_DOWN;
+	} else if (forked) {
+		s.phase = PHASE_UP;
+		s.rested = false;
+		s.term_sent = same(word, "stopping");
+		s.again = s.term_sent && next != WANT_DOWN;
+	} else if (next == WANT_DOWN) {
+		/* Down for good is what it becomes once more, if it was. */
+		s.failed = same(word, "failed");
+		if (s.failed || s.want == WANT_ONCE)
+			s.phase = PHASE_FINISHING;
+	} else {
+		s.want = next;
+		s.phase = PHASE_WAITING;
+		s.rested = false;
+	}
+	return s;
+}

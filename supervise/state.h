@@ -130,6 +130,14 @@ char const *state_word(struct state const *state);
  */
 char const *state_next_word(struct state const *state, bool forked);
 
+/*
+ * The state to go on with where another supervise was killed, from the words
+ * that it published, and whether it named a process.  first is what the service
+ * directory says of a first start.
+ */
+struct state state_resume(enum want first, char const *word,
+    char const *want_word, char const *next_word, bool forked);
+
 /* The word for a wish, in supervise/report. */
 char const *state_want_word(enum want want);
 
