@@ -246,4 +246,52 @@ campaign_each_call_of_an_adoption_fails() {
 	[ "$n" -gt 40 ]
 }
 
+# stopping N ERROR: the N-th call after svc -d fails; then supervise is killed,
+# as soon as the report says what is wanted.
+stopping() {
+	background supervise s
+	SUP=$!
+	wait_until is_up_anew s "$PID"
+	PID=$(pid_of s)
+	: >trace
+	background "$TOOL/kill_at" -e "$2" -p "$SUP" trace "$1"
+	TRACE=$!
+	wait_until has '^ready\|^denied' trace
+	not has '^denied' trace || skip "$(cat trace)"
+	svc -d s
+	wait_until has '^want=down' s/supervise/report
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+	wait_until gone "$TRACE"
+}
+
+# What was asked for is done by the next supervise, which is told to start anew.
+is_obeyed() {
+	wait_until gone "$PID"
+	svc -u s
+}
+
+campaign_each_call_of_a_stop_fails() {
+	mkdir s
+	script s/run <<-'END'
+		#!/bin/sh
+		exec sleep 1000
+	END
+	PID=none FAULTS=0
+	n=0
+	while [ "$n" = 0 ] || has '^failed\|^spared' trace; do
+		n=$((n + 1))
+		stopping "$n" EIO
+		background supervise s
+		SUP=$!
+		try 'supervise: a call of svc -d fails, then kill -9' upkeep \
+		    is_obeyed
+		wait_until is_up_anew s "$PID"
+		kill -TERM "$SUP"
+		wait_until gone "$SUP"
+	done
+	[ "$n" -gt 5 ]
+	[ "$FAULTS" = 0 ]
+}
+
 run_tests "$@"
