@@ -20,6 +20,10 @@ test-programs: all $(units) $(tools) $B/doc/http_hello
 test: test-programs
 	$Qsh tests/run $B
 
+# The protocol of adoption, and how it fails where it is broken.
+model: $B/tests/unit/supervise/adoption
+	$< -v
+
 # What takes long to see, as that something never happens.
 soak: test-programs
 	$QKIND=soak sh tests/run $B
@@ -62,4 +66,4 @@ fuzz-corpus: $(fuzzers)
 torture: test-programs
 	$Qsh tests/torture $B
 
-.PHONY: test test-programs soak bench-multilog bench-scan fuzz fuzz-corpus torture
+.PHONY: test test-programs model soak bench-multilog bench-scan fuzz fuzz-corpus torture
