@@ -268,6 +268,7 @@ stopping() {
 # What was asked for is done by the next supervise, which is told to start anew.
 is_obeyed() {
 	wait_until gone "$PID"
+	wait_until svok s
 	svc -u s
 }
 
