@@ -5,81 +5,8 @@
 . "$(dirname "$0")/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
-
-rows() {
-	{ set +x; } 2>/dev/null
-	{
-		helpers
-		cat
-	} >examples
-	set -x
-	run_examples
-}
-
-# What the tests below begin with, inside.
-helpers() {
-	cat <<'END'
-set -ex
-mkdir /service
-svscan /service >/tmp/svscan.log 2>&1 &
-scan=$!
-
-# code KEY N: the N-th code in the right column of the row that has KEY in
-# the left one
-code() {
-	grep -F "|" /root/upkeep/doc/from-supervisord.md | sed 's/\\|/\t/g' |
-	    awk -F '|' -v key="$1" -v n="$2" 'index($2, key) {
-		split($3, part, "`")
-		print part[2 * n]
-		exit
-	}' | tr '\t' '|' | grep .
-}
-
-# make NAME LINE...: the service NAME, with these lines in run, not linked
-make() {
-	name=$1
-	shift
-	mkdir -p "/srv/$name"
-	{ echo "#!/bin/sh"; printf "%s\n" "$@"; } >"/srv/$name/run"
-	chmod 755 "/srv/$name/run"
-}
-
-# option NAME KEY: the file that the row of KEY speaks of, with its content
-option() {
-	code "$2" 2 >"/srv/$1/$(code "$2" 1)" || :
-}
-
-link() {
-	for s; do ln -s "/srv/$s" /service/; done
-}
-
-# until_true COMMAND...
-until_true() {
-	{ set +x; } 2>/dev/null
-	within "$@" || { echo "never: $*"; exit 1; }
-	set -x
-}
-
-lines() {
-	[ "$(wc -l <"$1")" -ge "$2" ]
-}
-
-# is COMMAND TEXT: within the deadline, that is what COMMAND prints
-is() {
-	{ set +x; } 2>/dev/null
-	within says "$@" || { echo "$1: $(eval "$1" 2>&1), not $2"; exit 1; }
-	set -x
-}
-
-says() {
-	[ "$(eval "$1" 2>&1)" = "$2" ]
-}
-
-state() {
-	is "svstat -o state /service/$1" "$2"
-}
-END
-}
+# shellcheck source=tests/rows.sh
+. "$SRC/tests/rows.sh"
 
 test_lines_of_run() {
 	rows <<'END'
