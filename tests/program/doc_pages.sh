@@ -34,6 +34,39 @@ test_logs() {
 	page logs
 }
 
+# Collectors lose and double no line when multilog starts a new file.
+test_shipping() {
+	world='needs rsyslogd'
+	{ set +x; } 2>/dev/null
+	extract logs Shipping >examples
+	cat >>examples <<-'END'
+	mkdir -p /srv/blog/log/main /var/spool/rsyslog
+	cat >/tmp/rsyslog.conf <<-'CONF'
+		global(workDirectory="/var/spool/rsyslog")
+		include(file="/etc/rsyslog.d/services.conf")
+	CONF
+	rsyslogd -n -f /tmp/rsyslog.conf -i /tmp/rsyslogd.pid \
+	    >/tmp/rsyslogd.log 2>&1 &
+	shipped() {
+		[ "$(tail -n 1 /var/log/services 2>/dev/null |
+		    sed 's/.* //')" = "$1" ]
+	}
+	mkfifo /tmp/lines
+	multilog d s4096 n100 /srv/blog/log/main </tmp/lines &
+	exec 5>/tmp/lines
+	for last in $(seq 50 50 600); do
+		seq $((last - 49)) $last >&5
+		within shipped $last || { cat /tmp/rsyslogd.log; wc -l /var/log/services /srv/blog/log/main/*; exit 1; }
+	done
+	sed 's/.* //' /var/log/services >/tmp/got
+	seq 600 | cmp - /tmp/got || exit 1
+	set -- /srv/blog/log/main/@*
+	[ $# -ge 4 ] || exit 1
+	END
+	set -x
+	run_examples
+}
+
 test_limits() {
 	world="needs python3; ulimit -S -n 1024; $blog"
 	page limits
