@@ -43,6 +43,99 @@ test_busybox_init() {
 	run_examples
 }
 
+# typed SECTION: what its text blocks say
+typed() {
+	awk -v section="$1" '
+	/^## / { on = $0 == "## " section }
+	/^```/ { block = on && $0 == "```text"; next }
+	block' "$SRC/doc/boot.md"
+}
+
+test_openrc() {
+	world='needs openrc-run rc-service supervise-daemon pkill'
+	{ set +x; } 2>/dev/null
+	{
+		cat <<-'END'
+		set -e
+		mkdir -p /srv/hello /service
+		for d in daemons exclusive failed inactive options scheduled \
+		    started starting stopping wasinactive; do
+			mkdir -p /run/openrc/$d # as at boot
+		done
+		touch /run/openrc/softlevel
+		printf '#!/bin/sh\nexec sleep 1000000\n' >/srv/hello/run
+		chmod 755 /srv/hello/run
+		ln -s /srv/hello /service/
+		(ulimit -H -n 524288) 2>/dev/null ||
+		    sed -i '/^rc_ulimit/d' doc/boot/svscan.openrc
+		rm -f /etc/init.d/svscan
+		END
+		typed OpenRC
+		cat <<-'END'
+		up() {
+			svstat -q /service/hello
+		}
+		within up || exit 1
+		rc-service svscan status
+		first=$(pgrep -x -o svscan)
+		tr '\0' '\n' </proc/$first/environ | grep '^PATH=/usr/local/sbin:'
+		rm /service/hello
+		rc-service svscan reload
+		left() {
+			svstat /srv/hello | grep 'supervise not running'
+		}
+		within left || exit 1
+		ln -s /srv/hello /service/
+		within up || exit 1
+		# it is started again, and so the service is adopted
+		pid=$(svstat -o pid /service/hello)
+		kill -KILL $first
+		again() {
+			pgrep -x svscan | grep -qvx $first
+		}
+		within again || exit 1
+		[ "$(svstat -o pid /service/hello)" = "$pid" ]
+		rc-service svscan stop
+		within left || exit 1
+		code=0
+		rc-service svscan status || code=$?
+		[ $code = 3 ]
+		END
+	} >examples
+	set -x
+	run_examples
+}
+
+# As init of sysvinit executes what follows the third colon.  That init itself
+# takes over the console, so it is not run here.
+test_sysvinit_line() {
+	world='needs pkill'
+	{ set +x; } 2>/dev/null
+	{
+		echo 'mkdir -p /srv/hello /service; cat >/tmp/inittab <<"LINE"'
+		typed sysvinit
+		cat <<-'END'
+		LINE
+		printf '#!/bin/sh\nexec sleep 1000000\n' >/srv/hello/run
+		chmod 755 /srv/hello/run
+		ln -s /srv/hello /service/
+		grep -Eqx '[^:]{1,4}:[0-9]+:respawn:[^:].*' /tmp/inittab || exit 1
+		env -i sh -c "exec $(cut -d : -f 4- /tmp/inittab)" &
+		init_child=$!
+		up() {
+			svstat -q /service/hello
+		}
+		within up || exit 1
+		[ "$(pgrep -x svscan)" = $init_child ] || exit 1
+		kill $init_child
+		wait $init_child
+		svstat /service/hello | grep 'supervise not running'
+		END
+	} >examples
+	set -x
+	run_examples
+}
+
 test_files() {
 	for f in svscan.openrc svscan.initd svscan.rcd service.initd; do
 		sh -n "$SRC/doc/boot/$f"
