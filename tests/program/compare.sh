@@ -134,33 +134,48 @@ shows() {
 	grep -q "$pattern" shown
 }
 
-# A service gets a new run that dies after a moment, and a restart with whatever
-# there is to wait with: does the exit code tell?
+# A service gets a new run that dies before it is ready, and a restart with
+# whatever there is to wait with: does the exit code tell?  It dies when it is
+# known whether the command waits.
 row_restart() {
 	service a <<-'END'
 		#!/bin/sh
 		echo $$ >>../../pids
 		exec sleep 1000
 	END
-	echo 3000 >services/a/ready-after
-	echo startsecs=3 >>conf
+	echo 15000 >services/a/ready-after
+	echo startsecs=15 >>conf
 	start
 	wait_until is_running pids
 	script services/a/run <<-'END'
 		#!/bin/sh
 		echo $$ >>../../pids
-		sleep 1.5
+		until [ -e ../../die ]; do sleep 0.1; done
 		exit 1
 	END
-	code=0
 	case $set_name in
-	upkeep) svc -r -wR -T 20000 services/a || code=$? ;;
-	daemontools) svc -t services/a || code=$? ;;
-	runit) sv restart "$PWD/services/a" || code=$? ;;
-	s6) s6-svc -r -wr -T 20000 services/a || code=$? ;;
-	supervisord) supervisorctl -c conf restart a || code=$? ;;
+	upkeep) svc -r -wR -T 20000 services/a & ;;
+	daemontools) svc -t services/a & ;;
+	runit) sv restart "$PWD/services/a" & ;;
+	s6) s6-svc -r -wr -T 20000 services/a & ;;
+	supervisord) supervisorctl -c conf restart a & ;;
 	esac
+	command=$!
+	wait_until is_restarted
+	since=$(now_ms)
+	wait_until has_ended_or_waits
+	: >die
+	code=0
+	wait $command || code=$?
 	if [ "$code" = 0 ]; then echo no >result; else echo yes >result; fi
+}
+
+is_restarted() {
+	[ "$(wc -l <pids)" = 2 ]
+}
+
+has_ended_or_waits() {
+	gone $command || [ $(($(now_ms) - since)) -gt 1000 ]
 }
 
 # A service starts a helper that makes a session of its own; then it is stopped,

@@ -39,11 +39,21 @@ ended() {
 	wait_until gone "$scan"
 }
 
-# svscan uses next to no processor time
+# svscan sleeps, wakes up to try again, and sleeps again.
 rests() {
-	ticks=$(cpu_ticks "$scan")
-	sleep 2
-	[ $(($(cpu_ticks "$scan") - ticks)) -le 20 ]
+	wait_until has_slept
+	slept=$work
+	wait_until not has_slept
+	wait_until has_slept
+	[ "$work" != "$slept" ]
+}
+
+# It has done nothing for a third of a second.
+has_slept() {
+	before=${work-}
+	work="$(switches "$scan") $(cpu_ticks "$scan")"
+	[ "$work" = "$before" ] || since=$(now_ms)
+	[ $(($(now_ms) - since)) -ge 333 ]
 }
 
 orphans() {
