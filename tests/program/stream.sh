@@ -9,12 +9,13 @@ log_size() {
 	cat services/a/log/main/current 2>/dev/null | wc -c
 }
 
-log_grows() {
-	[ "$(log_size)" != "$size" ]
-}
-
 done_writing() {
 	tail -n 1 services/a/log/main/current | grep -q " $lines "
+}
+
+# or will not any more, because it was faster than we are
+log_grows() {
+	[ "$(log_size)" != "$size" ] || done_writing
 }
 
 # stream LINES RESTARTS
