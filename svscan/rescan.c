@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "supervise/message.h"
@@ -106,6 +107,23 @@ look_at(int at, char const *path, struct identity *id)
 	return S_ISDIR(st.st_mode) ? 0 : -1;
 }
 
+/*
+ * ln -sfn makes a link by such a name, and renames it at once: nobody is to be
+ * called by it.  Not if it stays: then it is a link like others.
+ */
+static bool
+is_of_ln(char const *name)
+{
+	struct stat st;
+	double age;
+
+	if (strncmp(name, "Cu", 2) != 0 ||
+	    strlen(name) != sizeof "CuXXXXXX" - 1 || lstat(name, &st) == -1)
+		return false;
+	age = difftime(time(NULL), st.st_ctime);
+	return S_ISLNK(st.st_mode) && age >= 0 && age <= 1;
+}
+
 /* Names that begin with a dot, and what is there but no directory, are left
  * out. */
 static void
@@ -142,7 +160,7 @@ note_names(struct rescan *rescan, struct services *all)
 	if (!dir)
 		return -1;
 	while (errno = 0, (d = readdir(dir)))
-		if (d->d_name[0] != '.')
+		if (d->d_name[0] != '.' && !is_of_ln(d->d_name))
 			note_name(rescan, all, d->d_name);
 	error = errno;
 	/* Not dir_close(), which closes twice if it is interrupted. */

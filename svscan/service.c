@@ -30,7 +30,6 @@
 #include "svscan/takeover.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
-#define INSTANT_MS 100	/* a name that was there for less was never meant */
 
 /* How often a supervise is started while it is being taken down, to find what
  * another one that failed may have left behind, or to empty the pipe. */
@@ -236,34 +235,23 @@ service_set_logger(
 		tend_soon(all, s);
 }
 
-/* A child that has just failed may have looked for the old name.  Only links
- * have names for an instant, by ln -sfn: a directory that moves keeps its run.
- */
-static void
-note_name(struct services *all, struct service *s, bool link)
-{
-	if (!s->pid)
-		s->not_before = STAMP;
-	else if (link && deadline_age(&s->appeared) < INSTANT_MS)
-		s->misplaced = true;
-	tend_soon(all, s);
-}
-
 int
 service_rename(struct services *all, struct service *s, char const *name)
 {
 	struct service *logger = s->logger;
-	struct stat st;
-	bool link = lstat(name, &st) == 0 && S_ISLNK(st.st_mode);
 
 	if (logger && strcmp(logger->name, s->name) == 0 &&
 	    table_rename(logger, name) == -1)
 		return -1;
 	if (table_rename(s, name) == -1)
 		return -1;
-	note_name(all, s, link);
-	if (logger)
-		note_name(all, logger, link);
+	/* A child that has looked for the old name need not wait. */
+	s->not_before = STAMP;
+	tend_soon(all, s);
+	if (logger) {
+		logger->not_before = STAMP;
+		tend_soon(all, logger);
+	}
 	return 0;
 }
 

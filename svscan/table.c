@@ -57,7 +57,6 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	if (!service)
 		return NULL;
 	service->kind = kind;
-	service->appeared = STAMP;
 	service->id = *id;
 	service->directory = -1;
 	service->watched = (struct watched){.directory = -1, .log = -1};

@@ -51,7 +51,6 @@ struct service {
 	size_t number; /* in the table */
 
 	bool leaving;	 /* it is being taken down */
-	tain appeared;	 /* when it was first seen */
 	unsigned wanted; /* it is listed; a logger: by so many that are */
 
 	/* The child. */
