@@ -105,6 +105,8 @@ code=0
 wait $pid || code=$?
 echo "ended with $code"
 [ $code = 137 ]
+! command -v docker-compose >/dev/null ||
+    docker-compose -f compose.yaml config -q
 python3 -c "import yaml" 2>/dev/null || exit 0
 python3 -c "
 import yaml
