@@ -138,7 +138,7 @@ test_svstat() {
 }
 
 test_multilog() {
-	manual multilog/multilog.8 'setuidgid gzip'
+	manual multilog/multilog.8 'setpriv gzip'
 }
 
 test_setlock() {
