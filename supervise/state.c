@@ -57,7 +57,7 @@ start(struct state *s, bool asked)
 {
 	bool rested = s->rested;
 
-	s->failed = s->again = s->rested = false;
+	s->again = s->rested = false;
 	s->phase = rested ? PHASE_STARTING : PHASE_WAITING;
 	if (rested)
 		return ACTION_START;
@@ -130,7 +130,6 @@ static enum action
 leave(struct state *s, enum leave how)
 {
 	s->leave = how;
-	s->again = false;
 	if (!is_idle(s))
 		return ACTION_NONE;
 	s->phase = PHASE_DOWN;
@@ -159,7 +158,7 @@ died(struct state *s, bool too_often)
 
 	if (!state_alive(s))
 		return ACTION_NONE;
-	s->ready = s->paused = s->term_sent = s->rested = false;
+	s->ready = s->paused = s->term_sent = false;
 	s->failed = too_often && !s->again && s->want == WANT_UP;
 	if (!executed)
 		return settle(s);

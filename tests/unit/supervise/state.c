@@ -182,6 +182,7 @@ check_step(struct state const *before, enum event_kind event)
 			  !is_ending(after)));
 	CHECK(after->leave != LEAVE_NO || before->leave == LEAVE_NO);
 	CHECK(!after->ready || after->phase == PHASE_UP);
+	CHECK(event != EVENT_UNREADY || !after->ready);
 	if (event == EVENT_DOWN) {
 		CHECK(after->want == WANT_DOWN);
 		CHECK(after->term_sent == state_alive(before));
@@ -311,6 +312,97 @@ walk(void)
 	CHECK(states_len > 50);
 	CHECK(states_len < STATES_MAX);
 	unit_done("state: every reachable state, every event");
+}
+
+/* Every combination, reachable or not: the words are for people and programs
+ * that know nothing of what is reachable. */
+static void
+check_words(struct state s)
+{
+	bool alive = s.phase == PHASE_STARTING || s.phase == PHASE_UP;
+	bool stopping = alive && s.term_sent &&
+			(s.want == WANT_DOWN || s.again || s.leave != LEAVE_NO);
+	char const *word[] = {
+	    [PHASE_DOWN] = s.failed ? "failed" : "down",
+	    [PHASE_WAITING] = "backoff",
+	    [PHASE_STARTING] = "starting",
+	    [PHASE_UP] = stopping  ? "stopping"
+			 : s.ready ? "ready"
+				   : "running",
+	    [PHASE_CLEARING] = "finishing",
+	    [PHASE_FINISHING] = "finishing",
+	};
+
+	CHECK(state_alive(&s) == alive);
+	CHECK(state_stopping(&s) == stopping);
+	CHECK_STR(state_word(&s), word[s.phase]);
+}
+
+static void
+words(void)
+{
+	struct state s = state_begin(WANT_ONCE);
+
+	CHECK(s.phase == PHASE_DOWN && s.rested && s.want == WANT_ONCE);
+	for (unsigned int bits = 0; bits < 6 * 3 * 3 * 16; bits++) {
+		s.phase = (enum phase)(bits / 16 % 6);
+		s.want = (enum want)(bits / 96 % 3);
+		s.leave = (enum leave)(bits / 288);
+		s.again = bits & 1;
+		s.ready = bits & 2;
+		s.term_sent = bits & 4;
+		s.failed = bits & 8;
+		check_words(s);
+	}
+	CHECK_STR(state_want_word(WANT_UP), "up");
+	CHECK_STR(state_want_word(WANT_ONCE), "once");
+	CHECK_STR(state_want_word(WANT_DOWN), "down");
+	unit_done("state: its words");
+}
+
+/* A single run is owed until it has begun, and again after an interruption. */
+static void
+next_words(void)
+{
+	struct state s = state_begin(WANT_ONCE);
+
+	for (int phase = PHASE_DOWN; phase <= PHASE_FINISHING; phase++) {
+		bool waits = phase == PHASE_WAITING;
+		bool begins = phase == PHASE_STARTING;
+
+		s = state_begin(WANT_ONCE);
+		s.phase = (enum phase)phase;
+		CHECK_STR(state_next_word(&s, true), waits ? "once" : "down");
+		CHECK_STR(state_next_word(&s, false),
+		    waits || begins ? "once" : "down");
+		s.again = true;
+		CHECK_STR(state_next_word(&s, true), "once");
+		s.again = false;
+		s.leave = LEAVE_REPLACE;
+		CHECK_STR(state_next_word(&s, true), "once");
+		s.failed = true;
+		CHECK_STR(state_next_word(&s, true), "down");
+		s.leave = LEAVE_EXIT;
+		CHECK_STR(state_next_word(&s, true), "");
+	}
+	unit_done("state: what the next supervise goes on with");
+}
+
+/* It is asked for while the last run ends, and supervise replaced before that:
+ * neither an exit code of ./finish nor a limit is newer than the request. */
+static void
+restart_and_replace(void)
+{
+	static enum event_kind const life[] = {EVENT_UP, EVENT_EXECUTED,
+	    EVENT_DIED, EVENT_CLEARED, EVENT_RESTART, EVENT_REPLACE,
+	    EVENT_GAVE_UP};
+	struct state s = state_begin(WANT_DOWN);
+
+	for (size_t i = 0; i < sizeof life / sizeof *life; i++)
+		s = step_of(s, life[i]).state;
+	CHECK(s.leave == LEAVE_REPLACE && s.phase == PHASE_DOWN);
+	CHECK_STR(state_next_word(&s, false), "up");
+	unit_done("state: a restart outlives a replacement of supervise");
 }
 
 static char const *
@@ -491,6 +583,9 @@ main(int argc, char **argv)
 		return 0;
 	}
 	walk();
+	words();
+	next_words();
+	restart_and_replace();
 	compare_table("tests/unit/supervise/state.golden");
 	return unit_exit();
 }
