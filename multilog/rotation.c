@@ -253,7 +253,7 @@ rotation_look_at(struct rotation *r, int which, enum rotate_piece *piece)
 	bool complete = found == 1 && (st.st_mode & S_IXUSR);
 
 	/* Somebody else's must not make us remove previous. */
-	if (which == ROTATION_PROCESSED && r->started &&
+	if (complete && which == ROTATION_PROCESSED && r->started &&
 	    !is_piece(r->piece + which, &st))
 		complete = false;
 	*piece = found < 1    ? ROTATE_PIECE_ABSENT
