@@ -97,15 +97,14 @@ next_current(struct rotate_facts const *f)
 			   ? ROTATE_SEAL_CURRENT
 			   : ROTATE_REST;
 	case ROTATE_CURRENT_SEALED:
-		if (!may_move)
-			return ROTATE_REST;
-		if (f->gap)
-			return ROTATE_NAME_CURRENT_U;
-		return f->processor == ROTATE_PROCESSOR_NONE
-			   ? ROTATE_NAME_CURRENT_S
-			   : ROTATE_MOVE_CURRENT;
+		break;
 	}
-	return ROTATE_REST;
+	if (!may_move)
+		return ROTATE_REST;
+	if (f->gap)
+		return ROTATE_NAME_CURRENT_U;
+	return f->processor == ROTATE_PROCESSOR_NONE ? ROTATE_NAME_CURRENT_S
+						     : ROTATE_MOVE_CURRENT;
 }
 
 static bool

@@ -570,6 +570,113 @@ test_found_files(void)
 	unit_done("multilog/rotate: whatever files are found");
 }
 
+/*
+ * The decision as a table, the first row that fits being the answer.  A column
+ * is a set of values, a bit each; ANY fits all.
+ */
+#define ANY	   0xff
+#define IS(value)  (1 << (value))
+#define NOT(value) (ANY & ~IS(value))
+#define YES	   IS(true)
+#define NO	   IS(false)
+
+static struct rule {
+	unsigned char current, previous, processed, newstate, processor;
+	unsigned char waits, wanted, gap, spare;
+	enum rotate_step step;
+} const rules[] = {
+/* clang-format off */
+#define C(x) IS(ROTATE_CURRENT_##x)
+#define P(x) IS(ROTATE_PIECE_##x)
+#define R(x) IS(ROTATE_PROCESSOR_##x)
+    {ANY, ANY, ANY, ANY, R(DONE), ANY, ANY, ANY, ANY, ROTATE_SYNC_PROCESSED},
+#define Q NOT(ROTATE_PROCESSOR_RUNNING)
+    {ANY, ANY, P(LINKED), ANY, Q, ANY, ANY, ANY, ANY, ROTATE_REMOVE_PROCESSED},
+    {ANY, ANY, P(PART), ANY, Q, ANY, ANY, ANY, ANY, ROTATE_REMOVE_PROCESSED},
+    {ANY, ANY, P(COMPLETE), YES, Q, ANY, ANY, ANY, ANY, ROTATE_KEEP_NEWSTATE},
+    {ANY, P(ABSENT), P(COMPLETE), NO, Q, ANY, ANY, ANY, ANY,
+	ROTATE_NAME_PROCESSED},
+    {ANY, ANY, P(COMPLETE), NO, Q, ANY, ANY, ANY, ANY, ROTATE_REMOVE_PREVIOUS},
+    {ANY, ANY, P(ABSENT), YES, Q, ANY, ANY, ANY, ANY, ROTATE_REMOVE_NEWSTATE},
+    {ANY, P(LINKED), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_REMOVE_PREVIOUS},
+    {ANY, P(PART), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_NAME_PREVIOUS_U},
+    {ANY, P(COMPLETE), ANY, ANY, R(NONE), ANY, ANY, ANY, ANY,
+	ROTATE_NAME_PREVIOUS_S},
+    {C(ABSENT), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_CREATE_CURRENT},
+    {C(LINKED), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_REMOVE_CURRENT},
+    {C(UNCLEAN), ANY, ANY, ANY, ANY, NO, ANY, ANY, NO, ROTATE_NAME_CURRENT_U},
+    {C(CLEAN) | C(EMPTY) | C(UNCLEAN), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY,
+	ROTATE_OPEN_CURRENT},
+    {C(OPEN), ANY, ANY, ANY, ANY, NO, YES, ANY, ANY, ROTATE_SEAL_CURRENT},
+    {C(OPEN), ANY, ANY, ANY, ANY, NO, ANY, YES, NO, ROTATE_SEAL_CURRENT},
+    {C(SEALED), ANY, ANY, ANY, ANY, NO, ANY, YES, ANY, ROTATE_NAME_CURRENT_U},
+    {C(SEALED), ANY, ANY, ANY, R(NONE), NO, ANY, ANY, ANY,
+	ROTATE_NAME_CURRENT_S},
+    {C(SEALED), ANY, ANY, ANY, ANY, NO, ANY, ANY, ANY, ROTATE_MOVE_CURRENT},
+    {ANY, P(COMPLETE), ANY, ANY, R(IDLE), ANY, ANY, ANY, ANY,
+	ROTATE_START_PROCESSOR},
+    {ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_REST},
+    /* clang-format on */
+};
+
+static bool
+fits(struct rule const *r, struct rotate_facts const *f, bool waits)
+{
+	return r->current & IS(f->current) && r->previous & IS(f->previous) &&
+	       r->processed & IS(f->processed) &&
+	       r->newstate & IS(f->newstate) &&
+	       r->processor & IS(f->processor) && r->waits & IS(waits) &&
+	       r->wanted & IS(f->wanted) && r->gap & IS(f->gap) &&
+	       r->spare & IS(f->spare);
+}
+
+static void
+check_rules(struct rotate_facts f)
+{
+	bool waits = f.previous != ROTATE_PIECE_ABSENT ||
+		     f.processor == ROTATE_PROCESSOR_RUNNING ||
+		     f.processor == ROTATE_PROCESSOR_DONE;
+	struct rule const *r = rules;
+	enum rotate_step step;
+
+	while (!fits(r, &f, waits))
+		r++;
+	CHECK(rotate_must_wait(&f) == waits);
+	f.dirty = false;
+	CHECK(rotate_next(&f) == r->step);
+	/* These two need no name that is not on disk. */
+	step = r->step == ROTATE_OPEN_CURRENT || r->step == ROTATE_SEAL_CURRENT
+		   ? r->step
+		   : ROTATE_SYNC_NAMES;
+	f.dirty = true;
+	CHECK(rotate_next(&f) == step);
+}
+
+static void
+test_rules(void)
+{
+	struct rotate_facts f;
+
+	for (unsigned int n = 0; n < 16 * ROTATE_CURRENTS * ROTATE_PIECES *
+					 ROTATE_PIECES * ROTATE_PROCESSORS;
+	     n++) {
+		unsigned int rest = n / 16;
+
+		f.newstate = n & 1;
+		f.wanted = n & 2;
+		f.gap = n & 4;
+		f.spare = n & 8;
+		f.current = (enum rotate_current)(rest % ROTATE_CURRENTS);
+		rest /= ROTATE_CURRENTS;
+		f.previous = (enum rotate_piece)(rest % ROTATE_PIECES);
+		rest /= ROTATE_PIECES;
+		f.processed = (enum rotate_piece)(rest % ROTATE_PIECES);
+		f.processor = (enum rotate_processor)(rest / ROTATE_PIECES);
+		check_rules(f);
+	}
+	unit_done("multilog/rotate: all facts, by a table");
+}
+
 /* Where a file ends, against the definition. */
 static void
 check_window(uint64_t size, uint64_t limit, char const *text, size_t left)
@@ -599,7 +706,7 @@ static void
 test_window(void)
 {
 	static char text[12000];
-	static uint64_t const limits[] = {4096, 4097, 9999};
+	static uint64_t const limits[] = {4096, 4097, 9999, 1000, 2000};
 	unsigned int seed = 1;
 
 	for (int round = 0; round < 2000; round++) {
@@ -607,15 +714,20 @@ test_window(void)
 
 		for (size_t i = 0; i < sizeof text; i++)
 			text[i] = i % gap == gap - 1 ? '\n' : 'x';
-		for (size_t i = 0; i < 3; i++) {
+		for (size_t i = 0; i < 5; i++) {
 			seed = seed * 1103515245 + 12345;
 			check_window((seed >> 4) % 10100, limits[i], text,
 			    (seed >> 16) % sizeof text);
 			check_window(0, limits[i], text, limits[i]);
+			if (limits[i] <= ROTATE_WINDOW)
+				continue;
 			check_window(limits[i] - 2000, limits[i], text, 1);
 			check_window(limits[i] - 2001, limits[i], text, 1);
 		}
 	}
+	/* The last byte before the window, and the first one in it. */
+	check_window(4096 - 2002, 4096, "\nxx", 3);
+	check_window(4096 - 2002, 4096, "x\nx", 3);
 	unit_done("multilog/rotate: how much goes into a file");
 }
 
@@ -624,6 +736,7 @@ main(void)
 {
 	test_lives();
 	test_found_files();
+	test_rules();
 	test_window();
 	return unit_exit();
 }
