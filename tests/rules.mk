@@ -28,23 +28,33 @@ model: $B/tests/unit/supervise/adoption
 soak: test-programs
 	$QKIND=soak sh tests/run $B
 
-# What needs minutes, or a quiet machine.
-bench-multilog: all $(tools)
-	sh tests/bench/multilog.sh $B
-bench-scan: all $(tools)
-	sh tests/bench/scan.sh $B
+# This build and, with "make skalibs-musl" before, that of a release, beside the
+# peers that are installed, in at most 25 minutes on a quiet machine; QUICK=1 for
+# a few.  The tables go to build/bench; make bench-page puts them into the page.
+bench: all $(tools)
+	$Q[ ! -d $(MUSL_SKALIBS) ] || $(MAKE) -s B=$B/musl CC=$(MUSL_CC) \
+		SKALIBS=$(MUSL_SKALIBS) CFLAGS=-O2 LDFLAGS=-static all \
+		$(patsubst %,$B/musl/tests/tool/%_service,life scan)
+	$Qpython3 tests/bench/bench $B
+bench-page:
+	sed '/^<!-- make bench-page -->/q' doc/performance.md >$B/bench/page.md
+	cat $B/bench/performance.md >>$B/bench/page.md
+	mv $B/bench/page.md doc/performance.md
+	cp $B/bench/*.svg doc
 
 FUZZ_S ?= 60
 # What a fuzzer does not include itself.
 fuzz_svc_request := svc/request
+fuzz_supervise_life := $(addprefix supervise/,state report control message error)
 fuzz_supervise_notify := supervise/notify
-fuzz_supervise_report := $(addprefix supervise/,report status message)
+fuzz_supervise_report := $(addprefix supervise/,report status message error)
 fuzz_svstat_view := $(addprefix svstat/,view fields table text) \
-	$(addprefix supervise/,client report message)
+	$(addprefix supervise/,client report message error)
 $(fuzzers): $B/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard */*.[ch])
 	@mkdir -p $(@D)
 	clang $(flags) -g -O1 -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(addsuffix .c,$(fuzz_$*)) $(SKALIBS_LIBS)
+fuzzers: $(fuzzers)
 # What is found goes to build/fuzz; make fuzz-corpus takes from it what covers
 # more than the corpus in the tree does.
 fuzz: $(fuzzers)
@@ -66,4 +76,9 @@ fuzz-corpus: $(fuzzers)
 torture: test-programs
 	$Qsh tests/torture $B
 
-.PHONY: test test-programs model soak bench-multilog bench-scan fuzz fuzz-corpus torture
+# Every edit of one place in the two pure machines must fail their unit tests.
+mutants:
+	tests/mutants
+
+.PHONY: test test-programs model soak bench bench-page mutants fuzzers fuzz \
+	fuzz-corpus torture
