@@ -20,7 +20,7 @@ html:
 		sh doc/html-page $$p >$$o || exit; \
 	done
 	cp -R doc/services doc/boot doc/completions doc/debian doc/alpine \
-		doc/svscan.service doc/demo doc/style.css $(HTML)/doc
+		doc/svscan.service doc/demo doc/style.css doc/*.svg $(HTML)/doc
 	cp -R LICENSE Makefile tests $(HTML)
 	ln -sf README.html $(HTML)/index.html
 

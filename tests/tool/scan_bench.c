@@ -1,20 +1,26 @@
 /*
- * scan_bench [-l] [-L SIGNAL] [-i IDLE_S] [-d DEADLINE_S] [-s SIGNAL] [-x SVC]
+ * scan_bench [-l] [-g LOGRUN] [-L SIGNAL] [-i IDLE_S] [-d DEADLINE_S]
+ *     [-s SIGNAL] [-x SVC] [-o STATUS] [-O STATUS]
  *     N DIRECTORY SCANNER [ARGUMENT...]
  *
  * Makes N services in DIRECTORY/srv and links to them in DIRECTORY/service,
- * starts SCANNER there, and measures what make bench-scan prints, on one line:
+ * starts SCANNER there, and prints what make bench needs, on one line:
  *
  *   ms until all run, ms until all are gone;
  *   of the tree without the services themselves, kB per service: PSS, private,
  *   page tables;
- *   CPU ms per second of the whole tree when idle (- without -i);
- *   the scanner's PSS and RSS in kB, its CPU ms in the start and in the stop;
- *   CPU ms of the whole tree in the start and in the stop.
+ *   kB per service of the kernel's own memory, the service's included;
+ *   wake-ups per second of the tree without the services, when idle (- without
+ *   -i);
+ *   the scanner's PSS in kB;
+ *   CPU ms of the whole tree in the start and in the stop;
+ *   ms of STATUS (- without -o and -O).
  *
- * -l: services have loggers.  -L: the links are made when SCANNER runs, which
- * is sent SIGNAL then (0 for none).  -s: the stop signal, TERM if not given;
- * -x: SVC -dx all services and loggers follows it.
+ * -l: services have loggers.  -g: the same, but log/run is LOGRUN, and not
+ * waited for.  -L: the links are made when SCANNER runs, which is sent SIGNAL
+ * then (0 for none).  -s: the stop signal, TERM if not given; -x: SVC -dx all
+ * services and loggers follows it.  -o: the words of STATUS are run with the
+ * names of all services; -O: once for each.
  *
  * The services are links to DIRECTORY/run, a copy of scan_service.  Exit 1 if
  * one ran twice or not at all, or did not end; 3 if the machine has no room for
@@ -38,17 +44,18 @@ static struct {
 	bool logged, late;
 	int late_signal, stop_signal;
 	unsigned idle_s, deadline_s, n, all;
-	char *svc, *directory, **scanner;
+	bool status_each;
+	char *svc, *logrun, *status, *directory, **scanner;
 } want = {.stop_signal = SIGTERM, .deadline_s = 120};
 
 static struct {
-	uint64_t run, gone;			/* ns of real time */
-	uint64_t all_run, all_stop;		/* ns of CPU time */
-	uint64_t scanner_run, scanner_stop;	/* the same */
-	unsigned long scanner_pss, scanner_rss; /* kB */
+	uint64_t run, gone;	    /* ns of real time */
+	uint64_t all_run, all_stop; /* ns of CPU time */
+	unsigned long scanner_pss;  /* kB */
+	unsigned long kernel;	    /* kB */
 	struct tree memory;
-	char idle[32];
-} result = {.idle = "-"};
+	char wakes[32], status[32];
+} result = {.wakes = "-", .status = "-"};
 
 static volatile sig_atomic_t interrupted;
 static pid_t scanner;
@@ -148,7 +155,7 @@ make_links(void)
 }
 
 static void
-make_service(unsigned i, char const *sub)
+make_service(unsigned i, char const *sub, char const *run)
 {
 	char path[64];
 
@@ -156,7 +163,7 @@ make_service(unsigned i, char const *sub)
 	if (mkdir(path, 0755) == -1)
 		fail("unable to make a service");
 	snprintf(path, sizeof path, "srv/%05u%s/run", i, sub);
-	if (link("run", path) == -1)
+	if (link(run, path) == -1)
 		fail("unable to link to run");
 }
 
@@ -168,9 +175,10 @@ make_services(void)
 	if (mkdir("srv", 0755) == -1 || mkdir("service", 0755) == -1)
 		fail("unable to make directories");
 	for (unsigned i = 0; i < want.n; i++) {
-		make_service(i, "");
-		if (want.logged)
-			make_service(i, "/log");
+		make_service(i, "", "run");
+		if (want.logged || want.logrun)
+			make_service(
+			    i, "/log", want.logged ? "run" : want.logrun);
 	}
 	if (mkfifo("fifo", 0600) == -1)
 		fail("unable to make a FIFO");
@@ -273,15 +281,16 @@ wait_until_all_run(void)
 static void
 tell_all(void)
 {
-	char **argv = calloc((size_t)want.all + 3, sizeof *argv);
-	char(*names)[16] = calloc(want.all, sizeof *names);
-	unsigned each = want.logged ? 2 : 1;
+	unsigned each = want.logged || want.logrun ? 2 : 1;
+	unsigned all = want.n * each;
+	char **argv = calloc((size_t)all + 3, sizeof *argv);
+	char(*names)[16] = calloc(all, sizeof *names);
 
 	if (!argv || !names)
 		fail("no memory");
 	argv[0] = want.svc;
 	argv[1] = "-dx";
-	for (unsigned i = 0; i < want.all; i++) {
+	for (unsigned i = 0; i < all; i++) {
 		snprintf(names[i], sizeof *names, "%05u%s", i / each,
 		    i % each ? "/log" : "");
 		argv[i + 2] = names[i];
@@ -291,7 +300,6 @@ tell_all(void)
 	free(names);
 }
 
-/* What the scanner has used is known until it has been waited for. */
 static void
 wait_until_all_gone(void)
 {
@@ -309,8 +317,6 @@ wait_until_all_gone(void)
 			fail("not all gone");
 		if (r == -1)
 			continue;
-		if (info.si_pid == scanner)
-			result.scanner_stop += proc_cpu(scanner);
 		waitpid(info.si_pid, NULL, 0);
 	}
 }
@@ -324,11 +330,24 @@ tree_cpu(void)
 	return tree.cpu;
 }
 
+static unsigned long
+kernel_memory(void)
+{
+	static char const *const kinds[] = {
+	    "\nSlab:", "\nKernelStack:", "\nPageTables:", "\nPercpu:"};
+	unsigned long kb = 0;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		kb += proc_number(0, "meminfo", kinds[i]);
+	return kb;
+}
+
 static void
 measure_start(void)
 {
 	uint64_t begin = now();
 
+	result.kernel = kernel_memory();
 	scanner = start(want.scanner);
 	if (want.late) {
 		wait_for_scanner();
@@ -339,14 +358,64 @@ measure_start(void)
 	}
 	wait_until_all_run();
 	result.run = now() - begin;
-	result.scanner_run = proc_cpu(scanner);
 	result.all_run = tree_cpu();
+}
+
+static uint64_t
+tree_wakes(void)
+{
+	struct tree tree = {0};
+
+	tree_each(tree_add_wakes, &tree);
+	return tree.wakes;
+}
+
+/* Waits for a status command of these words and names. */
+static void
+ask(char **argv)
+{
+	int status;
+	pid_t pid = start(argv);
+
+	while (waitpid(pid, &status, 0) == -1)
+		if (errno != EINTR || interrupted)
+			fail("interrupted");
+	if (!WIFEXITED(status) || WEXITSTATUS(status) == 127)
+		fail("unable to ask for the status");
+}
+
+static void
+measure_status(void)
+{
+	char **argv = calloc((size_t)want.n + 9, sizeof *argv);
+	char(*names)[16] = calloc(want.n, sizeof *names);
+	unsigned words = 0;
+	uint64_t begin;
+
+	if (!argv || !names)
+		fail("no memory");
+	for (char *w = strtok(want.status, " "); w; w = strtok(NULL, " "))
+		argv[words++] = w;
+	begin = now();
+	for (unsigned i = 0; i < want.n; i++) {
+		snprintf(names[i], sizeof *names, "./%05u", i);
+		argv[words + (want.status_each ? 0 : i)] = names[i];
+		if (want.status_each)
+			ask(argv);
+	}
+	if (!want.status_each)
+		ask(argv);
+	snprintf(result.status, sizeof result.status, "%.2f",
+	    (double)(now() - begin) / 1e6);
+	free(argv);
+	free(names);
 }
 
 static void
 measure_idle(void)
 {
 	uint64_t before, after = result.all_run;
+	unsigned long kernel = result.kernel;
 	unsigned rounds = 0;
 
 	do {
@@ -354,15 +423,18 @@ measure_idle(void)
 		nap(seconds(1));
 		after = tree_cpu();
 	} while (after - before > QUIET_NS && ++rounds < SETTLE_S);
+	result.kernel = kernel_memory();
+	result.kernel -= result.kernel < kernel ? result.kernel : kernel;
 	tree_each(tree_add_memory, &result.memory);
 	result.scanner_pss = proc_number(scanner, "smaps_rollup", "\nPss:");
-	result.scanner_rss = proc_number(scanner, "status", "\nVmRSS:");
+	if (want.status)
+		measure_status();
 	if (!want.idle_s)
 		return;
-	before = tree_cpu();
+	before = tree_wakes();
 	nap(seconds(want.idle_s));
-	snprintf(result.idle, sizeof result.idle, "%.3f",
-	    (double)(tree_cpu() - before) / 1e6 / want.idle_s);
+	snprintf(result.wakes, sizeof result.wakes, "%.3f",
+	    (double)(tree_wakes() - before) / want.idle_s);
 }
 
 static uint64_t
@@ -400,7 +472,6 @@ measure_stop(void)
 	count();
 	if (again)
 		fail("started a second time");
-	result.scanner_stop = -proc_cpu(scanner);
 	begin = now();
 	kill(scanner, want.stop_signal);
 	if (want.svc)
@@ -423,13 +494,13 @@ ms(uint64_t ns)
 static void
 print(void)
 {
-	printf("%.1f %.1f %.2f %.2f %.2f %s ", ms(result.run), ms(result.gone),
-	    (double)result.memory.pss / want.n,
+	printf("%.1f %.1f %.2f %.2f %.2f %.2f ", ms(result.run),
+	    ms(result.gone), (double)result.memory.pss / want.n,
 	    (double)result.memory.private / want.n,
-	    (double)result.memory.tables / want.n, result.idle);
-	printf("%lu %lu %.2f %.2f %.1f %.1f\n", result.scanner_pss,
-	    result.scanner_rss, ms(result.scanner_run), ms(result.scanner_stop),
-	    ms(result.all_run), ms(result.all_stop));
+	    (double)result.memory.tables / want.n,
+	    (double)result.kernel / want.n);
+	printf("%s %lu %.1f %.1f %s\n", result.wakes, result.scanner_pss,
+	    ms(result.all_run), ms(result.all_stop), result.status);
 }
 
 static int
@@ -446,7 +517,7 @@ parse(int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+lL:i:d:s:x:")) != -1)
+	while ((c = getopt(argc, argv, "+lg:L:i:d:s:x:o:O:")) != -1)
 		if (c == 'l')
 			want.logged = true;
 		else if (c == 'L')
@@ -460,6 +531,10 @@ parse(int argc, char **argv)
 			want.stop_signal = signal_named(optarg);
 		else if (c == 'x')
 			want.svc = optarg;
+		else if (c == 'g')
+			want.logrun = optarg;
+		else if (c == 'o' || c == 'O')
+			want.status_each = c == 'O', want.status = optarg;
 		else
 			return false;
 	if (argc - optind < 3)

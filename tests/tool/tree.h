@@ -21,10 +21,11 @@
 struct tree {
 	unsigned long pss, private, tables; /* kB */
 	uint64_t cpu;			    /* ns */
+	uint64_t wakes;
 };
 
 /* The whole of /proc/PID/NAME, or of /proc/NAME for 0; else "". */
-static char const *
+static inline char const *
 proc_text(pid_t pid, char const *name)
 {
 	static char text[8192];
@@ -46,7 +47,7 @@ proc_text(pid_t pid, char const *name)
 }
 
 /* The number behind a label in it; 0 if there is none. */
-static unsigned long
+static inline unsigned long
 proc_number(pid_t pid, char const *name, char const *label)
 {
 	char const *at = strstr(proc_text(pid, name), label);
@@ -55,7 +56,7 @@ proc_number(pid_t pid, char const *name, char const *label)
 }
 
 /* In ns; of a zombie too. */
-static uint64_t
+static inline uint64_t
 proc_cpu(pid_t pid)
 {
 	return proc_number(pid, "schedstat", "");
@@ -66,7 +67,7 @@ struct tree_process {
 	bool service;
 };
 
-static struct tree_process *
+static inline struct tree_process *
 tree_list(size_t max)
 {
 	struct tree_process *list = calloc(max, sizeof *list);
@@ -92,7 +93,7 @@ tree_list(size_t max)
 	return list;
 }
 
-static void
+static inline void
 tree_each(void (*call)(pid_t, bool, struct tree *), struct tree *tree)
 {
 	size_t max = proc_number(0, "sys/kernel/pid_max", "") + 1;
@@ -110,14 +111,22 @@ tree_each(void (*call)(pid_t, bool, struct tree *), struct tree *tree)
 	free(list);
 }
 
-static void
+static inline void
 tree_add_cpu(pid_t pid, bool service, struct tree *tree)
 {
 	(void)service;
 	tree->cpu += proc_cpu(pid);
 }
 
-static void
+static inline void
+tree_add_wakes(pid_t pid, bool service, struct tree *tree)
+{
+	if (!service)
+		tree->wakes +=
+		    proc_number(pid, "status", "\nvoluntary_ctxt_switches:");
+}
+
+static inline void
 tree_add_memory(pid_t pid, bool service, struct tree *tree)
 {
 	if (service)
@@ -127,7 +136,7 @@ tree_add_memory(pid_t pid, bool service, struct tree *tree)
 	tree->tables += proc_number(pid, "status", "\nVmPTE:");
 }
 
-static void
+static inline void
 tree_kill_one(pid_t pid, bool service, struct tree *tree)
 {
 	(void)service;
@@ -136,7 +145,7 @@ tree_kill_one(pid_t pid, bool service, struct tree *tree)
 }
 
 /* Kills them all, and all that they start meanwhile. */
-static void
+static inline void
 tree_kill(void)
 {
 	struct timespec const pause = {0, 10000000};

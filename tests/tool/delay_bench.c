@@ -1,0 +1,93 @@
+/*
+ * delay_bench N FILE PROGRAM [ARGUMENT...]: writes N lines of 120 bytes to the
+ * standard input of the program, each when the one before it is in the file,
+ * and prints the median in microseconds until it is.  Exit 111 if the file
+ * does not appear.
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/tool/first.h"
+
+#define WAIT_NS INT64_C(10000000000)
+
+static int64_t
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static int
+compare(void const *a, void const *b)
+{
+	int64_t x = *(int64_t const *)a, y = *(int64_t const *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Until the file is longer than before; its length. */
+static off_t
+wait_for_line(char const *file, off_t before, int64_t begin)
+{
+	struct stat st;
+
+	while (stat(file, &st) == -1 || st.st_size <= before) {
+		if (now() - begin > WAIT_NS)
+			exit(111);
+		sched_yield();
+	}
+	return st.st_size;
+}
+
+int
+main(int argc, char **argv)
+{
+	int all = argc > 3 ? atoi(argv[1]) : 0, p[2], status;
+	int64_t *took = calloc((size_t)(all > 0 ? all : 1), sizeof *took);
+	char line[120];
+	off_t size = 0;
+	pid_t pid;
+
+	if (all < 1 || !took || pipe2(p, O_CLOEXEC) == -1)
+		return 100;
+	memset(line, 'x', sizeof line);
+	line[sizeof line - 1] = '\n';
+	go_first();
+	signal(SIGPIPE, SIG_IGN);
+	pid = fork();
+	if (pid == 0) {
+		signal(SIGPIPE, SIG_DFL);
+		dup2(p[0], 0);
+		execvp(argv[3], argv + 3);
+		_exit(127);
+	}
+	close(p[0]);
+	/* The first one until the program runs. */
+	for (int n = -1; n < all; n++) {
+		int64_t begin = now();
+
+		if (write(p[1], line, sizeof line) != sizeof line)
+			return 111;
+		size = wait_for_line(argv[2], size, begin);
+		if (n >= 0)
+			took[n] = now() - begin;
+	}
+	close(p[1]);
+	if (waitpid(pid, &status, 0) != pid || status)
+		return 111;
+	qsort(took, (size_t)all, sizeof *took, compare);
+	printf("%.1f\n", (double)took[all / 2] / 1000);
+	return 0;
+}
