@@ -1,11 +1,15 @@
 /*
- * kill_at [-cd] [-e ERROR] REPORT N PROGRAM [ARGUMENT...]
- * kill_at [-c] [-e ERROR] -p PID REPORT N
+ * kill_at [-cdl] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] REPORT N PROGRAM
+ *[ARGUMENT...] kill_at [-c] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] -p PID
+ *REPORT N
  *
  * Runs a program, or takes hold of a process that runs, and kills it with
- * SIGKILL as it enters its N-th system call (N = 0: never).  With -e the call
- * fails instead, with ENOSPC or whatever is named, and has done nothing.  With
- * -d the count begins at the first chdir.
+ * SIGKILL as it enters its N-th system call (N = 0: never), or with -s its N-th
+ * call of that name.  With -e the call fails instead, with what is named, and
+ * has done nothing; or, with -e short, it reads or writes one byte.  With -o
+ *all calls of that name fail for so long.  With -g the process gets that signal
+ * instead.  With -l nothing is done, but told what could be, from the list in
+ * calls.h.  With -d the count begins at the first chdir.
  *
  * What a child of vfork(2) does until it executes counts as well: the process
  * is killed then, and the child goes on alone.  With -c nothing else counts,
@@ -14,9 +18,10 @@
  * REPORT gets a line for each of these, at once:
  *
  *	ready		from here on calls are counted
- *	killed N CALL	it is about to die; CALL is the number of the call
- *	failed N CALL	that call has failed
- *	spared N CALL	that call is not one that fails
+ *	killed N CALL	it is about to die, or gets the signal; CALL is the
+ *number of the call failed N CALL	that call has failed spared N CALL
+ *that call does not fail with this call NAME N E...	when it is over: of this
+ *name there were N, and they may fail with E (see calls.h)
  *	count N		the calls seen, when it is over
  *	denied WORDS	nobody may trace here
  *
@@ -35,36 +40,35 @@
 #ifdef __linux__
 
 #include <elf.h>
+#include <fcntl.h>
 #include <sys/ptrace.h>
-#include <sys/syscall.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
+#include <time.h>
+
+#include "tests/tool/calls.h"
 
 static pid_t pid;   /* the process */
 static pid_t child; /* of vfork, until it has executed; or 0 */
 static FILE *report;
 static unsigned long target; /* the call that is meant, 0 none */
-static unsigned long count;
-static int error;	/* what it fails with, 0: it is killed */
+static unsigned long count;  /* of those that may be meant */
+static unsigned long seen;
+static char const *error; /* what it fails with, none: it is killed */
+static int error_number;  /* of that, 0: it is short */
+static int kill_signal = SIGKILL;
+static char const *only; /* only calls of that name count, or all */
+static long outage_ms;	 /* so long all of them fail */
+static struct timespec outage_end;
 static bool counting;	/* the calls are the program's own */
 static bool from_chdir; /* they are counted from the first chdir on */
 static pid_t failing;	/* whose call that is under way is to fail, or 0 */
+static bool listing;	/* what could fail */
 static bool of_child;	/* its calls count, and it is killed */
+static long whole;	/* of what is cut short in truth */
 static bool letting_go; /* as soon as it stops */
-
-static struct {
-	char const *name;
-	int error;
-} const errors[] = {{"ENOSPC", ENOSPC}, {"EMFILE", EMFILE}, {"EAGAIN", EAGAIN},
-    {"EINTR", EINTR}, {"EIO", EIO}, {"ENOMEM", ENOMEM}, {"EDQUOT", EDQUOT},
-    {"EROFS", EROFS}, {"EACCES", EACCES}, {"ENFILE", ENFILE}};
-
-/* These cannot fail, or not without harm to the C library. */
-static long const sure[] = {SYS_exit, SYS_exit_group, SYS_rt_sigreturn,
-    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_restart_syscall, SYS_getpid,
-    SYS_gettid, SYS_brk, SYS_mmap, SYS_munmap, SYS_mprotect, SYS_madvise,
-    SYS_futex, SYS_sigaltstack, SYS_sched_yield, SYS_umask};
 
 static void
 say(char const *word, long call)
@@ -102,6 +106,12 @@ cancel_call(pid_t who)
 }
 
 static void
+set_length(pid_t who, long value)
+{
+	set_user(who, offsetof(struct user_regs_struct, rdx), value);
+}
+
+static void
 set_result(pid_t who, long value)
 {
 	set_user(who, offsetof(struct user_regs_struct, rax), value);
@@ -121,14 +131,26 @@ cancel_call(pid_t who)
 }
 
 static void
-set_result(pid_t who, long value)
+set_register(pid_t who, int n, long value)
 {
 	struct user_regs_struct regs;
 	struct iovec v = {&regs, sizeof regs};
 
 	ptrace(PTRACE_GETREGSET, who, NT_PRSTATUS, &v);
-	regs.regs[0] = (unsigned long long)value;
+	regs.regs[n] = (unsigned long long)value;
 	ptrace(PTRACE_SETREGSET, who, NT_PRSTATUS, &v);
+}
+
+static void
+set_length(pid_t who, long value)
+{
+	set_register(who, 2, value);
+}
+
+static void
+set_result(pid_t who, long value)
+{
+	set_register(who, 0, value);
 }
 
 #else
@@ -142,6 +164,13 @@ cancel_call(pid_t who)
 }
 
 static void
+set_length(pid_t who, long value)
+{
+	(void)who;
+	(void)value;
+}
+
+static void
 set_result(pid_t who, long value)
 {
 	(void)who;
@@ -150,36 +179,175 @@ set_result(pid_t who, long value)
 
 #endif
 
+static unsigned long counts[sizeof calls / sizeof *calls];
+
 static bool
-is_sure(long call)
+set_error(char const *name)
 {
-	for (size_t i = 0; i < sizeof sure / sizeof *sure; i++)
-		if (sure[i] == call)
-			return true;
-	return false;
+	error_number = 0;
+	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
+		if (strcmp(errors[i].name, name) == 0)
+			error_number = errors[i].error;
+	error = name;
+	return error_number || strcmp(name, "short") == 0;
+}
+
+static bool
+lists(char const *words, char const *word)
+{
+	size_t len = strlen(word);
+
+	while ((words = strstr(words, word)) && words[len] && words[len] != ' ')
+		words += len;
+	return words != NULL;
+}
+
+/* The descriptor may be of a kind for which there is no such error. */
+static bool
+data_may_fail(pid_t who, int fd, long length)
+{
+	char path[64], line[64];
+	struct stat st;
+	unsigned flags = 0;
+	bool piped, regular;
+	FILE *info;
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%d", (int)who, fd);
+	if (stat(path, &st) == -1)
+		return false;
+	piped = S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode);
+	regular = S_ISREG(st.st_mode);
+	if (!error_number) /* no part of what a pipe takes at once, nor an event
+			    */
+		return length > 1 && (regular || (piped && length > 4096));
+	if (error_number == EPIPE)
+		return piped;
+	if (error_number == EIO)
+		return !piped && st.st_mode & S_IFMT;
+	if (error_number == ENOSPC || error_number == EDQUOT ||
+	    error_number == EFBIG)
+		return regular;
+	if (error_number != EAGAIN)
+		return true;
+	snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", (int)who, fd);
+	if (!(info = fopen(path, "re")))
+		return false;
+	while (fgets(line, sizeof line, info))
+		if (sscanf(line, "flags: %o", &flags) == 1)
+			break;
+	fclose(info);
+	return flags & O_NONBLOCK;
+}
+
+static bool
+opening_may_fail(int flags)
+{
+	return flags & (O_WRONLY | O_RDWR | O_CREAT) ||
+	       (error_number != EROFS && error_number != ENOSPC &&
+		   error_number != EDQUOT && error_number != EPERM);
+}
+
+static bool
+may_fail(pid_t who, struct call const *call, __uint64_t const args[])
+{
+	if (!call || !lists(call->errors, error))
+		return false;
+	switch (call->number) {
+#ifdef SYS_open
+	case SYS_open:
+		return opening_may_fail((int)args[1]);
+#endif
+	case SYS_openat:
+		return opening_may_fail((int)args[2]);
+	case SYS_read:
+	case SYS_readv:
+	case SYS_pread64:
+	case SYS_write:
+	case SYS_writev:
+	case SYS_pwrite64:
+		return data_may_fail(who, (int)args[0], (long)args[2]);
+	}
+	return true;
 }
 
 static void
-enters(pid_t who, long call)
+list(pid_t who, struct call const *call, __uint64_t const args[])
 {
-	if (from_chdir && call != SYS_chdir)
+	char words[128];
+
+	counts[call - calls]++;
+	strcpy(words, call->errors);
+	for (char *w = strtok(words, " "); w; w = strtok(NULL, " "))
+		if (set_error(w) && may_fail(who, call, args))
+			fprintf(report, "may %s %lu %s\n", call->name,
+			    counts[call - calls], w);
+	error = NULL;
+}
+
+static void
+fail(pid_t who, long call, __uint64_t const args[])
+{
+	failing = who;
+	if (!error_number) {
+		whole = (long)args[2];
+		set_length(who, 1);
+	} else if (call != SYS_close) { /* that one has closed all the same */
+		cancel_call(who);
+	}
+}
+
+static bool
+is_outage(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	if (count == target) {
+		outage_end = now;
+		outage_end.tv_sec += outage_ms / 1000;
+		outage_end.tv_nsec += outage_ms % 1000 * 1000000;
+	}
+	return (outage_end.tv_sec - now.tv_sec) * 1000000000 +
+		   outage_end.tv_nsec - now.tv_nsec >
+	       0;
+}
+
+static void
+enters(pid_t who, long number, __uint64_t const args[])
+{
+	struct call const *call = NULL;
+
+	if (from_chdir && number != SYS_chdir)
 		return;
 	from_chdir = false;
 	if (of_child && who != child)
 		return;
-	if (++count != target)
+	for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+		if (calls[i].number == number)
+			call = calls + i;
+	if (listing && call)
+		list(who, call, args);
+	seen++;
+	if (only && (!call || strcmp(only, call->name) != 0))
+		return;
+	count++;
+	if (outage_ms && target && count >= target && is_outage() &&
+	    may_fail(who, call, args)) {
+		if (count == target)
+			say("failed", number);
+		fail(who, number, args);
+		return;
+	}
+	if (count != target)
 		return;
 	if (!error) {
-		say("killed", call);
-		kill(of_child ? child : pid, SIGKILL);
-	} else if (is_sure(call) || (call == SYS_wait4 && error != EINTR)) {
-		say("spared", call);
+		say("killed", number);
+		kill(of_child ? child : pid, kill_signal);
+	} else if (!may_fail(who, call, args)) {
+		say("spared", number);
 	} else {
-		failing = who;
-		/* A close that fails has closed all the same. */
-		if (call != SYS_close)
-			cancel_call(who);
-		say("failed", call);
+		fail(who, number, args);
+		say("failed", number);
 	}
 }
 
@@ -191,10 +359,13 @@ look_at_call(pid_t who)
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, who, sizeof info, &info) <= 0)
 		return;
 	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && counting) {
-		enters(who, (long)info.entry.nr);
+		enters(who, (long)info.entry.nr, info.entry.args);
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && failing == who) {
 		failing = 0;
-		set_result(who, -error);
+		if (error_number)
+			set_result(who, -error_number);
+		else
+			set_length(who, whole);
 	}
 }
 
@@ -206,6 +377,7 @@ let_go(pid_t who, int sig)
 		child = 0;
 		return;
 	}
+	count = seen;
 	say("count", -1);
 	exit(0);
 }
@@ -261,6 +433,7 @@ follow(sigset_t const *awaited)
 				continue;
 			}
 			/* A child goes on when we end. */
+			count = seen;
 			say("count", -1);
 			return WIFEXITED(status) ? WEXITSTATUS(status)
 						 : 128 + WTERMSIG(status);
@@ -323,31 +496,55 @@ start(char **argv, sigset_t const *mask)
 	close(go[1]);
 }
 
-static int
-error_named(char const *name)
+static bool
+set_signal(char const *name)
 {
-	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-		if (strcmp(errors[i].name, name) == 0)
-			return errors[i].error;
-	return 0;
+	static struct {
+		char const *name;
+		int number;
+	} const signals[] = {{"ALRM", SIGALRM}, {"CHLD", SIGCHLD},
+	    {"CONT", SIGCONT}, {"HUP", SIGHUP}, {"INT", SIGINT},
+	    {"TERM", SIGTERM}, {"USR1", SIGUSR1}};
+
+	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (strcmp(signals[i].name, name) == 0)
+			kill_signal = signals[i].number;
+	return kill_signal != SIGKILL;
+}
+
+static bool
+parse(int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "+cde:g:lo:p:s:")) != -1) {
+		if (option == 'c')
+			of_child = true;
+		else if (option == 'd')
+			from_chdir = true;
+		else if (option == 'l')
+			listing = true;
+		else if (option == 'o')
+			outage_ms = atol(optarg);
+		else if (option == 'p')
+			pid = (pid_t)atol(optarg);
+		else if (option == 's')
+			only = optarg;
+		else if (option == 'e' && set_error(optarg))
+			;
+		else if (option != 'g' || !set_signal(optarg))
+			return false;
+	}
+	return true;
 }
 
 int
 main(int argc, char **argv)
 {
 	sigset_t awaited, before;
-	int option;
 
-	while ((option = getopt(argc, argv, "+cde:p:")) != -1) {
-		if (option == 'c')
-			of_child = true;
-		else if (option == 'd')
-			from_chdir = true;
-		else if (option == 'p')
-			pid = (pid_t)atol(optarg);
-		else if (option != 'e' || !(error = error_named(optarg)))
-			return 100;
-	}
+	if (!parse(argc, argv))
+		return 100;
 	argv += optind;
 	if (!argv[0] || !argv[1] || !argv[2] != (pid > 0) ||
 	    !(report = fopen(argv[0], "ae")))
@@ -374,7 +571,7 @@ main(int argc, char **argv)
 {
 	FILE *out;
 
-	while (getopt(argc, argv, "+cde:p:") != -1)
+	while (getopt(argc, argv, "+cde:g:lo:p:s:") != -1)
 		;
 	out = optind < argc ? fopen(argv[optind], "a") : NULL;
 	if (out)

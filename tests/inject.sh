@@ -1,0 +1,97 @@
+# shellcheck shell=sh
+# For campaigns that let one system call fail at a time, with each error that the
+# kernel may give there (tests/tool/kill_at.c, calls.h).  Their row of the table
+# and whom they are tried on are $ROW and $WHO; what fails with upkeep fails the
+# test, what fails with others is counted.
+#
+#   STEP=1         every one of them; every hundredth if not set
+#   OFFSET=0       of those, from 0 to STEP - 1: another one every day
+#   WIDTH=8        that many at a time
+
+STEP=${STEP:-100}
+OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
+WIDTH=${WIDTH:-8}
+
+# The most system calls that a program makes in one attempt if it does not spin.
+CALLS_MAX=${CALLS_MAX:-2000}
+
+# What comes of a part of an attempt: of the row $1, survived or before.
+begin() {
+	echo "$1" >row
+}
+
+survived() {
+	tally "$(cat row)" "$WHO" 1 1 0 0
+	rm row
+}
+
+before() {
+	tally "$(cat row)" "$WHO" 1 0 1 0
+	rm row
+}
+
+# 0 if the call that was meant has come
+has_happened() {
+	has '^failed\|^killed' trace
+}
+
+# may_fail COMMAND...: all that could fail, to the file may
+may_fail() {
+	rm -f trace
+	code=0
+	"$TOOL/kill_at" -l trace 0 "$@" || code=$?
+	[ "$code" != 77 ] || skip "$(sed -n 's/^denied //p' trace)"
+	sed -n 's/^may //p' trace >may
+}
+
+# attempts FUNCTION: called as FUNCTION CALL N ERROR for each line of may, in a
+# directory of its own that is empty
+attempts() {
+	FAILURES=0
+	BATCH=
+	{ set +x; } 2>/dev/null
+	sed -n "$((STEP - OFFSET))~${STEP}p" may >chosen
+	while read -r call n error; do
+		name=$call-$n-$error
+		mkdir "$name"
+		(
+			cd "$name"
+			set -x
+			"$1" "$call" "$n" "$error"
+		) >"$name/log" 2>&1 </dev/null &
+		BATCH="$BATCH $!:$name"
+		[ "$(echo "$BATCH" | wc -w)" -lt "$WIDTH" ] || batch
+	done <chosen
+	batch
+	set -x
+	[ "$FAILURES" = 0 ]
+	[ -s chosen ]
+}
+
+batch() {
+	for pid_and_name in $BATCH; do
+		name=${pid_and_name#*:}
+		code=0
+		wait "${pid_and_name%%:*}" || code=$?
+		if [ "$code" != 0 ] && grep -qs '^failed\|^killed' "$name/trace"
+		then
+			tally "$(cat "$name/row")" "$WHO" 1 0 0 1
+			echo "$WHO: $name: $(cat "$name/row")" >&2
+			if [ "$WHO" = upkeep ]; then
+				FAILURES=$((FAILURES + 1))
+				tail -n 25 "$name/log" >&2
+				(cd "$name" && cat trace err) >&2
+			fi
+		fi
+		end_of_attempt "$name"
+		rm -rf "$name"
+	done
+	BATCH=
+}
+
+# What an attempt has left running.
+end_of_attempt() {
+	for pid in $(processes_below "$T/$1"); do
+		kill -KILL "$pid" 2>/dev/null || :
+	done
+}
