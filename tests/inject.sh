@@ -7,6 +7,7 @@
 #   STEP=1         every one of them; every hundredth if not set
 #   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 #   WIDTH=8        that many at a time
+#   MOST=400       of those of others, where one makes very many
 
 STEP=${STEP:-100}
 OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
@@ -14,6 +15,13 @@ WIDTH=${WIDTH:-8}
 
 # The most system calls that a program makes in one attempt if it does not spin.
 CALLS_MAX=${CALLS_MAX:-2000}
+
+# Ours may have been installed over theirs.
+ours_or_theirs() {
+	[ "$WHO" = upkeep ] || [ "$WHO" != daemontools ] ||
+	    not cmp -s "${1%/*}/svstat" "${1%/*}/svok" ||
+	    skip "$1 is not that of $WHO"
+}
 
 # What comes of a part of an attempt: of the row $1, survived or before.
 begin() {
@@ -50,12 +58,14 @@ attempts() {
 	FAILURES=0
 	BATCH=
 	{ set +x; } 2>/dev/null
-	sed -n "$((STEP - OFFSET))~${STEP}p" may >chosen
+	most=${MOST:-$(wc -l <may)}
+	step=$((STEP * ($(wc -l <may) / most > 1 ? $(wc -l <may) / most : 1)))
+	sed -n "$((step - OFFSET % step))~${step}p" may >chosen
 	while read -r call n error; do
 		name=$call-$n-$error
 		mkdir "$name"
 		(
-			cd "$name"
+			cd "$name" || exit
 			set -x
 			"$1" "$call" "$n" "$error"
 		) >"$name/log" 2>&1 </dev/null &
@@ -79,9 +89,9 @@ batch() {
 			echo "$WHO: $name: $(cat "$name/row")" >&2
 			if [ "$WHO" = upkeep ]; then
 				FAILURES=$((FAILURES + 1))
-				tail -n 25 "$name/log" >&2
-				(cd "$name" && cat trace err) >&2
 			fi
+			tail -n 25 "$name/log" >&2
+			(cd "$name" && cat trace err) >&2
 		fi
 		end_of_attempt "$name"
 		rm -rf "$name"

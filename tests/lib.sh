@@ -252,6 +252,7 @@ run_one() {
 		"$2"
 	) >"$T.log" 2>&1 </dev/null
 	result=$?
+	[ -z "$LOGS" ] || cp "$T.log" "$LOGS/$(basename "$0" .sh).$2"
 	# A test that is skipped may say so in a pipeline.
 	[ ! -s "$REASON" ] || result=77
 	case $result in

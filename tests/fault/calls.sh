@@ -19,8 +19,9 @@ use() {
 	runit) SUPERVISE=/usr/bin/runsv ;;
 	s6) SUPERVISE=/usr/bin/s6-supervise ;;
 	esac
-	[ "$WHO" = upkeep ] || DEADLINE=20
+	[ "$WHO" = upkeep ] || DEADLINE=20 MOST=400
 	[ -x "$SUPERVISE" ] || skip "no $SUPERVISE"
+	ours_or_theirs "$SUPERVISE"
 }
 
 # It holds a lock while it runs, and says so in err if another one has it.
@@ -113,12 +114,24 @@ kill_and_start_again() {
 	alive "$pid"
 	[ "$(wc -l <s/starts)" = "$starts" ]
 	never_doubled
+	if cannot_know; then
+		kill -KILL "$pid"
+		wait_until is_stopped
+		start "$SUPERVISE" s
+	fi
 	obeyed
+}
+
+# Where it could not be published who the service is, that keeps the lock of
+# s/supervise, and no supervise starts beside it.
+cannot_know() {
+	[ "$WHO" = upkeep ] && gone "$SUP" &&
+	    has 'fatal: unable to acquire s/supervise/lock' err
 }
 
 # looked_after PID STARTS: the new one has it, or has started another
 looked_after() {
-	[ "$(wc -l <s/starts)" -gt "$2" ] ||
+	[ "$(wc -l <s/starts)" -gt "$2" ] || cannot_know ||
 	    grep -qsx "pid=$1" s/supervise/report
 }
 
@@ -129,8 +142,9 @@ life() {
 	wait_until up_or_ended
 	if never_was_up; then return; fi
 	runs
-	kill -KILL "$(holder)"
-	wait_until up_anew_or_ended "$(holder)"
+	first=$(holder)
+	kill -KILL "$first"
+	wait_until up_anew_or_ended "$first"
 	runs
 	wait_until is_down
 	wait_until is_up

@@ -8,8 +8,9 @@
  * call of that name.  With -e the call fails instead, with what is named, and
  * has done nothing; or, with -e short, it reads or writes one byte.  With -o
  *all calls of that name fail for so long.  With -g the process gets that signal
- * instead.  With -l nothing is done, but told what could be, from the list in
- * calls.h.  With -d the count begins at the first chdir.
+ * instead.  A program that it executes in its place runs on alone.  With -l
+ *nothing is done, but told what could be, from the list in calls.h.  With -d
+ *the count begins at the first chdir.
  *
  * What a child of vfork(2) does until it executes counts as well: the process
  * is killed then, and the child goes on alone.  With -c nothing else counts,
@@ -62,7 +63,8 @@ static int kill_signal = SIGKILL;
 static char const *only; /* only calls of that name count, or all */
 static long outage_ms;	 /* so long all of them fail */
 static struct timespec outage_end;
-static bool counting;	/* the calls are the program's own */
+static bool counting; /* the calls are the program's own */
+static bool is_ready;
 static bool from_chdir; /* they are counted from the first chdir on */
 static pid_t failing;	/* whose call that is under way is to fail, or 0 */
 static bool listing;	/* what could fail */
@@ -404,8 +406,11 @@ look_at_stop(pid_t who, int status)
 		sig = 0;
 	}
 	if (executed && who == pid) {
-		counting = true;
-		say("ready", -1);
+		/* What it executes itself is another program. */
+		counting = !is_ready;
+		if (counting)
+			say("ready", -1);
+		is_ready = true;
 	}
 	if ((letting_go && failing != who) || (executed && who == child))
 		let_go(who, sig);
@@ -466,6 +471,7 @@ take(void)
 	    waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
 		give_up("ptrace");
 	counting = true;
+	is_ready = true;
 	say("ready", -1);
 	look_at_stop(pid, status);
 }

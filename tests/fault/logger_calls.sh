@@ -1,0 +1,138 @@
+#!/bin/sh
+# Every system call of a logger, one at a time, fails with each error that the
+# kernel may give there, from its start to its end by TERM, with rotations.  What
+# it has not read stays in the pipe for the one that is started next, and in the
+# end each line is in the log, once, in order; or the logger has ended with a
+# message, and only what it had read then is missing.  The same is done to the
+# loggers of daemontools, runit and s6.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/inject.sh
+. "$(dirname "$0")/../inject.sh"
+
+# Some write each line by itself.
+CALLS_MAX=10000
+
+use() {
+	WHO=$1
+	case $WHO in
+	upkeep) set -- "$BIN/multilog" s4096 n100 ./d ;;
+	daemontools) set -- /usr/bin/multilog s4096 n100 ./d ;;
+	runit) set -- /usr/bin/svlogd d ;;
+	s6) set -- /usr/bin/s6-log n100 s4096 ./d ;;
+	esac
+	[ -x "$1" ] || skip "no $1"
+	ours_or_theirs "$1"
+	[ "$WHO" = upkeep ] || DEADLINE=10 MOST=400
+	LOGGER=$*
+}
+
+# svlogd is told in a file.
+prepare() {
+	if [ "$WHO" = runit ]; then
+		mkdir d
+		printf 's4096\nn100\n' >d/config
+	fi
+	seq 1000 3000 >in
+	mkfifo fifo
+	exec 3<>fifo
+	cat in >&3
+}
+
+all() {
+	cat d/@* d/previous d/current 2>/dev/null || :
+}
+
+has_all() {
+	[ "$(all | wc -c)" -ge "$(wc -c <in)" ]
+}
+
+has_all_or_ended() {
+	has_all || gone "$PID"
+}
+
+# log [COMMAND...]: starts it, under the command if there is one
+log() {
+	# shellcheck disable=SC2086
+	"$@" $LOGGER <fifo 2>>err 3>&- &
+	PID=$!
+	echo "$PID" >>"$PIDS"
+	wait_until has_all_or_ended
+}
+
+# The logger itself, not who traces it.
+logger() {
+	case $(cat "/proc/$PID/comm") in
+	kill_at) sed 's/ .*//' "/proc/$PID/task/$PID/children" ;;
+	*) echo "$PID" ;;
+	esac
+}
+
+stop() {
+	kill -TERM "$(logger)"
+	wait_until gone "$PID"
+}
+
+# All is there; or it ended, and said so, and then lines may be missing at one
+# place only, those that it had read.
+is_whole() {
+	all >got
+	if cmp got in; then return; fi
+	[ -n "$ENDED" ]
+	[ -s err ]
+	sort -c -u got
+	diff in got >missing || :
+	[ "$(grep -c '^[0-9]' missing)" = 1 ]
+	not has '^>' missing
+}
+
+life_fails() {
+	begin 'logger: each call fails'
+	prepare
+	ENDED=
+	log "$TOOL/kill_at" -s "$1" -e "$3" trace "$2"
+	if gone "$PID"; then
+		ENDED=1
+		[ -s err ]
+		log
+		wait_until has_all || :
+	fi
+	stop
+	is_whole
+	has_happened || return 0
+	[ "$(sed -n 's/^count //p' trace)" -lt "$CALLS_MAX" ]
+	if [ -n "$ENDED" ]; then before; else survived; fi
+}
+
+lives_fail() {
+	use "$1"
+	mkdir count
+	(
+		cd count
+		prepare
+		log "$TOOL/kill_at" -l trace 0
+		has_all
+		stop
+		sed -n 's/^may //p' trace >../may
+	)
+	end_of_attempt count
+	attempts life_fails
+}
+
+campaign_multilog() {
+	lives_fail upkeep
+}
+
+torture_multilog_of_daemontools() {
+	lives_fail daemontools
+}
+
+torture_svlogd() {
+	lives_fail runit
+}
+
+torture_s6_log() {
+	lives_fail s6
+}
+
+run_tests "$@"
