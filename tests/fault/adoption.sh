@@ -1,19 +1,15 @@
 #!/bin/sh
 # supervise, svscan, or both killed at random moments, with services in every
 # state: none ever runs twice at once, those that nobody has touched go on
-# untouched, and all of them run again as soon as they may.  And a supervise that
-# adopts a service, each of whose system calls fails: it adopts, or says why it
-# cannot and starts nothing.
+# untouched, and all of them run again as soon as they may.
 #
 #   ROUNDS=200     kills, of each of the three kinds a third; 6 if not set
 #   SEED=1         the moments of the run that said so
-#   STEP=1         every system call; every tenth if not set
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 ROUNDS=${ROUNDS:-6}
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
-STEP=${STEP:-10}
 FLAPPING='flap1 flap2 flap3 flap4'
 SERVICES="calm slow $FLAPPING"
 
@@ -186,64 +182,6 @@ campaign_svscan_killed() {
 
 campaign_both_killed() {
 	rounds both
-}
-
-# The first supervise on s that is there, and has not ended.
-has_supervise() {
-	if gone "$SUP"; then
-		supervise s 2>>err &
-		SUP=$!
-		echo "$SUP" >>"$PIDS"
-	fi
-	svok s
-}
-
-# adopting N ERROR: the N-th call fails; 0: none
-adopting() {
-	kill -KILL "$SUP"
-	wait_until gone "$SUP"
-	: >trace
-	background "$TOOL/kill_at" -d -e "$2" trace "$1" supervise s 2>>err
-	TRACE=$!
-	SUP=$TRACE
-	[ "$1" = 0 ] ||
-	    wait_until has '^failed\|^spared\|^count\|^denied' trace
-	not has '^denied' trace || skip "$(cat trace)"
-}
-
-adopted() {
-	grep -q "^pid=$PID\$" s/supervise/report && has_supervise
-}
-
-campaign_each_call_of_an_adoption_fails() {
-	mkdir s
-	script s/run <<-'END'
-		#!/bin/sh
-		echo $$ >>pids
-		exec sleep 1000
-	END
-	background supervise s
-	SUP=$!
-	wait_until test -s s/pids
-	PID=$(cat s/pids)
-	# none fails at first: how many are there?
-	n=0
-	COUNT=0
-	set -- ENFILE EACCES EIO ENOMEM EMFILE
-	while [ "$n" -le "$COUNT" ]; do
-		adopting "$n" "$1"
-		wait_until adopted
-		alive "$PID"
-		[ "$(wc -l <s/pids)" = 1 ]
-		kill -TERM "$TRACE" 2>/dev/null || :
-		wait_until has '^count' trace
-		[ "$n" != 0 ] || COUNT=$(sed -n 's/^count //p' trace)
-		SUP=$(processes_in "$T/s" | grep -vx "$PID")
-		n=$((n == 0 ? 1 : n + STEP))
-		set -- "$@" "$1"
-		shift
-	done
-	[ "$n" -gt 40 ]
 }
 
 # stopping N ERROR: the N-th call after svc -d fails; then supervise is killed,

@@ -33,6 +33,10 @@ service() {
 		echo \$\$ >>starts
 		exec $BIN/setlock -n running sh -c 'echo \$\$ >holder; exec sleep 1000'
 	END
+	script s/finish <<-END
+		#!/bin/sh
+		exec $BIN/setlock -n running true
+	END
 }
 
 holder() {
@@ -42,12 +46,7 @@ holder() {
 # 0 if the service runs, with a pid other than $1
 runs() {
 	pid=$(holder)
-	[ -n "$pid" ] && [ "$pid" != "$1" ] && alive "$pid" &&
-	    ! setlock -n s/running true 2>/dev/null
-}
-
-is_stopped() {
-	setlock -n s/running true 2>/dev/null
+	[ -n "$pid" ] && [ "$pid" != "$1" ] && alive "$pid"
 }
 
 # A letter that is lost is written again.
@@ -56,7 +55,7 @@ order() {
 }
 
 is_down() {
-	order d && is_stopped
+	order d && gone "$(holder)"
 }
 
 is_up() {
@@ -116,7 +115,7 @@ kill_and_start_again() {
 	never_doubled
 	if cannot_know; then
 		kill -KILL "$pid"
-		wait_until is_stopped
+		wait_until gone "$pid"
 		start "$SUPERVISE" s
 	fi
 	obeyed
@@ -190,6 +189,69 @@ lives_fail() {
 
 campaign_supervise() {
 	lives_fail upkeep
+}
+
+# begin_adoption COMMAND...: of a service whose supervise was killed, its pid in
+# $first, by one under the command
+begin_adoption() {
+	service
+	start "$SUPERVISE" s
+	wait_until runs
+	first=$(holder)
+	kill -KILL "$SUP"
+	wait_until gone "$SUP"
+	: >err
+	start "$@" "$SUPERVISE" s
+	wait_until adopted_or_ended
+}
+
+adopted_or_ended() {
+	gone "$SUP" || adopted
+}
+
+adopted() {
+	grep -qsx "pid=$first" s/supervise/report &&
+	    grep -qsx "supervise=$(supervisor)" s/supervise/report
+}
+
+adoption_fails() {
+	begin 'supervise: each call of an adoption fails'
+	begin_adoption "$TOOL/kill_at" -s "$1" -e "$3" trace "$2"
+	alive "$first"
+	[ "$(wc -l <s/starts)" = 1 ]
+	if gone "$SUP"; then
+		[ -s err ]
+		has_happened
+		before
+		begin 'supervise: the adoption after one that has failed'
+		: >err
+		start "$SUPERVISE" s
+		wait_until adopted_or_ended
+		adopted
+		[ "$(wc -l <s/starts)" = 1 ]
+		survived
+		return
+	fi
+	has_happened || return 0
+	survived
+	begin 'supervise: kill -9 after a call of an adoption has failed, and another start'
+	kill_and_start_again
+	survived
+}
+
+campaign_adoption() {
+	use upkeep
+	mkdir count
+	(
+		cd count
+		begin_adoption "$TOOL/kill_at" -l trace 0
+		adopted
+		kill -TERM "$SUP"
+		wait_until has '^count' trace
+		sed -n 's/^may //p' trace >../may
+	)
+	end_of_attempt count
+	attempts adoption_fails
 }
 
 torture_supervise_of_daemontools() {

@@ -131,9 +131,16 @@ clients_fail() {
 	done
 }
 
-campaign_clients() {
-	clients_fail upkeep "$BIN" setlock setlock_n softlimit svstat svok \
-	    svok_of_none svc svc_w
+campaign_setlock_and_softlimit() {
+	clients_fail upkeep "$BIN" setlock setlock_n softlimit
+}
+
+campaign_svstat_and_svok() {
+	clients_fail upkeep "$BIN" svstat svok svok_of_none
+}
+
+campaign_svc() {
+	clients_fail upkeep "$BIN" svc svc_w
 }
 
 torture_clients_of_daemontools() {

@@ -2,14 +2,10 @@
 # multilog in trouble: files that may not grow, full filesystems, calls that
 # fail, processors that do.  Nothing is lost, and it always answers.
 #
-#   STEP=1         every system call; every twentieth one if not set
-#   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 #   SEEDS=500      random scripts; 10 if not set
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-STEP=${STEP:-20}
-OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 
 all() {
 	cat "$1"/@* "$1"/current 2>/dev/null || :
@@ -138,51 +134,6 @@ test_full_filesystem_and_rotation() {
 	wait_until has 'pausing: out of disk space' err
 	mount -o remount,size=4M tmp
 	wait_until holds tmp/d in
-}
-
-# fails ERROR N: the same as if nothing had failed, whichever call it was
-fails() {
-	rm -rf d
-	mkdir d
-	code=0
-	timeout 20 "$TOOL/kill_at" -e "$1" report "$2" \
-	    "$BIN/multilog" s4096 n100 ./d <in 2>err || code=$?
-	if [ "$code" = 127 ]; then
-		return # the program has not begun
-	elif has 'Sanitizer.* failed' err; then
-		return # nor has it here: it was a call of the run time
-	elif [ "$code" = 0 ]; then
-		holds d in
-		return
-	fi
-	# it said why, and nothing is torn
-	[ "$code" != 124 ]
-	has fatal err
-	"$BIN/multilog" s4096 n100 ./d </dev/null
-	all d >got
-	# the end of input may have ended a line
-	[ -s got ] || echo >got
-	head -c "$(($(stat -c %s got) - 1))" in >want
-	head -c "$(stat -c %s want)" got | cmp - want
-}
-
-# Every STEP-th call, one after the other, with one error after the other; many
-# failures cost a pause of a second.
-campaign_every_call_fails() {
-	seq 1000 3000 >in
-	code=0
-	"$TOOL/kill_at" report 0 "$BIN/multilog" s4096 n100 ./d <in || code=$?
-	[ "$code" != 77 ] || skip 'nobody may trace here'
-	calls=$(sed -n 's/^count //p' report)
-	FAULTS=0
-	n=$((STEP - OFFSET))
-	set -- EIO ENOSPC EMFILE EINTR
-	while [ "$n" -le "$calls" ]; do
-		try 'multilog: each call fails' upkeep fails "$1" "$n"
-		set -- "$2" "$3" "$4" "$1"
-		n=$((n + STEP))
-	done
-	[ "$FAULTS" = 0 ]
 }
 
 test_crashing_processor() {

@@ -1,23 +1,19 @@
 #!/bin/sh
-# supervise killed at each of its system calls, and each of them failing: while
-# it starts a service, while it starts a dead one again, with a finish and
-# without, while it stops one.  Those that its child makes until it has executed
-# are among them, and at these the child is killed as well.  Whatever happens,
-# the service never runs twice at once, nor beside its finish, what svstat says
-# is so, and it runs again soon.
+# supervise killed at each of its system calls: while it starts a service, while
+# it starts a dead one again, with a finish and without, while it stops one.
+# Those that its child makes until it has executed are among them, and at these
+# the child is killed as well.  Whatever happens, the service never runs twice at
+# once, nor beside its finish, what svstat says is so, and it runs again soon.
 #
 #   STEP=1         every system call; every tenth one if not set
 #   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 #   WIDTH=8        that many at a time
-#   BUDGET=100     begin no more of them after that many seconds; none if not set
-#   ERRORS=EIO     what fails fails with that; several words: with each of them
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 STEP=${STEP:-10}
 OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 WIDTH=${WIDTH:-8}
-BUDGET=${BUDGET:-0}
 ASAN_OPTIONS=detect_leaks=0:${ASAN_OPTIONS-}
 export ASAN_OPTIONS
 
@@ -72,21 +68,19 @@ traced() {
 	trace=$1/trace
 	shift
 	# shellcheck disable=SC2086
-	background "$TOOL/kill_at" $WHOSE ${ERROR:+-e $ERROR} "$@"
+	background "$TOOL/kill_at" $WHOSE "$@"
 	TRACE=$!
 	wait_until has '^ready\|^denied' "$trace"
 }
 
 # Not every run makes as many calls as the one that was counted.
 wait_for_call() {
-	DEADLINE=3 wait_until has '^killed\|^failed\|^spared\|^count' \
-	    "$1/trace" || :
-	if [ -z "$ERROR$WHOSE" ]; then kill -KILL "$SUP" 2>/dev/null || :; fi
+	DEADLINE=3 wait_until has '^killed\|^count' "$1/trace" || :
+	if [ -z "$WHOSE" ]; then kill -KILL "$SUP" 2>/dev/null || :; fi
 }
 
-# The moments.  Each is left with supervise killed at its N-th call; with ERROR,
-# with a supervise whose N-th call has failed; with WHOSE -c, with one whose
-# child was killed at its N-th call; with N 0, when it is past.
+# The moments.  Each is left with supervise killed at its N-th call; with WHOSE
+# -c, with one whose child was killed at its N-th call; with N 0, when it is past.
 
 at_start() {
 	service "$1"
@@ -143,7 +137,6 @@ never_doubled() {
 
 # kill_round MOMENT DIRECTORY N
 kill_round() {
-	ERROR=
 	WHOSE=
 	"at_$1" "$2" "$3"
 	wait_until gone "$SUP"
@@ -160,7 +153,6 @@ kill_round() {
 	setlock -n "$2/running" true
 }
 
-# A call that fails may be the one that was to send the signal.
 is_as_told() {
 	svc "-$2" "$1"
 	if [ "$2" = d ]; then is_stopped "$1"; else runs "$1"; fi
@@ -173,16 +165,8 @@ lives_or_said_why() {
 	fi
 }
 
-# fail_round MOMENT DIRECTORY N ERROR
-fail_round() {
-	ERROR=$4
-	WHOSE=
-	survive_round "$@"
-}
-
 # child_round MOMENT DIRECTORY N
 child_round() {
-	ERROR=
 	WHOSE=-c
 	survive_round "$@"
 }
@@ -217,7 +201,6 @@ is_rested() {
 # How many calls a supervise, or its child, makes at that moment, and until the
 # delay after it is over.
 count_calls() {
-	ERROR=
 	"at_$1" "count-$1" 0
 	BEGAN=$(now_ms)
 	wait_until is_rested
@@ -251,12 +234,12 @@ wait_for_rounds() {
 	BATCH=
 }
 
-# one KIND MOMENT N [ERROR]: in the background, WIDTH of them at a time
+# one KIND MOMENT N: in the background, WIDTH of them at a time
 one() {
-	name=$1-$2-$3${4+-$4}
+	name=$1-$2-$3
 	(
 		set -x
-		"${1}_round" "$2" "$name" "$3" "${4-}"
+		"${1}_round" "$2" "$name" "$3"
 	) >"$name.log" 2>&1 &
 	BATCH="$BATCH $!:$name"
 	# shellcheck disable=SC2086
@@ -264,49 +247,28 @@ one() {
 	[ $# -lt "$WIDTH" ] || wait_for_rounds
 }
 
-# With one error after the other, if none are named.
-at_call() {
-	if [ "$1" != fail ]; then
-		one "$1" "$2" "$3"
-		return
-	fi
-	turn=$(($3 / STEP % 5 + 1))
-	for error in ${ERRORS:-$(echo ENOSPC EMFILE EAGAIN EINTR EIO |
-	    cut -d ' ' -f "$turn")}; do
-		one "$1" "$2" "$3" "$error"
-	done
-}
-
-in_time() {
-	[ "$BUDGET" = 0 ] || [ "$(date +%s)" -lt "$END" ]
-}
-
 can_trace() {
-	"$TOOL/kill_at" ${1:+-e "$1"} denied 1 true || :
+	"$TOOL/kill_at" denied 1 true || :
 	not has '^denied' denied || skip "$(sed -n 's/^denied //p' denied)"
 }
 
-# rounds KIND MOMENT: each call in its turn, spread for when time is short
+# rounds KIND MOMENT: each call in its turn
 rounds() {
-	if [ "$1" = fail ]; then can_trace EIO; else can_trace; fi
+	can_trace
 	WHOSE=
 	if [ "$1" = child ]; then WHOSE=-c; fi
 	case $1 in
 	kill) ROW='supervise is killed, at each call' ;;
-	fail) ROW='supervise: each call fails' ;;
 	child) ROW='the child of supervise is killed before it executes, at each call' ;;
 	esac
 	count_calls "$2"
-	END=$(($(date +%s) + BUDGET))
 	BATCH=
 	: >successes
 	{ set +x; } 2>/dev/null
-	for offset in 1 5 3 7 2 6 4 8; do
-		n=$((offset * STEP - OFFSET))
-		while [ "$n" -le "$COUNT" ] && in_time; do
-			at_call "$1" "$2" "$n"
-			n=$((n + 8 * STEP))
-		done
+	n=$((STEP - OFFSET))
+	while [ "$n" -le "$COUNT" ]; do
+		one "$1" "$2" "$n"
+		n=$((n + STEP))
 	done
 	wait_for_rounds
 	set -x
@@ -336,22 +298,6 @@ campaign_child_killed_at_every_call_of_a_start() {
 
 campaign_child_killed_at_every_call_of_a_finish() {
 	rounds child finish
-}
-
-campaign_every_call_of_a_start_fails() {
-	rounds fail start
-}
-
-campaign_every_call_of_a_restart_fails() {
-	rounds fail restart
-}
-
-campaign_every_call_of_a_finish_fails() {
-	rounds fail finish
-}
-
-campaign_every_call_of_a_stop_fails() {
-	rounds fail stop
 }
 
 run_tests "$@"
