@@ -207,7 +207,7 @@ resume(struct service *service, struct report const *left)
 				process_state(service->process.pid) == 'T';
 	}
 	if (strcmp(left->state, "failed") == 0)
-		service->given_up = GIVEN_UP_BEFORE;
+		service->given_up = "";
 	/* Once another process has the pid of its leader, so may its session.
 	 */
 	if (!service->process.pid && is_used((pid_t)left->session))

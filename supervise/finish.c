@@ -14,6 +14,8 @@
 #include "supervise/message.h"
 #include "supervise/run.h"
 
+#define MOVED "it moved itself to another session: use no-setsid"
+
 #define CODE_GAVE_UP 125 /* of ./finish */
 #define CODE_KILLED  256 /* where an exit code is expected */
 #define LOOK_MS	     100 /* between looks at what must go */
@@ -68,6 +70,8 @@ finish_tell_all(struct service *service, int signal)
 {
 	struct leftovers found;
 
+	if (service->options.kill_mode != KILL_ALL)
+		return;
 	service->told = true;
 	look(service, &found, signal);
 }
@@ -113,13 +117,14 @@ leave_behind(struct service *service, struct leftovers const *found)
 	service->looks_again = false;
 	report_end_words(words, report);
 	message_join(text, sizeof text,
-	    (char const *[]){words, " (",
-		away ? SERVICE_MOVED : "does run use exec?", ")", NULL});
+	    (char const *[]){
+		words, " (", away ? MOVED : "does run use exec?", ")", NULL});
 	if (!service->leftovers_said &&
 	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
 	service->leftovers_said = true;
-	service->given_up = away ? GIVEN_UP_MOVED : service->given_up;
+	if (away)
+		service->given_up = MOVED;
 	return state_event(away ? EVENT_MOVED_AWAY : EVENT_CLEARED);
 }
 
@@ -214,6 +219,6 @@ finish_ended(struct service *service, int const *wait_status)
 	timer_disarm(&service->timers, TIMER_FINISH);
 	if (!gave_up)
 		return state_event(EVENT_FINISHED);
-	service->given_up = GIVEN_UP_FINISH;
+	service->given_up = SERVICE_FINISH " exited 125";
 	return state_event(EVENT_GAVE_UP);
 }

@@ -7,7 +7,7 @@
 #include "supervise/service.h"
 
 /*
- * A stop with kill-mode all: send the signal to all that the service has but
+ * A stop: with kill-mode all, send the signal to all that the service has but
  * its process.
  */
 void finish_tell_all(struct service *service, int signal);

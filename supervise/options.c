@@ -87,36 +87,14 @@ scan_numbers(
 	return true;
 }
 
-static bool
-scan_mode(uint32_t *mode, char const *text)
-{
-	static char const *const modes[] = {"process", "group", "all"};
-
-	for (uint32_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			*mode = i;
-			return true;
-		}
-	return false;
-}
-
-static bool
-scan_signal(uint32_t *signal, char const *text)
-{
-	int number;
-
-	if (!sig0_scan(text, &number) || number <= 0 || number >= NSIG)
-		return false;
-	*signal = (uint32_t)number;
-	return true;
-}
-
 /* Text has no newline.  False if it is invalid; then nothing is set. */
 static bool
 set(struct options *options, struct row const *row, char const *text)
 {
+	static char const *const modes[] = {"process", "group", "all"};
 	uint32_t *to = (uint32_t *)(void *)((char *)options + row->at);
 	uint32_t *second = (uint32_t *)(void *)((char *)options + row->second);
+	int number;
 
 	switch (row->form) {
 	case FLAG:
@@ -127,36 +105,37 @@ set(struct options *options, struct row const *row, char const *text)
 	case LIMIT:
 		return scan_numbers(to, second, row, text);
 	case SIGNAL:
-		return scan_signal(to, text);
+		if (!sig0_scan(text, &number) || number <= 0 || number >= NSIG)
+			return false;
+		*to = (uint32_t)number;
+		return true;
 	case MODE:
 		break;
 	}
-	return scan_mode(to, text);
-}
-
-static bool
-parse(struct options *options, struct row const *row, char const *text,
-    size_t len)
-{
-	char line[OPTION_MAX + 1];
-
-	if (len > OPTION_MAX)
-		return false;
-	memcpy(line, text, len);
-	line[len] = 0;
-	if (len && line[len - 1] == '\n')
-		line[--len] = 0;
-	return strlen(line) == len && set(options, row, line);
+	for (uint32_t i = 0; i < sizeof modes / sizeof *modes; i++)
+		if (strcmp(text, modes[i]) == 0) {
+			*to = i;
+			return true;
+		}
+	return false;
 }
 
 int
 options_parse(
     struct options *options, char const *name, char const *text, size_t len)
 {
-	for (size_t i = 0; i < ROWS; i++)
-		if (strcmp(rows[i].name, name) == 0)
-			return parse(options, &rows[i], text, len) ? 0 : -1;
-	return -1;
+	char line[OPTION_MAX + 1];
+	struct row const *row = rows;
+
+	while (row < rows + ROWS && strcmp(row->name, name) != 0)
+		row++;
+	if (row == rows + ROWS || len > OPTION_MAX)
+		return -1;
+	memcpy(line, text, len);
+	line[len] = 0;
+	if (len && line[len - 1] == '\n')
+		line[--len] = 0;
+	return strlen(line) == len && set(options, row, line) ? 0 : -1;
 }
 
 /*
@@ -207,7 +186,8 @@ options_read(struct options *options,
 
 		if (found == -1 && !why)
 			return rows[i].name;
-		if (found == 0 && !parse(options, &rows[i], text, len))
+		if (found == 0 &&
+		    options_parse(options, rows[i].name, text, len) == -1)
 			why = "not understood";
 		if (why)
 			complain(data, rows[i].name, why);

@@ -30,32 +30,23 @@ void
 run_gave_up(struct service *service)
 {
 	char *error = service->facts.report.error;
+	char const *why = service->given_up;
 	char before[REPORT_TEXT_MAX];
 	char deaths[UINT32_FMT], secs[UINT32_FMT];
-	char const *then;
 
+	if (why && !*why)
+		return;
 	memcpy(before, error, sizeof before);
-	then = *before ? "; " : "";
 	deaths[uint32_fmt(deaths, service->options.limit_deaths)] = 0;
 	secs[uint32_fmt(secs, service->options.limit_secs)] = 0;
-	switch (service->given_up) {
-	case GIVEN_UP_LIMIT:
+	if (why)
+		message_join(
+		    error, REPORT_TEXT_MAX, (char const *[]){why, NULL});
+	else
 		message_join(error, REPORT_TEXT_MAX,
 		    (char const *[]){"restart limit reached: more than ",
-			deaths, " deaths in ", secs, " seconds", then, before,
-			NULL});
-		break;
-	case GIVEN_UP_FINISH:
-		message_join(error, REPORT_TEXT_MAX,
-		    (char const *[]){SERVICE_FINISH " exited 125", NULL});
-		break;
-	case GIVEN_UP_BEFORE:
-		return;
-	case GIVEN_UP_MOVED:
-		message_join(error, REPORT_TEXT_MAX,
-		    (char const *[]){SERVICE_MOVED, NULL});
-		break;
-	}
+			deaths, " deaths in ", secs, " seconds",
+			*before ? "; " : "", before, NULL});
 	message_say(service->name, NULL, error);
 	/* A new request starts a new count. */
 	policy_reset(&service->policy);
@@ -278,6 +269,6 @@ run_ended(struct service *service, int const *wait_status)
 	ready_over(service);
 	if (!too_often)
 		return state_event(EVENT_DIED);
-	service->given_up = GIVEN_UP_LIMIT;
+	service->given_up = NULL;
 	return state_event(EVENT_DIED_TOO_OFTEN);
 }

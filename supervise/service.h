@@ -25,17 +25,6 @@
 #define SERVICE_START_MS 1000 /* between two starts at least, by default */
 #define SERVICE_KILL_MS	 5000 /* to stop, where timeout-kill does not say */
 
-#define SERVICE_MOVED "it moved itself to another session: use no-setsid"
-
-/* Why a service that is wanted up stays down. */
-/* The last one: an earlier supervise has said why. */
-enum given_up {
-	GIVEN_UP_LIMIT,
-	GIVEN_UP_FINISH,
-	GIVEN_UP_MOVED,
-	GIVEN_UP_BEFORE
-};
-
 struct service {
 	char const *name; /* in messages */
 	char const *last; /* part of the path of its directory */
@@ -61,7 +50,9 @@ struct service {
 	pid_t denied;	     /* leftover that we warned we may not kill */
 	bool looks_again;    /* at leftovers, in a moment */
 	bool leftovers_said; /* the last run's were warned of */
-	enum given_up given_up;	    /* why, if it is to be given up */
+	/* Why, if it is to be given up; null: the restart limit; "": an earlier
+	 * supervise has said it. */
+	char const *given_up;
 	bool not_executed;	    /* ./run, at the last start */
 	struct process_notes notes; /* who is below an adopted process */
 	char complaints[200];	    /* about the options, as warned of */

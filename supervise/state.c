@@ -1,6 +1,6 @@
 /*
- * The transition function.  state_step() is one row per event; the helpers
- * above it are the few things that can follow.
+ * The transition function.  next() is one row per event; the helpers above it
+ * are the few things that can follow.
  *
  * Invariants (the tests walk every reachable state with every event): a start
  * only when there is no process; a signal only when there is one; a service
@@ -104,15 +104,6 @@ stop(struct state *s)
 }
 
 static enum action
-send(struct state *s, int signal)
-{
-	if (!state_alive(s))
-		return ACTION_NONE;
-	s->term_sent = s->term_sent || signal == SIGTERM;
-	return ACTION_SIGNAL;
-}
-
-static enum action
 restart(struct state *s)
 {
 	if (s->leave != LEAVE_NO)
@@ -179,15 +170,6 @@ fork_failed(struct state *s)
 }
 
 static enum action
-executed(struct state *s)
-{
-	if (s->phase != PHASE_STARTING)
-		return ACTION_NONE;
-	s->phase = PHASE_UP;
-	return ACTION_AWAIT;
-}
-
-static enum action
 stopped(struct state *s, bool paused)
 {
 	if (!state_alive(s))
@@ -219,81 +201,70 @@ finished(struct state *s, bool gave_up)
 	return settle(s);
 }
 
+/* What the event does to the state, and what is to be done. */
 static enum action
-kill_due(struct state const *s)
+next(struct state *s, struct event event)
 {
-	return state_alive(s) || s->phase == PHASE_CLEARING ? ACTION_KILL
-							    : ACTION_NONE;
-}
+	bool alive = state_alive(s);
 
-static enum action
-finish_due(struct state const *s)
-{
-	return s->phase == PHASE_FINISHING ? ACTION_KILL_FINISH : ACTION_NONE;
-}
-
-static enum action
-ready_due(struct state const *s)
-{
-	if (!state_alive(s) || s->ready || state_stopping(s))
-		return ACTION_NONE;
-	return ACTION_STOP_OR_KILL;
-}
-
-/* A service that is paused or stopping need not send WATCHDOG=1. */
-static enum action
-watchdog_due(struct state const *s)
-{
-	if (!state_alive(s))
-		return ACTION_NONE;
-	return s->paused || state_stopping(s) ? ACTION_WATCH : ACTION_ABORT;
+	/* clang-format off */
+	switch (event.kind) {
+	case EVENT_NONE:		break;
+	case EVENT_UP:			return wish(s, WANT_UP);
+	case EVENT_DOWN:
+		s->want = WANT_DOWN;
+		s->again = false;
+		return stop(s);
+	case EVENT_ONCE:		return wish(s, WANT_ONCE);
+	case EVENT_EXIT:		return leave(s, LEAVE_EXIT);
+	case EVENT_RESTART:		return restart(s);
+	case EVENT_SIGNAL:
+		s->term_sent |= alive && event.signal == SIGTERM;
+		return alive ? ACTION_SIGNAL : ACTION_NONE;
+	case EVENT_REPLACE:		return replace(s);
+	case EVENT_FORK_FAILED:		return fork_failed(s);
+	case EVENT_EXECUTED:
+		if (s->phase != PHASE_STARTING)
+			break;
+		s->phase = PHASE_UP;
+		return ACTION_AWAIT;
+	case EVENT_READY:		s->ready = s->phase == PHASE_UP; break;
+	case EVENT_UNREADY:		s->ready = false; break;
+	case EVENT_STOPPED:		return stopped(s, true);
+	case EVENT_CONTINUED:		return stopped(s, false);
+	case EVENT_DIED:		return died(s, false);
+	case EVENT_DIED_TOO_OFTEN:	return died(s, true);
+	case EVENT_CLEARED:		return cleared(s, false);
+	case EVENT_MOVED_AWAY:		return cleared(s, true);
+	case EVENT_FINISHED:		return finished(s, false);
+	case EVENT_GAVE_UP:		return finished(s, true);
+	case EVENT_RESTED:
+		s->rested = !alive;
+		return s->phase == PHASE_WAITING ? start(s, false) : ACTION_NONE;
+	case EVENT_KILL_DUE:
+		return alive || s->phase == PHASE_CLEARING ? ACTION_KILL : ACTION_NONE;
+	case EVENT_FINISH_DUE:
+		return s->phase == PHASE_FINISHING ? ACTION_KILL_FINISH : ACTION_NONE;
+	case EVENT_READY_DUE:
+		return alive && !s->ready && !state_stopping(s) ? ACTION_STOP_OR_KILL
+								: ACTION_NONE;
+	case EVENT_WATCHDOG_DUE:
+		/* One that is paused or stopping need not send WATCHDOG=1. */
+		if (alive && (s->paused || state_stopping(s)))
+			return ACTION_WATCH;
+		return alive ? ACTION_ABORT : ACTION_NONE;
+	case EVENT_COUNT:		break;
+	}
+	/* clang-format on */
+	return ACTION_NONE;
 }
 
 struct step
 state_step(struct state state, struct event event)
 {
 	struct step step = {.state = state};
-	struct state *s = &step.state;
-	enum action *action = &step.action;
 
-	/* clang-format off */
-	switch (event.kind) {
-	case EVENT_NONE:		break;
-	case EVENT_UP:			*action = wish(s, WANT_UP); break;
-	case EVENT_DOWN:
-		s->want = WANT_DOWN;
-		s->again = false;
-		*action = stop(s);
-		break;
-	case EVENT_ONCE:		*action = wish(s, WANT_ONCE); break;
-	case EVENT_EXIT:		*action = leave(s, LEAVE_EXIT); break;
-	case EVENT_RESTART:		*action = restart(s); break;
-	case EVENT_SIGNAL:		*action = send(s, event.signal); break;
-	case EVENT_REPLACE:		*action = replace(s); break;
-	case EVENT_FORK_FAILED:		*action = fork_failed(s); break;
-	case EVENT_EXECUTED:		*action = executed(s); break;
-	case EVENT_READY:		s->ready = s->phase == PHASE_UP; break;
-	case EVENT_UNREADY:		s->ready = false; break;
-	case EVENT_STOPPED:		*action = stopped(s, true); break;
-	case EVENT_CONTINUED:		*action = stopped(s, false); break;
-	case EVENT_DIED:		*action = died(s, false); break;
-	case EVENT_DIED_TOO_OFTEN:	*action = died(s, true); break;
-	case EVENT_CLEARED:		*action = cleared(s, false); break;
-	case EVENT_MOVED_AWAY:		*action = cleared(s, true); break;
-	case EVENT_FINISHED:		*action = finished(s, false); break;
-	case EVENT_GAVE_UP:		*action = finished(s, true); break;
-	case EVENT_RESTED:
-		s->rested = !state_alive(s);
-		if (s->phase == PHASE_WAITING)
-			*action = start(s, false);
-		break;
-	case EVENT_KILL_DUE:		*action = kill_due(s); break;
-	case EVENT_FINISH_DUE:		*action = finish_due(s); break;
-	case EVENT_READY_DUE:		*action = ready_due(s); break;
-	case EVENT_WATCHDOG_DUE:	*action = watchdog_due(s); break;
-	case EVENT_COUNT:		break;
-	}
-	/* clang-format on */
+	step.action = next(&step.state, event);
 	if (step.action == ACTION_SIGNAL)
 		step.signal = event.signal;
 	return step;
@@ -302,36 +273,30 @@ state_step(struct state state, struct event event)
 char const *
 state_word(struct state const *state)
 {
-	switch (state->phase) {
-	case PHASE_DOWN:
-		return state->failed ? "failed" : "down";
-	case PHASE_WAITING:
-		return "backoff";
-	case PHASE_STARTING:
-		return "starting";
-	case PHASE_CLEARING:
-	case PHASE_FINISHING:
-		return "finishing";
-	case PHASE_UP:
-		break;
-	}
-	if (state_stopping(state))
+	static char const *const words[] = {
+	    [PHASE_DOWN] = "down",
+	    [PHASE_WAITING] = "backoff",
+	    [PHASE_STARTING] = "starting",
+	    [PHASE_UP] = "running",
+	    [PHASE_CLEARING] = "finishing",
+	    [PHASE_FINISHING] = "finishing",
+	};
+
+	if (state->phase == PHASE_DOWN && state->failed)
+		return "failed";
+	if (state->phase == PHASE_UP && state_stopping(state))
 		return "stopping";
-	return state->ready ? "ready" : "running";
+	return state->phase == PHASE_UP && state->ready ? "ready"
+							: words[state->phase];
 }
 
 char const *
 state_want_word(enum want want)
 {
-	switch (want) {
-	case WANT_UP:
-		return "up";
-	case WANT_ONCE:
-		return "once";
-	case WANT_DOWN:
-		break;
-	}
-	return "down";
+	static char const *const words[] = {
+	    [WANT_UP] = "up", [WANT_ONCE] = "once", [WANT_DOWN] = "down"};
+
+	return words[want];
 }
 
 char const *
@@ -340,16 +305,10 @@ state_next_word(struct state const *state, bool forked)
 	bool owed = state->again || state->phase == PHASE_WAITING ||
 		    (state->phase == PHASE_STARTING && !forked);
 
-	switch (state->leave) {
-	case LEAVE_EXIT:
+	if (state->leave == LEAVE_EXIT)
 		return "";
-	case LEAVE_REPLACE:
-		/* A single run that is interrupted is run again. */
-		owed = true;
-		break;
-	case LEAVE_NO:
-		break;
-	}
+	/* A single run that is interrupted is run again. */
+	owed = owed || state->leave == LEAVE_REPLACE;
 	if (state->failed || (state->want == WANT_ONCE && !owed))
 		return state_want_word(WANT_DOWN);
 	return state_want_word(state->want);

@@ -128,7 +128,7 @@ static struct event
 perform(enum action action, int signal)
 {
 	uint32_t kill_ms = service.options.timeout_kill_ms;
-	bool all = service.options.kill_mode == KILL_ALL;
+	int stop = (int)service.options.stop_signal;
 	bool group = service.prefix == CONTROL_GROUP ||
 		     (service.prefix != CONTROL_PROCESS &&
 			 service.options.kill_mode == KILL_GROUP);
@@ -153,15 +153,13 @@ perform(enum action action, int signal)
 		/* fallthrough */
 	case ACTION_STOP_OR_KILL:
 	case ACTION_ABORT:
+		if (!kill_ms && action != ACTION_STOP)
+			kill_ms = SERVICE_KILL_MS;
 		/* A second request does not postpone the KILL of the first. */
-		timer_arm_once(&service.timers, TIMER_KILL,
-		    kill_ms || action == ACTION_STOP ? kill_ms
-						     : SERVICE_KILL_MS);
-		signal = action == ACTION_ABORT
-			     ? SIGABRT
-			     : (int)service.options.stop_signal;
+		timer_arm_once(&service.timers, TIMER_KILL, kill_ms);
+		signal = action == ACTION_ABORT ? SIGABRT : stop;
 		send_signal(signal, group);
-		if (all && action != ACTION_ABORT)
+		if (action != ACTION_ABORT)
 			finish_tell_all(&service, signal);
 		return send_signal(SIGCONT, group);
 	case ACTION_KILL:
