@@ -244,23 +244,31 @@ value(struct look *l, struct field const *f)
 	return NULL;
 }
 
+/* The index of a name, or FIELDS. */
+static size_t
+find(char const *name, size_t len)
+{
+	size_t i = 0;
+
+	while (i < FIELDS &&
+	       (strncmp(table[i].name, name, len) != 0 || table[i].name[len]))
+		i++;
+	return i;
+}
+
 int
 fields_parse(struct fields *fields, char const *list)
 {
-	fields->len = 0;
-	for (;;) {
+	for (fields->len = 0;; list++) {
 		size_t len = strcspn(list, ",");
-		size_t i = 0;
+		size_t i = find(list, len);
 
-		while (i < FIELDS && (strncmp(table[i].name, list, len) != 0 ||
-					 table[i].name[len]))
-			i++;
 		if (i == FIELDS || fields->len == FIELDS_MAX)
 			return -1;
 		fields->index[fields->len++] = (unsigned char)i;
-		if (!list[len])
+		list += len;
+		if (!*list)
 			return 0;
-		list += len + 1;
 	}
 }
 
@@ -313,11 +321,7 @@ fields_put(
     struct text *text, char const *name, struct view const *view, time_t now)
 {
 	struct look l = {.view = view, .now = now};
+	char const *v = value(&l, &table[find(name, strlen(name))]);
 
-	for (size_t i = 0; i < FIELDS; i++)
-		if (strcmp(table[i].name, name) == 0) {
-			char const *v = value(&l, &table[i]);
-
-			text_plain(text, v ? v : "");
-		}
+	text_plain(text, v ? v : "");
 }

@@ -62,42 +62,42 @@ control(unsigned char const *s, size_t len)
 	return len == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? s[1] : -1;
 }
 
-void
-text_plain(struct text *text, char const *s)
+/* Append character by character, for JSON or for a terminal. */
+static void
+escape(struct text *text, char const *s, bool json)
 {
 	while (*s) {
 		unsigned char const *u = (unsigned char const *)s;
 		size_t len = utf8_len(u);
+		int code = control(u, len);
+		char escaped[] = "\\u00xx";
 
-		if (!len || control(u, len) != -1)
-			put(text, "?", 1);
-		else
+		if (!json && (!len || code != -1)) {
+			text_put(text, "?");
+		} else if (!len) {
+			text_put(text, "\\ufffd");
+		} else if (code != -1) {
+			uint320_xfmt(escaped + 4, (uint32_t)code, 2);
+			text_put(text, escaped);
+		} else {
+			if (json && (*s == '"' || *s == '\\'))
+				text_put(text, "\\");
 			put(text, s, len);
+		}
 		s += len ? len : 1;
 	}
+}
+
+void
+text_plain(struct text *text, char const *s)
+{
+	escape(text, s, false);
 }
 
 void
 text_json(struct text *text, char const *s)
 {
 	text_put(text, "\"");
-	while (*s) {
-		unsigned char const *u = (unsigned char const *)s;
-		size_t len = utf8_len(u);
-		int code = control(u, len);
-		char escape[] = "\\u00xx";
-
-		if (!len) {
-			text_put(text, "\\ufffd");
-		} else if (code != -1) {
-			uint320_xfmt(escape + 4, (uint32_t)code, 2);
-			text_put(text, escape);
-		} else {
-			if (*s == '"' || *s == '\\')
-				text_put(text, "\\");
-			put(text, s, len);
-		}
-		s += len ? len : 1;
-	}
+	escape(text, s, true);
 	text_put(text, "\"");
 }
