@@ -22,8 +22,8 @@
 
 #define DATAGRAM_MAX 4096
 
-static int
-open_reading(struct notify *notify)
+int
+notify_take_fifo(struct notify *notify)
 {
 	notify->fifo = openc_read(NOTIFY_FIFO);
 	return notify->fifo == -1 ? -1 : 0;
@@ -36,16 +36,10 @@ notify_make_fifo(struct notify *notify)
 	/* On a full disk the old one, if it is still there, will do. */
 	if (mkfifo(NOTIFY_FIFO, 0600) == -1 && errno != EEXIST)
 		return -1;
-	if (open_reading(notify) == -1)
+	if (notify_take_fifo(notify) == -1)
 		return -1;
 	notify->fifo_end = open2(NOTIFY_FIFO, O_RDWR | O_CLOEXEC);
 	return notify->fifo_end == -1 ? -1 : 0;
-}
-
-int
-notify_take_fifo(struct notify *notify)
-{
-	return open_reading(notify);
 }
 
 /*

@@ -376,14 +376,6 @@ struct start {
 	int volatile error;
 };
 
-static _Noreturn void
-give_up(struct start *start, enum start_result result, int error)
-{
-	start->result = result;
-	start->error = error;
-	_exit(EXIT_NEVER_EXECUTED);
-}
-
 /*
  * If supervise is killed, the child goes on alone.  It holds the lock until it
  * has executed ./run, because every copy of a descriptor keeps an flock(2).  So
@@ -423,7 +415,9 @@ be_child(struct start *start)
 	/* Otherwise the next supervise would think that ./run had ended. */
 	child->pid = 0;
 	plan->publish(plan->data);
-	give_up(start, START_NOT_EXECUTED, error);
+	start->result = START_NOT_EXECUTED;
+	start->error = error;
+	_exit(EXIT_NEVER_EXECUTED);
 }
 
 /* Not inlined in process_start(): vfork(2) and its local variables. */

@@ -28,12 +28,6 @@ status_pack(char *record, struct status const *status)
 	record[19] = (char)status->run;
 }
 
-static enum status_run
-run_of_classic(uint32_t pid)
-{
-	return pid ? STATUS_RUNNING : STATUS_DOWN;
-}
-
 int
 status_unpack(struct status *status, char const *record, size_t len)
 {
@@ -52,7 +46,7 @@ status_unpack(struct status *status, char const *record, size_t len)
 	status->paused = record[16] != 0;
 	status->want = record[17];
 	status->term_sent = false;
-	status->run = run_of_classic(status->pid);
+	status->run = status->pid ? STATUS_RUNNING : STATUS_DOWN;
 	/* daemontools-encore's 20 bytes end in 0, whether there is a pid or
 	 * not. */
 	if (len == STATUS_SIZE && record[19] >= 1 && record[19] <= 2) {
