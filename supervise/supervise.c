@@ -9,9 +9,7 @@
  * is.
  */
 #include <errno.h>
-#include <limits.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -416,22 +414,19 @@ last_part(char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* "blog", or "blog/log" for a logger; null without memory. */
+/* "blog", or "blog/log" for a logger. */
 static char *
 name_of_here(void)
 {
-	char path[PATH_MAX] = "?";
-	char *last = path, *parent;
+	static char unknown[] = "?";
+	char *path = getcwd(NULL, 0), *last, *parent;
 
-	if (getcwd(path, sizeof path) && (last = strrchr(path, '/'))) {
-		last++;
-		*(last - 1) = 0;
-		parent = strrchr(path, '/');
-		*(last - 1) = '/';
-		if (parent && strcmp(last, "log") == 0)
-			last = parent + 1;
-	}
-	return strdup(last);
+	if (!path || !(last = strrchr(path, '/')))
+		return unknown;
+	*last = 0;
+	parent = strrchr(path, '/');
+	*last = '/';
+	return (parent && strcmp(last, "/log") == 0 ? parent : last) + 1;
 }
 
 static void
@@ -444,8 +439,6 @@ enter(char *dir)
 	    strcmp(service.last, "..") != 0)
 		return;
 	dir = name_of_here();
-	if (!dir)
-		die("get memory for", "");
 	service.name = dir;
 	service.last = last_part(dir);
 }
