@@ -162,18 +162,18 @@ first_want(struct service *service)
 	return 0;
 }
 
-/* Know of the service what the report says. */
+/* Know of the service what the report says, and of ourselves what is so. */
 static void
-remember(struct service *service, struct report const *left)
+remember(struct service *service, struct report *left)
 {
 	struct facts *facts = &service->facts;
-	struct report own = facts->report;
+	struct report *now = &facts->report;
 	struct timespec real;
 
-	facts->report = *left;
-	memcpy(facts->report.boot, own.boot, sizeof own.boot);
-	facts->report.init = own.init;
-	facts->report.supervise = own.supervise;
+	memcpy(left->boot, now->boot, sizeof left->boot);
+	left->init = now->init;
+	left->supervise = now->supervise;
+	*now = *left;
 	/* As long ago on the clock that only goes forward. */
 	clock_gettime(CLOCK_REALTIME, &real);
 	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);

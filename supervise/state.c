@@ -326,11 +326,9 @@ same(char const *a, char const *b)
 static bool
 scan_want(enum want *want, char const *word)
 {
-	static enum want const wants[] = {WANT_UP, WANT_ONCE, WANT_DOWN};
-
-	for (size_t i = 0; i < sizeof wants / sizeof *wants; i++)
-		if (same(word, state_want_word(wants[i]))) {
-			*want = wants[i];
+	for (enum want i = WANT_UP; i <= WANT_DOWN; i++)
+		if (same(word, state_want_word(i))) {
+			*want = i;
 			return true;
 		}
 	return false;
