@@ -212,9 +212,9 @@ test_reads_no_more_than_current_takes() {
 test_files_replaced_while_a_processor_works() {
 	mkfifo go
 	exec 6<>go
-	start s4096 n50 '!read x <../go; cat' ./d 6>&-
+	start s4096 n50 '!: >../works; read x <../go; cat' ./d 6>&-
 	seq 1000 1799 >&3
-	wait_until test -f d/processed
+	wait_until test -f works
 	echo other >other
 	mv other d/previous
 	chmod 744 d/previous
@@ -239,10 +239,10 @@ test_files_replaced_while_a_processor_works() {
 test_output_removed_while_a_processor_works() {
 	mkfifo go
 	exec 6<>go
-	start s4096 n50 '!read x <../go; cat' ./d 6>&-
+	start s4096 n50 '!: >../works; read x <../go; cat' ./d 6>&-
 	seq 1000 1799 >in
 	cat in >&3
-	wait_until test -f d/processed
+	wait_until test -f works
 	rm d/processed
 	echo stranger >d/processed
 	chmod 744 d/processed

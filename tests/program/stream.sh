@@ -10,7 +10,8 @@ log_size() {
 }
 
 done_writing() {
-	tail -n 1 services/a/log/main/current | grep -q " $lines "
+	tail -qn 1 services/a/log/main/@* services/a/log/main/current \
+	    2>/dev/null | grep -q " $lines "
 }
 
 # or will not any more, because it was faster than we are

@@ -146,7 +146,7 @@ test_child_is_clean() {
 		    --block-signal=TERM,USR2 svscan services 7<services 2>err
 	) &
 	echo $! >>"$PIDS"
-	wait_until has 'start log in a ' fake
+	wait_until has 'start a/log in services ' fake
 	wait_until has 'start a in services ' fake
 	count 'blocked=0000000000000000 ignored=0000000000000000 nofile=123 fds=0,1,2 group=own$' fake = 2
 }

@@ -144,7 +144,7 @@ test_late_logger() {
 	mkdir slow
 	script slow/supervise <<EOF
 #!/bin/sh
-if [ "\$1" = log ]; then
+if [ "\$1" = a/log ]; then
 	until [ -e "$T/go" ]; do sleep 0.02; done
 fi
 exec "$BIN/supervise" "\$@"
