@@ -22,10 +22,24 @@
 
 #define DATAGRAM_MAX 4096
 
+/* supervise/ may belong to another user, and ./run gets this descriptor. */
+static int
+open_fifo(int flags)
+{
+	int fd = open2(NOTIFY_FIFO, flags | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
+		return fd;
+	fd_close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
 int
 notify_take_fifo(struct notify *notify)
 {
-	notify->fifo = openc_read(NOTIFY_FIFO);
+	notify->fifo = open_fifo(O_RDONLY | O_NONBLOCK);
 	return notify->fifo == -1 ? -1 : 0;
 }
 
@@ -38,7 +52,7 @@ notify_make_fifo(struct notify *notify)
 		return -1;
 	if (notify_take_fifo(notify) == -1)
 		return -1;
-	notify->fifo_end = open2(NOTIFY_FIFO, O_RDWR | O_CLOEXEC);
+	notify->fifo_end = open_fifo(O_RDWR);
 	return notify->fifo_end == -1 ? -1 : 0;
 }
 

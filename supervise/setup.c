@@ -16,7 +16,8 @@
 #include "supervise/control.h"
 #include "supervise/message.h"
 
-#define NO_WAIT	    (O_NONBLOCK | O_CLOEXEC)
+/* supervise/ may belong to another user: no link in it is followed. */
+#define NO_WAIT	    (O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW)
 #define SERVICE_MAX (2 * NAME_MAX) /* a service, or its logger */
 
 /* mkdir -p; writes to path and restores it. */
@@ -78,8 +79,7 @@ setup_directory(char const *service)
 static int
 lock(void)
 {
-	int fd = open3(
-	    SETUP_LOCK, O_WRONLY | O_NONBLOCK | O_CREAT | O_CLOEXEC, 0600);
+	int fd = open3(SETUP_LOCK, O_WRONLY | O_CREAT | NO_WAIT, 0600);
 
 	if (fd == -1)
 		return -1;
@@ -98,7 +98,7 @@ make_fifo(char const *name, unsigned int mode)
 
 	if (mkfifo(name, mode) == 0)
 		return 0;
-	if (errno != EEXIST || stat(name, &st) == -1)
+	if (errno != EEXIST || lstat(name, &st) == -1)
 		return -1;
 	errno = EINVAL;
 	return S_ISFIFO(st.st_mode) ? 0 : -1;
