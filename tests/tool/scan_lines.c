@@ -7,10 +7,12 @@
  * PAUSE_US is the mean pause after a line.
  *
  * With LOCK it first takes a lock on that file, and if somebody has it, adds a
- * line "double" to it: two instances have run at once.
+ * line "double" to it: two instances have run at once.  And a line "pipe" at
+ * EPIPE.
  *
  *   1234 <1234 times 7, in hexadecimal> xxxxxxxx.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -22,6 +24,7 @@
 #include <unistd.h>
 
 static sig_atomic_t volatile ending;
+static int notes = -1;
 
 static void
 end(int signal)
@@ -50,6 +53,7 @@ be_alone(char const *path)
 
 	if (fd == -1)
 		exit(111);
+	notes = fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
 		if (write(fd, "double\n", 7) == -1)
 			exit(111);
@@ -65,8 +69,11 @@ write_line(unsigned long n)
 	int len = snprintf(line, sizeof line, "%lu %lx %.*s.\n", n, n * 7,
 	    (int)(n % 41), fill);
 
-	if (write(1, line, (size_t)len) != len)
-		exit(111);
+	if (write(1, line, (size_t)len) == len)
+		return;
+	if (errno == EPIPE && notes != -1 && write(notes, "pipe\n", 5) == -1)
+		exit(112);
+	exit(111);
 }
 
 int
@@ -84,6 +91,7 @@ main(int argc, char **argv)
 	last = strtoul(argv[2], NULL, 10);
 	next = map_counter(argv[1]);
 	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
 	while (!ending && *next < last) {
 		write_line(*next + 1);
 		++*next;
