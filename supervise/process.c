@@ -30,6 +30,7 @@
 #include "supervise/message.h"
 
 #define STAT_MAX	    1024
+#define PID_BITS	    22
 #define ANCESTORS_MAX	    100
 #define EXIT_NEVER_EXECUTED 111
 
@@ -155,11 +156,18 @@ is_below_any(pid_t pid, struct leftovers const *found)
 	       (found->except && process_is_below(pid, found->except) == 1);
 }
 
+/* Linux has pids of up to 22 bits. */
+static uint64_t
+note_of(pid_t pid, uint64_t born)
+{
+	return born << PID_BITS | (uint64_t)pid;
+}
+
 static bool
 is_noted(struct process_notes const *notes, pid_t pid, uint64_t born)
 {
 	for (int i = 0; i < notes->len; i++)
-		if (notes->of[i].pid == pid && notes->of[i].born == born)
+		if (notes->of[i] == note_of(pid, born))
 			return true;
 	return false;
 }
@@ -169,11 +177,9 @@ note_one(struct process_notes *notes, pid_t pid)
 {
 	uint64_t born = process_born(pid);
 
-	if (!born || notes->len == PROCESS_NOTES_MAX ||
-	    is_noted(notes, pid, born))
-		return;
-	notes->of[notes->len].pid = pid;
-	notes->of[notes->len++].born = born;
+	if (born && notes->len < PROCESS_NOTES_MAX &&
+	    !is_noted(notes, pid, born))
+		notes->of[notes->len++] = note_of(pid, born);
 }
 
 /* Each thread of a process has children of its own. */
@@ -209,9 +215,12 @@ void
 process_note(struct process_notes *notes, pid_t ancestor)
 {
 	note_children(notes, ancestor);
-	for (int i = 0; i < notes->len; i++)
-		if (process_born(notes->of[i].pid) == notes->of[i].born)
-			note_children(notes, notes->of[i].pid);
+	for (int i = 0; i < notes->len; i++) {
+		pid_t pid = notes->of[i] & ((1 << PID_BITS) - 1);
+
+		if (process_born(pid) == notes->of[i] >> PID_BITS)
+			note_children(notes, pid);
+	}
 }
 
 /* 1 yes; 0 no; -1 errno, it cannot be told. */

@@ -105,10 +105,7 @@ int process_is_below(pid_t pid, pid_t ancestor);
  */
 struct process_notes {
 	int len;
-	struct {
-		pid_t pid;
-		uint64_t born;
-	} of[PROCESS_NOTES_MAX];
+	uint64_t of[PROCESS_NOTES_MAX]; /* time of birth and pid of each */
 };
 
 void process_note(struct process_notes *notes, pid_t ancestor);

@@ -465,11 +465,16 @@ begin(char *dir)
 int
 main(int argc, char **argv)
 {
+	static char const wrong[] = "supervise: usage: " USAGE "\n";
+
 	PROG = "supervise";
 	client_answer(argc, argv, "usage: " USAGE "\n",
 	    "supervise (upkeep) " VERSION "\n");
-	if (argc != 2)
-		strerr_dieusage(100, USAGE);
+	if (argc != 2) {
+		/* strerr_dieusage() has a buffer of 1 kB, for good. */
+		allwrite(2, wrong, sizeof wrong - 1);
+		return 100;
+	}
 	service.name = argv[1];
 	if (!fd_sanitize())
 		die("open /dev/null for", "");
