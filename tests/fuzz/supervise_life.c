@@ -201,35 +201,22 @@ message_cause(char const *program, int error)
 	return "";
 }
 
-void
-publish_open(struct published *file, char const *name, char const *new_name,
-    char *memory)
-{
-	*file = (struct published){
-	    .name = name, .new_name = new_name, .text = memory, .fd = -1};
-}
-
 int
 publish(struct published *file, char const *text, size_t len)
 {
 	bool is_report = strcmp(file->name, REPORT_FILE) == 0;
 	struct report r;
 
+	if (strcmp(file->name, CONTROL_FINAL) == 0) {
+		errno = ENOSPC;
+		return next(&in) % 4 == 3 ? -1 : 0;
+	}
 	if (is_report)
 		CHECK(report_parse(&r, text, len) == 0);
 	CHECK(is_report || len == STATUS_SIZE);
 	memcpy(world.file[!is_report], text, len);
 	world.file_len[!is_report] = len;
 	return 0;
-}
-
-int
-publish_once(
-    char const *name, char const *new_name, char const *text, size_t len)
-{
-	(void)name, (void)new_name, (void)text, (void)len;
-	errno = ENOSPC;
-	return next(&in) % 4 == 3 ? -1 : 0;
 }
 
 int
@@ -368,10 +355,11 @@ process_is_below(pid_t pid, pid_t ancestor)
 	return next(&in) % 8 != 7;
 }
 
-int
-process_note(pid_t ancestor)
+void
+process_note(struct process_notes *notes, pid_t ancestor)
 {
-	return ancestor && next(&in) % 4 == 3;
+	(void)ancestor;
+	notes->len = next(&in) % 4 == 3;
 }
 
 int
@@ -411,8 +399,9 @@ begin_anew(void)
 		service.notify = NOTIFY_NONE;
 		timer_clear(&service.timers);
 		facts_begin(&service.facts);
-		publish_open(&service.report, REPORT_FILE, "", NULL);
-		publish_open(&service.status, STATUS_FILE, "", NULL);
+		service.report = PUBLISHED(REPORT_FILE);
+		service.status = PUBLISHED(STATUS_FILE);
+		service.final = PUBLISHED(CONTROL_FINAL);
 	} while (adopt_all(&service) == -1);
 	CHECK(!world.alive || service.process.pid == world.pid);
 	feed(adopt_begin(&service));

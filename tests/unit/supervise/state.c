@@ -520,6 +520,28 @@ print_row(FILE *out, struct state s)
 	fprintf(out, "\n");
 }
 
+/* What a supervise begins with after another one, by the report of that. */
+static void
+print_resumed(FILE *out)
+{
+	static char const *const words[] = {
+	    "down", "running", "stopping", "finishing", "failed"};
+	static char const *const wants[] = {"up", "once", "down", ""};
+
+	for (unsigned int n = 0; n < 5 * 2 * 4 * 4; n++) {
+		char const *word = words[n / 32];
+		char const *want = wants[n / 4 % 4], *next = wants[n % 4];
+		bool forked = n / 16 % 2;
+		struct state s =
+		    state_resume(WANT_ONCE, word, want, next, forked);
+
+		fprintf(out, "left %s%s want-%s next-%s -> ", word,
+		    forked ? " with a process" : "", want, next);
+		print_state(out, &s);
+		fprintf(out, "\n");
+	}
+}
+
 /*
  * Every phase and wish in its plainest form, then what leaving, stopping and
  * having failed change; an event that is not there changes nothing.
@@ -555,12 +577,13 @@ print_table(FILE *out)
 
 	failed.failed = true;
 	print_row(out, failed);
+	print_resumed(out);
 }
 
 static void
 compare_table(char const *golden)
 {
-	static char got[1 << 16], want[1 << 16];
+	static char got[1 << 17], want[1 << 17];
 	FILE *file = fopen(golden, "r");
 	FILE *out = fmemopen(got, sizeof got - 1, "w");
 
