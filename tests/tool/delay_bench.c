@@ -37,18 +37,24 @@ compare(void const *a, void const *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Until the file is longer than before; its length. */
+/* Until the file is longer than before and ends in a newline; its length. */
 static off_t
 wait_for_line(char const *file, off_t before, int64_t begin)
 {
+	static int fd = -1;
 	struct stat st;
+	char last = 0;
 
-	while (stat(file, &st) == -1 || st.st_size <= before) {
+	for (;;) {
+		if (fd == -1)
+			fd = open(file, O_RDONLY | O_CLOEXEC);
+		if (fd != -1 && fstat(fd, &st) == 0 && st.st_size > before &&
+		    pread(fd, &last, 1, st.st_size - 1) == 1 && last == '\n')
+			return st.st_size;
 		if (now() - begin > WAIT_NS)
 			exit(111);
 		sched_yield();
 	}
-	return st.st_size;
 }
 
 int
