@@ -9,8 +9,8 @@
 # directory of the program that owns it.  Those that speak to supervise share
 # its modules; the other three share only the words for an errno.
 
-svscan    := svscan rescan watch service order logger spawn takeover table \
-	files deadline supervise/setup supervise/message supervise/error
+svscan    := svscan rescan watch service logger spawn table files deadline \
+	supervise/setup supervise/message supervise/error
 supervise := supervise state run ready finish adopt process notify options \
 	timer setup facts publish status report control message error
 client    := supervise/control supervise/status supervise/report \

@@ -92,14 +92,15 @@ files_identity(int fd)
 }
 
 int
-files_identity_of(char const *path, struct identity *id)
+files_directory(int at, char const *path, struct identity *id)
 {
 	struct stat st;
 
-	if (stat(path, &st) == -1)
+	if (fstatat(at, path, &st, 0) == -1)
 		return -1;
 	*id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
-	return 0;
+	errno = ENOTDIR;
+	return S_ISDIR(st.st_mode) ? 0 : -1;
 }
 
 bool

@@ -26,8 +26,9 @@ void files_close(int fd);
 /* Of what is open; {0, 0} if that cannot be learned. */
 struct identity files_identity(int fd);
 
-/* Of what a path leads to.  0; -1 errno. */
-int files_identity_of(char const *path, struct identity *id);
+/* Of the directory that a path leads to.  0; -1 errno, which is ENOTDIR if it
+ * is something else. */
+int files_directory(int at, char const *path, struct identity *id);
 
 /* Is that the directory, or file, with that identity? */
 bool files_is(int at, char const *path, struct identity const *id);

@@ -24,8 +24,6 @@
  * replaced. */
 #define SHORT_PAUSE_MS 20
 
-enum log { LOG_NONE, LOG_THERE, LOG_UNCLEAR };
-
 /* A name with which something is wrong. */
 struct trouble {
 	struct trouble *next;
@@ -94,19 +92,6 @@ forget_old_troubles(struct rescan *rescan)
 		}
 }
 
-/* Is it a directory?  0; -1 errno, ENOTDIR. */
-static int
-look_at(int at, char const *path, struct identity *id)
-{
-	struct stat st;
-
-	if (fstatat(at, path, &st, 0) == -1)
-		return -1;
-	*id = (struct identity){.dev = st.st_dev, .ino = st.st_ino};
-	errno = ENOTDIR;
-	return S_ISDIR(st.st_mode) ? 0 : -1;
-}
-
 /*
  * ln -sfn makes a link by such a name, and renames it at once: nobody is to be
  * called by it.  Not if it stays: then it is a link like others.
@@ -134,7 +119,7 @@ note_name(struct rescan *rescan, struct services *all, char const *name)
 	struct stat st;
 	int error;
 
-	if (look_at(AT_FDCWD, name, &id) == 0) {
+	if (files_directory(AT_FDCWD, name, &id) == 0) {
 		/* The log service need not be listed, and may be. */
 		if (!(own && table_is_same(&own->id, &id)) &&
 		    !table_saw(&all->table, &id, name, rescan->scan))
@@ -206,85 +191,67 @@ follow(struct rescan const *rescan)
 	return result;
 }
 
-/* Has it a log/run?  The watch comes before the look that counts. */
-static enum log
-look_for_log(struct services *all, struct service *s, struct identity *log)
+/* The directory of its log, if that has a run, or else {0, 0}.  The watch comes
+ * before the look that counts.  0; -1 errno. */
+static int
+look_for_log(struct services *all, struct service *s, struct identity *id)
 {
 	char path[TABLE_PATH_MAX];
-	int at = table_path(s, "log", path);
+	int at = table_path(s, "log", path), error = 0;
+	bool known = false;
 	struct stat st;
-	bool known;
 
-	if (look_at(at, path, log) == -1) {
-		int error = errno;
-
+	if (files_directory(at, path, id) == -1) {
+		error = errno;
 		watch_log(&all->watch, s, NULL);
-		errno = error;
-		return means_absent(error) ? LOG_NONE : LOG_UNCLEAR;
+	} else {
+		known = s->logger && table_is_same(id, &s->logger->id);
+		if (!known)
+			watch_log(&all->watch, s, id);
+		at = table_path(s, "log/run", path);
+		if (fstatat(at, path, &st, 0) == -1)
+			error = errno;
+		if (known || !error)
+			watch_log(&all->watch, s, error ? id : NULL);
 	}
-	known = s->logger && table_is_same(log, &s->logger->id);
-	if (!known)
-		watch_log(&all->watch, s, log);
-	at = table_path(s, "log/run", path);
-	if (fstatat(at, path, &st, 0) == 0) {
-		watch_log(&all->watch, s, NULL);
-		return LOG_THERE;
-	}
-	if (!means_absent(errno))
-		return LOG_UNCLEAR;
-	if (known)
-		watch_log(&all->watch, s, log);
-	return LOG_NONE;
-}
-
-/* The log of a service by its name, as long as that tells nothing new: the name
- * may lead elsewhere by now, and that has another log.  Otherwise its directory
- * is held, but it is not if its name does not lead there any more. */
-static enum log
-find_log(struct services *all, struct service *s, struct identity *id)
-{
-	enum log log = LOG_UNCLEAR;
-
-	if (s->wanted) {
-		log = look_for_log(all, s, id);
-		if (log == LOG_NONE && !s->logger)
-			return log;
-		if (log == LOG_THERE && s->logger &&
-		    table_is_same(id, &s->logger->id))
-			return log;
-	}
-	if (files_hold(s))
-		return look_for_log(all, s, id);
-	errno = 0;
-	return LOG_UNCLEAR;
+	if (error)
+		*id = (struct identity){0, 0};
+	errno = error;
+	return !error || means_absent(error) ? 0 : -1;
 }
 
 /* Have the service use the logger that its log leads to.  0; -1 errno, that is
- * not clear; or 0, nor is it there any more. */
+ * not clear, or 0, its name leads elsewhere by now. */
 static int
 update_log(struct services *all, struct service *s)
 {
+	struct identity id, known = {0, 0};
 	struct service *logger = NULL;
-	struct identity id;
 
-	switch (find_log(all, s, &id)) {
-	case LOG_UNCLEAR:
-		return -1;
-	case LOG_THERE:
+	if (s->logger)
+		known = s->logger->id;
+	/* What is new may be another directory's: look again in this one. */
+	if (!s->wanted || look_for_log(all, s, &id) == -1 ||
+	    !table_is_same(&id, &known)) {
+		if (!files_hold(s)) {
+			errno = 0;
+			return -1;
+		}
+		if (look_for_log(all, s, &id) == -1)
+			return -1;
+	}
+	if (id.ino) {
 		logger = table_find(&all->table, KIND_LOGGER, &id);
 		if (!logger)
 			logger =
 			    table_add(&all->table, KIND_LOGGER, &id, s->name);
 		if (!logger)
 			return -1;
-		break;
-	case LOG_NONE:
-		if (s->logger)
-			message_warn(&(struct message){.verb = "find",
-			    .name = s->name,
-			    .rest = "log/run",
-			    .error = ENOENT});
-		break;
+	} else if (s->logger) {
+		message_warn(&(struct message){.verb = "find",
+		    .name = s->name,
+		    .rest = "log/run",
+		    .error = ENOENT});
 	}
 	service_set_logger(all, s, logger);
 	return 0;
@@ -380,7 +347,7 @@ rescan_now(struct rescan *rescan, struct services *all)
 	rescan->followed = follow(rescan);
 	watch_scan_directory(&all->watch);
 	/* The log service is what its name leads to. */
-	if (own && look_at(AT_FDCWD, own->name, &id) == 0)
+	if (own && files_directory(AT_FDCWD, own->name, &id) == 0)
 		own->id = id;
 	if (note_names(rescan, all) == -1)
 		error = errno;
@@ -433,7 +400,7 @@ rescan_add_log_service(struct services *all, char const *name)
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 ||
 	    strcmp(name, "..") == 0)
 		return NULL;
-	if (look_at(AT_FDCWD, name, &id) == -1)
+	if (files_directory(AT_FDCWD, name, &id) == -1)
 		return NULL;
 	s = table_add(&all->table, KIND_LOG_SERVICE, &id, name);
 	if (s) {

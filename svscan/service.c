@@ -25,9 +25,7 @@
 #include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
-#include "svscan/order.h"
 #include "svscan/spawn.h"
-#include "svscan/takeover.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
 
@@ -155,8 +153,6 @@ hold_nameless(struct service *s)
 	if (s->directory != -1 || !s->pid)
 		return;
 	path_of_cwd(s, path);
-	if (!files_is(AT_FDCWD, path, &s->id))
-		return;
 	s->directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	id = files_identity(s->directory);
 	if (!table_is_same(&id, &s->id))
@@ -269,7 +265,8 @@ service_check_place(struct services *all, struct service *s)
 	if (!s->pid || s->placed || s->misplaced || s->kind == KIND_LOG_SERVICE)
 		return;
 	path_of_cwd(s, path);
-	if (files_identity_of(path, &id) == -1 || files_is(AT_FDCWD, ".", &id))
+	if (files_directory(AT_FDCWD, path, &id) == -1 ||
+	    files_is(AT_FDCWD, ".", &id))
 		return;
 	s->placed = table_is_same(&id, &s->id);
 	s->misplaced = !s->placed;
@@ -314,13 +311,13 @@ find_overtaken(struct services *all, struct service const *logger)
 
 /* Must its child wait for another one? */
 static bool
-note_lock(struct services *all, struct service *s, enum takeover lock)
+note_lock(struct services *all, struct service *s, enum spawn_lock lock)
 {
-	s->fresh = lock == TAKEOVER_FRESH;
-	if (lock == TAKEOVER_HELD && !s->waits)
+	s->fresh = lock == SPAWN_FRESH;
+	if (lock == SPAWN_HELD && !s->waits)
 		message_say(s->name, table_log(s),
 		    "waiting for the supervise that runs it");
-	s->waits = lock == TAKEOVER_HELD;
+	s->waits = lock == SPAWN_HELD;
 	if (s->waits && s->kind == KIND_LOGGER && !s->pipe.error)
 		find_overtaken(all, s);
 	return s->waits;
@@ -437,7 +434,7 @@ launch(struct services *all, struct service *s, bool named)
 	if (open_ends(all, s, logger, &spawn) == -1) {
 		warn_of_start(all, logger ? logger : s, &spawn);
 	} else {
-		spawn.wait = note_lock(all, s, takeover_look(s));
+		spawn.wait = note_lock(all, s, spawn_look(s));
 		pid = spawn_supervise(&spawn);
 		if (pid == -1)
 			warn_of_start(all, s, &spawn);

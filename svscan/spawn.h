@@ -1,7 +1,9 @@
 /*
- * Starting a supervise; or a process that first waits for the supervise that
- * another svscan has left behind.  svscan need not know which of the two its
- * child is at a moment: both understand the same signals.
+ * A supervise as a process: starting it, or a process that first waits for the
+ * supervise that another svscan has left behind; what is said to it besides the
+ * signals that service.c sends; and what it leaves for svscan to read.  svscan
+ * need not know which of the two its child is at a moment: both understand the
+ * same signals.
  */
 #ifndef SVSCAN_SPAWN_H
 #define SVSCAN_SPAWN_H
@@ -23,6 +25,12 @@ struct spawn {
 	char const *failed;		  /* out: what could not be done */
 };
 
+enum spawn_lock {
+	SPAWN_FRESH, /* there has never been a supervise */
+	SPAWN_FREE,  /* there is none now */
+	SPAWN_HELD   /* one is running */
+};
+
 /* Before the current directory changes: find the supervise beside svscan, if
  * PATH does not lead to this svscan. */
 void spawn_find_supervise(char const *argv0);
@@ -32,5 +40,22 @@ void spawn_find_supervise(char const *argv0);
  * empty mask, and no descriptor but 0, 1 and 2.  Its pid; -1 errno, failed.
  */
 pid_t spawn_supervise(struct spawn *spawn);
+
+/* Has a supervise the lock of that directory?  A lock that cannot be looked at
+ * is free: supervise will say what is wrong with it. */
+enum spawn_lock spawn_look(struct service const *service);
+
+/* Does a supervise listen on the control FIFO? */
+bool order_can_be_given(struct service const *service);
+
+/* Tell its supervise to kill what it runs, and leave. */
+void order_kill(struct service const *service);
+
+/* Kill the supervise itself, and its children. */
+void order_kill_all(struct service const *service);
+
+/* An essential service that is down for good leaves its exit code for svscan in
+ * supervise/final: take it.  False if there is none. */
+bool order_take_final(struct service const *service, int *code);
 
 #endif

@@ -28,7 +28,6 @@
 #include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
-#include "svscan/order.h"
 #include "svscan/rescan.h"
 #include "svscan/service.h"
 #include "svscan/spawn.h"
