@@ -265,11 +265,12 @@ service_check_place(struct services *all, struct service *s)
 	if (!s->pid || s->placed || s->misplaced || s->kind == KIND_LOG_SERVICE)
 		return;
 	path_of_cwd(s, path);
-	if (files_directory(AT_FDCWD, path, &id) == -1 ||
-	    files_is(AT_FDCWD, ".", &id))
+	if (files_directory(AT_FDCWD, path, &id) == -1)
 		return;
 	s->placed = table_is_same(&id, &s->id);
-	s->misplaced = !s->placed;
+	if (s->placed || files_is(AT_FDCWD, ".", &id))
+		return;
+	s->misplaced = true;
 	tend_soon(all, s);
 }
 
