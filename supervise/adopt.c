@@ -128,6 +128,26 @@ read_left(struct service *service, struct report *left)
 	return 0;
 }
 
+/* supervise/ may belong to another user, who can write any report. */
+static bool
+is_of_another_user(struct report const *left)
+{
+	return left->owner != 0 && left->owner != geteuid();
+}
+
+/* That user's report may name a process of that user.  1; 0; -1 errno. */
+static int
+may_name(struct report const *left)
+{
+	uid_t uid;
+
+	if (!is_of_another_user(left))
+		return 1;
+	if (process_user((pid_t)left->pid, &uid) == -1)
+		return errno == ENOENT ? 0 : -1;
+	return uid == left->owner;
+}
+
 /* Adopt the process of the report unless it is gone.  -1 errno. */
 static int
 adopt(struct service *service, struct report const *left)
@@ -142,6 +162,11 @@ adopt(struct service *service, struct report const *left)
 		process_forget(&service->process);
 		errno = ENOENT;
 		found = -1;
+	} else if (found == 1 && (found = may_name(left)) != 1) {
+		int error = errno;
+
+		process_forget(&service->process);
+		errno = error;
 	}
 	return found;
 }
@@ -234,6 +259,9 @@ adopt_all(struct service *service)
 	}
 	if (adopt(service, &left) == -1)
 		return failed(service, "look at the process of", "");
+	if (is_of_another_user(&left) &&
+	    (!service->process.pid || left.session != left.pid))
+		left.session = 0;
 	if (left.state[0])
 		remember(service, &left);
 	resume(service, &left);

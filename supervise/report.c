@@ -8,7 +8,11 @@
 #include "supervise/report.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
@@ -279,11 +283,20 @@ int
 report_read(struct report *report)
 {
 	char text[REPORT_MAX];
-	ssize_t n = status_read_file(REPORT_FILE, text, sizeof text);
+	struct stat st;
+	int fd = open2(REPORT_FILE, O_RDONLY | O_NONBLOCK);
+	ssize_t n;
+	int result;
 
+	if (fd == -1)
+		return -1;
+	n = fstat(fd, &st) == 0 ? fd_read(fd, text, sizeof text) : -1;
+	fd_close(fd);
 	if (n == -1)
 		return -1;
-	return report_parse(report, text, (size_t)n);
+	result = report_parse(report, text, (size_t)n);
+	report->owner = st.st_uid;
+	return result;
 }
 
 bool

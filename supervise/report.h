@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 #include <time.h>
 
 #include "supervise/control.h"
@@ -32,6 +33,7 @@
 enum report_end { END_NONE, END_EXITED, END_KILLED, END_UNKNOWN };
 
 struct report {
+	uid_t owner;		     /* of the file that was read; not in it */
 	char state[REPORT_WORD_MAX]; /* "" if there is no report */
 	uint64_t pid;		     /* of ./run or ./finish; 0 none */
 	struct timespec since;	     /* Unix time of the last change of pid */

@@ -209,6 +209,33 @@ campaign_links_under_root() {
 	[ "$FAULTS" = 0 ]
 }
 
+# A report that nobody has written names a process of root.
+campaign_forged_report() {
+	as_root
+	sleeper s
+	start
+	wait_until is_up s
+	pid=$(pid_of s)
+	background sleep 1000
+	victim=$!
+	kill -KILL "$sup" "$pid"
+	wait_until gone "$sup"
+	wait_until gone "$pid"
+	sed "s/^pid=.*/pid=$victim/; s/^session=.*/session=$victim/
+	    s/^born=.*/born=$(stat_of "$victim" 20)/" s/supervise/report >forged
+	mv forged s/supervise/report
+	chown 65534:65534 s/supervise s/supervise/report
+	start
+	wait_until is_up s
+	try 'security: a report that another user has written' upkeep \
+	    [ "$(pid_of s)" != "$victim" ]
+	svc -d s
+	wait_until is_down s
+	alive "$victim"
+	stop
+	[ "$FAULTS" = 0 ]
+}
+
 # send CODE: as nobody, with the socket's path in p and the socket in s
 send() {
 	nobody /usr/bin/python3 -c "
