@@ -105,7 +105,7 @@ send_letters(struct target *t, struct request const *r)
 int
 target_command(struct target *t, struct target_call *call)
 {
-	if (client_return(&call->client) == -1)
+	if (t->name[0] != '/' && client_return(&call->client) == -1)
 		return -1;
 	if (client_enter(&call->client, t->name) == -1)
 		lack(t, LACKS_DIRECTORY);

@@ -239,6 +239,20 @@ test_closed_streams() {
 	is "$(sent)" d
 }
 
+# For one more service: go there, open, look, write, close.
+test_few_calls() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o trace true || skip 'no permission to trace'
+	mkdir s
+	printf '#!/bin/sh\nexec sleep 1000\n' | script s/run
+	background supervise s
+	wait_until is_up s
+	strace -o one svc -c "$T/s"
+	strace -o six svc -c "$T/s" "$T/s" "$T/s" "$T/s" "$T/s" "$T/s"
+	[ "$(grep -c '^write(.*"c"' six)" = 6 ]
+	[ $((($(wc -l <six) - $(wc -l <one)) / 5)) -le 5 ]
+}
+
 test_who_may() {
 	[ "$(id -u)" = 0 ] || skip 'needs root'
 	set +x # it would be in err

@@ -573,6 +573,20 @@ is_up_in_status() {
 
 # Whatever stands at the names that supervise writes is replaced, and a file
 # that a link leads to is not touched.
+# Of one more service, a name with a slash at its beginning.
+test_few_calls() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o trace true || skip 'no permission to trace'
+	mkdir s
+	printf '#!/bin/sh\nexec sleep 1000\n' | script s/run
+	background supervise s
+	wait_until is_up s
+	strace -o one svstat "$T/s"
+	strace -o six svstat "$T/s" "$T/s" "$T/s" "$T/s" "$T/s" "$T/s"
+	has 'supervise/status' six
+	[ $((($(wc -l <six) - $(wc -l <one)) / 5)) -le 8 ]
+}
+
 test_status_files_in_the_way() {
 	mkdir -p s/supervise
 	script s/run <<-'END'
