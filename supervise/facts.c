@@ -51,12 +51,6 @@ facts_executed(struct facts *facts)
 	facts->report.status_text[0] = 0;
 }
 
-void
-facts_ready(struct facts *facts)
-{
-	facts->report.ready_since = now(CLOCK_REALTIME);
-}
-
 uint64_t
 facts_ran_ms(struct facts const *facts)
 {

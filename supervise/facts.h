@@ -29,9 +29,6 @@ void facts_executed(struct facts *facts);
 /* It has just ended, with this status of wait(2); null if that is unknown. */
 void facts_died(struct facts *facts, int const *wait_status);
 
-/* It has just become ready. */
-void facts_ready(struct facts *facts);
-
 /* How long ./run has run. */
 uint64_t facts_ran_ms(struct facts const *facts);
 

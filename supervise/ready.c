@@ -86,7 +86,7 @@ is_ready(struct service *service)
 {
 	if (service->state.ready)
 		return state_event(EVENT_NONE);
-	facts_ready(&service->facts);
+	clock_gettime(CLOCK_REALTIME, &service->facts.report.ready_since);
 	timer_disarm(&service->timers, TIMER_READY);
 	watch(service);
 	return state_event(EVENT_READY);
