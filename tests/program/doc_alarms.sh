@@ -29,7 +29,11 @@ END
 python3 /tmp/hook.py >/tmp/hook.log 2>&1 &
 mkdir -p /service
 cp -a doc/services/blog /srv/
+install -D /tmp/tool/http_hello /srv/blog/blog
+install -d -o www-data -g www-data /srv/blog/log/main
 svscan /service >/tmp/svscan.log 2>&1 &
+ln -s /srv/blog /service/
+svc -wu -T 30000 /service/blog /service/blog/log
 '
 	{ set +x; } 2>/dev/null
 	extract alarms >examples
