@@ -13,8 +13,12 @@ STEP=${STEP:-100}
 OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}
 WIDTH=${WIDTH:-8}
 
-# The most system calls that a program makes in one attempt if it does not spin.
-CALLS_MAX=${CALLS_MAX:-2000}
+# What kill_at is told: that a call fails, with the error that follows.
+HOW=-e
+
+# The most system calls that a program makes in one attempt if it does not spin; to
+# look for what a service has left behind takes three for each process there is.
+CALLS_MAX=${CALLS_MAX:-20000}
 
 # Ours may have been installed over theirs.
 ours_or_theirs() {
@@ -50,6 +54,28 @@ may_fail() {
 	"$TOOL/kill_at" -l trace 0 "$@" || code=$?
 	[ "$code" != 77 ] || skip "$(sed -n 's/^denied //p' trace)"
 	sed -n 's/^may //p' trace >may
+}
+
+# Instead of a failure there are
+# an outage: for each call and error, all such calls fail for two seconds from
+# one in the middle on; those that say that it is to be done again come once only
+outages() {
+	grep -v "EINTR\|^read.*EAGAIN\|^write.*EAGAIN\|short" may | sort | awk '
+	function flush() { if (k) print lines[int((k + 1) / 2)]; k = 0 }
+	$1 " " $3 != last { flush(); last = $1 " " $3 }
+	{ lines[++k] = $0 }
+	END { flush() }' >middle
+	mv middle may
+	HOW='-o 2000 -e'
+}
+
+# or a signal: at each call, of those named one after the other
+signals() {
+	awk -v names="$*" '
+	BEGIN { n = split(names, name, " ") }
+	!seen[$1, $2]++ { print $1, $2, name[++k % n + 1] }' may >moments
+	mv moments may
+	HOW=-g
 }
 
 # attempts FUNCTION: called as FUNCTION CALL N ERROR for each line of may, in a

@@ -150,12 +150,13 @@ life() {
 }
 
 life_fails() {
-	begin 'supervisor: each call of a life fails'
-	life "$TOOL/kill_at" -s "$1" -e "$3" trace "$2"
+	begin "supervisor: $WHAT"
+	# shellcheck disable=SC2086
+	life "$TOOL/kill_at" -s "$1" $HOW "$3" trace "$2"
 	if never_was_up; then
 		has_happened
 		before
-		begin 'supervisor: the start after one that has failed'
+		begin "supervisor: $WHAT, and it ends; another start"
 		start "$SUPERVISE" s
 		wait_until runs
 		obeyed
@@ -166,14 +167,14 @@ life_fails() {
 	never_doubled
 	has_happened || return 0
 	survived
-	begin 'supervisor: kill -9 after a call has failed, and another start'
+	begin "supervisor: $WHAT, then kill -9 and another start"
 	kill_and_start_again
 	wait_until has '^count' trace
 	[ "$(sed -n 's/^count //p' trace)" -lt "$CALLS_MAX" ]
 	survived
 }
 
-lives_fail() {
+list_life() {
 	use "$1"
 	mkdir count
 	(
@@ -184,11 +185,64 @@ lives_fail() {
 		sed -n 's/^may //p' trace >../may
 	)
 	end_of_attempt count
+}
+
+lives_fail() {
+	list_life "$1"
+	WHAT='each call of a life fails'
 	attempts life_fails
+}
+
+outages_of() {
+	list_life "$1"
+	outages
+	WHAT='a call fails for two seconds'
+	attempts life_fails
+}
+
+# It is told to stop all, and to end.
+term_comes() {
+	begin 'supervise: TERM at each call'
+	service
+	start "$TOOL/kill_at" -s "$1" -g "$3" trace "$2" "$SUPERVISE" s
+	wait_until came_or_runs
+	has_happened || return 0
+	wait_until gone "$SUP"
+	[ -z "$(holder)" ] || gone "$(holder)"
+	start "$SUPERVISE" s
+	wait_until runs
+	obeyed
+	survived
+}
+
+came_or_runs() {
+	has_happened || runs
 }
 
 campaign_supervise() {
 	lives_fail upkeep
+}
+
+campaign_outages() {
+	outages_of upkeep
+}
+
+torture_outages_of_daemontools() {
+	outages_of daemontools
+}
+
+torture_outages_of_runsv() {
+	outages_of runit
+}
+
+torture_outages_of_s6_supervise() {
+	outages_of s6
+}
+
+campaign_term() {
+	list_life upkeep
+	signals TERM
+	attempts term_comes
 }
 
 # begin_adoption COMMAND...: of a service whose supervise was killed, its pid in

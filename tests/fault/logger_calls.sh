@@ -10,8 +10,6 @@
 # shellcheck source=tests/inject.sh
 . "$(dirname "$0")/../inject.sh"
 
-# Some write each line by itself.
-CALLS_MAX=10000
 
 use() {
 	WHO=$1
@@ -87,13 +85,16 @@ is_whole() {
 }
 
 life_fails() {
-	begin 'logger: each call fails'
+	begin "logger: $WHAT"
 	prepare
 	ENDED=
-	log "$TOOL/kill_at" -s "$1" -e "$3" trace "$2"
+	# shellcheck disable=SC2086
+	log "$TOOL/kill_at" -s "$1" $HOW "$3" trace "$2"
 	if gone "$PID"; then
-		ENDED=1
-		[ -s err ]
+		if [ "$HOW" != -g ]; then
+			ENDED=1
+			[ -s err ]
+		fi
 		log
 		wait_until has_all || :
 	fi
@@ -104,7 +105,7 @@ life_fails() {
 	if [ -n "$ENDED" ]; then before; else survived; fi
 }
 
-lives_fail() {
+list_life() {
 	use "$1"
 	mkdir count
 	(
@@ -116,11 +117,54 @@ lives_fail() {
 		sed -n 's/^may //p' trace >../may
 	)
 	end_of_attempt count
+}
+
+lives_fail() {
+	list_life "$1"
+	WHAT='each call fails'
+	attempts life_fails
+}
+
+outages_of() {
+	list_life "$1"
+	outages
+	WHAT='a call fails for two seconds'
+	attempts life_fails
+}
+
+signals_to() {
+	list_life "$1"
+	signals TERM ALRM CHLD
+	WHAT='TERM, ALRM or CHLD at each call'
 	attempts life_fails
 }
 
 campaign_multilog() {
 	lives_fail upkeep
+}
+
+campaign_outages() {
+	outages_of upkeep
+}
+
+torture_outages_of_multilog_of_daemontools() {
+	outages_of daemontools
+}
+
+torture_outages_of_svlogd() {
+	outages_of runit
+}
+
+torture_outages_of_s6_log() {
+	outages_of s6
+}
+
+campaign_signals() {
+	signals_to upkeep
+}
+
+torture_signals_to_multilog_of_daemontools() {
+	signals_to daemontools
 }
 
 torture_multilog_of_daemontools() {

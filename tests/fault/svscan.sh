@@ -87,13 +87,14 @@ end_life() {
 }
 
 life_fails() {
-	begin 'svscan: each call fails'
-	begin_life -s "$1" -e "$3" trace "$2"
+	begin "svscan: $WHAT"
+	# shellcheck disable=SC2086
+	begin_life -s "$1" $HOW "$3" trace "$2"
 	# Its end is that of the one that was started after it.
 	ENDED=
 	if has '^svscan: fatal: ' err; then ENDED=1; fi
 	if [ $((($2 + ${#3}) % 2)) = 0 ]; then
-		begin 'svscan: kill -9 after a call has failed, and another start'
+		begin "svscan: $WHAT, then kill -9 and another start"
 		kill -KILL "$scan"
 		wait_until gone "$scan"
 		svscan services 2>>err &
@@ -108,7 +109,7 @@ life_fails() {
 	if [ -n "$ENDED" ]; then before; else survived; fi
 }
 
-campaign_every_call_fails() {
+list_life() {
 	[ -e /proc/$$/task/$$/children ] || skip "no list of children in /proc"
 	"$TOOL/kill_at" -e EIO denied 1 true || :
 	not has '^denied' denied || skip "$(sed -n 's/^denied //p' denied)"
@@ -124,6 +125,25 @@ campaign_every_call_fails() {
 		sed -n 's/^may //p' trace >../may
 	)
 	rm -r count
+}
+
+campaign_every_call_fails() {
+	list_life
+	WHAT='each call fails'
+	attempts life_fails
+}
+
+campaign_outages() {
+	list_life
+	outages
+	WHAT='a call fails for two seconds'
+	attempts life_fails
+}
+
+campaign_signals() {
+	list_life
+	signals ALRM CHLD
+	WHAT='ALRM or CHLD at each call'
 	attempts life_fails
 }
 
