@@ -304,11 +304,14 @@ current_room(struct current *c, size_t want)
 	return room < want ? room : want;
 }
 
+/* The length stays as it is: somebody else may have changed it. */
 static void
 release(struct current *c)
 {
-	if (!c->unsure && c->sure > c->size)
-		(void)!ftruncate(c->fd, (off_t)c->size);
+	struct stat st;
+
+	if (!c->unsure && c->sure > c->size && fstat(c->fd, &st) == 0)
+		(void)!ftruncate(c->fd, st.st_size);
 	c->sure = 0;
 }
 

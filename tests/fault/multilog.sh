@@ -123,6 +123,28 @@ test_term_with_a_full_filesystem() {
 	wait_until holds tmp/d in
 }
 
+# What is reserved is given back, and nothing else changes: not what somebody
+# has cut or appended since.
+test_file_changed_by_somebody_else() {
+	in_tmpfs 4M
+	[ -p fifo ] || mkfifo fifo
+	exec 3<>fifo
+	for change in ': >' 'echo more >>'; do
+		rm -rf tmp/d
+		multilog ./tmp/d <fifo 2>err &
+		pid=$!
+		wait_until test -f tmp/d/state
+		echo one >&3
+		wait_until has one tmp/d/current
+		wait_until idles $pid
+		eval "$change tmp/d/current"
+		cp tmp/d/current want
+		kill -TERM $pid
+		wait $pid
+		cmp want tmp/d/current
+	done
+}
+
 test_full_filesystem_and_rotation() {
 	in_tmpfs 256k
 	seq 1 200000 >in
