@@ -168,7 +168,7 @@ current_mark(struct current *c)
 	if (fchmod(c->fd, MODE_OPEN) == -1)
 		return -1;
 	/* After a power cut it must not look as if the bit were still true. */
-	if (c->size && sync_file(c->fd) == -1)
+	if (sync_file(c->fd) == -1)
 		c->gap = true;
 	c->marked = true;
 	return 0;

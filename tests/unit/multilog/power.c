@@ -167,11 +167,12 @@ openat(int at, char const *name, int flags, ...)
 	mode = flags & O_CREAT ? va_arg(a, mode_t) : 0;
 	va_end(a);
 	r = (int)syscall(SYS_openat, at, name, flags, mode);
-	if (r != -1 && flags & O_CREAT && strcmp(name, "lock") != 0) {
+	if (r == -1)
+		return r;
+	if (flags & O_CREAT)
 		note_names("", name);
-		/* So that no other file gets its inode. */
-		fcntl(r, F_DUPFD_CLOEXEC, 100);
-	}
+	/* So that no other file gets its inode. */
+	fcntl(r, F_DUPFD_CLOEXEC, 100);
 	return r;
 }
 
@@ -225,8 +226,15 @@ live(void)
 {
 	struct logdir d;
 
+	/* Begin with an empty current that has its x bit, on disk. */
+	if (fork() == 0) {
+		begin(&d);
+		_exit(logdir_close(&d) != 0);
+	}
+	wait(NULL);
 	begin(&d);
 	noting = true;
+	fsync(dir);
 	for (int n = 1; n <= LINES; n++)
 		log_line(&d, n);
 	logdir_close(&d);
@@ -305,8 +313,8 @@ set_content(struct file *f, int k, unsigned int how)
 	for (int i = 0; i < FILES; i++, how >>= 2) {
 		int s = last(k, SYNC_FILE, f[i].ino);
 		struct file const *now = of_inode(moments[k].file, f[i].ino);
-		struct file const *then =
-		    s == -1 ? NULL : of_inode(moments[s].file, f[i].ino);
+		struct file const *then = /* or what there was at first */
+		    of_inode(moments[s == -1 ? 0 : s].file, f[i].ino);
 		struct file const *text = how & 1 ? now : then;
 		struct file const *bit = how & 2 ? now : then;
 
