@@ -463,6 +463,7 @@ fail_output(struct rotation *r)
 {
 	fail(r, "write to disk", "processed");
 	message_once(&r->told, &r->trouble);
+	r->piece[ROTATION_PROCESSED].ino = 0;
 	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_PART);
 	rest(r, PROCESSOR_PAUSE_S);
 }
@@ -483,10 +484,14 @@ sync_processed(struct rotation *r)
 			found[i] = -1; /* somebody else's */
 	}
 	r->processor = ROTATE_PROCESSOR_IDLE;
-	if (found[ROTATION_PROCESSED] != 1 || found[ROTATION_NEWSTATE] != 1)
-		message_warning(0, "the processor's output was removed from ",
-		    r->path, ", running it again");
-	else if (fsync(p[ROTATION_NEWSTATE].fd) == -1 || fsync(out) == -1)
+	if (found[ROTATION_PROCESSED] != 1 || found[ROTATION_NEWSTATE] != 1) {
+		if (!r->failing)
+			message_warning(0,
+			    "the processor's output was removed from ", r->path,
+			    ", running it again");
+		r->failing = true;
+		rest(r, PROCESSOR_PAUSE_S);
+	} else if (fsync(p[ROTATION_NEWSTATE].fd) == -1 || fsync(out) == -1)
 		fail_output(r);
 	else if (found[ROTATION_PREVIOUS] == -1 && finish_alone(r) == -1)
 		return -1;
@@ -495,6 +500,8 @@ sync_processed(struct rotation *r)
 	else if (found[ROTATION_PREVIOUS] != -1 &&
 		 (fchmod(out, MODE_COMPLETE) == -1 || fsync(out) == -1))
 		fail_output(r);
+	else
+		r->failing = false;
 	close_pieces(r);
 	return 0;
 }
@@ -508,7 +515,6 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 	r->settled = false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		r->processor = ROTATE_PROCESSOR_DONE;
-		r->failing = false;
 		return true;
 	}
 	if (!r->failing)

@@ -248,11 +248,32 @@ test_output_removed_while_a_processor_works() {
 	chmod 744 d/processed
 	echo now >&6
 	wait_until has 'output was removed from ./d, running it again' err
+	exec 3>&-
+	ends
+	# At a start it runs at once.
 	echo now >&6
-	wait_until test ! -e d/previous
+	start s4096 n50 '!read x <../go; cat' ./d 6>&-
+	wait_until has_old s
 	exec 3>&-
 	ends
 	all d | cmp - in
+}
+
+# A processor that removes its own output has its pause like any other.
+test_processor_that_removes_its_output() {
+	seq 1000 1799 >in
+	start s4096 '!echo ran >>../ran; rm newstate; cat' ./d
+	cat in >&3
+	wait_until has 'output was removed' err
+	for line in one two three four; do
+		echo $line >&3
+		wait_until has $line d/current
+	done
+	kill -TERM $pid
+	ends
+	[ "$(count_lines err)" = 1 ]
+	[ "$(count_lines ran)" = 1 ]
+	cmp in d/previous
 }
 
 # A line that a crash has torn is ended, and new lines do not wait.
@@ -381,17 +402,20 @@ test_no_memory_to_wait() {
 	done
 }
 
-# sync_fails NAME ACTION...: the first sync of that file fails.
+# sync_fails NAME N ACTION...: the Nth sync of that file fails, and so does the
+# change of a mode that would take its x bit away.
 sync_fails() {
 	command -v strace >/dev/null || skip 'no strace'
 	name=$1
-	shift
+	nth=$2
+	shift 2
+	rm -rf d
 	strace -y -o trace -e trace=fsync "$BIN/multilog" "$@" <in ||
 	    skip 'nobody may trace here'
-	when=$(grep -n "/d/$name>" trace | head -n 1 | cut -d: -f1)
+	when=$(grep -n "/d/$name>" trace | sed -n "${nth}p" | cut -d: -f1)
 	rm -rf d ran
-	strace -y -o trace -e trace=fsync -e inject=fsync:error=EIO:when="$when" \
-	    "$BIN/multilog" "$@" <in 2>err
+	strace -y -o trace -e trace=fsync,fchmod -e inject=fsync:error=EIO:when="$when" \
+	    -e inject=fchmod:error=EPERM:when=$((nth + 1)) "$BIN/multilog" "$@" <in 2>err
 	grep -q "/d/$name>.*INJECTED" trace
 	has "unable to write to disk ./d/$name, pausing: input/output" err
 }
@@ -399,7 +423,7 @@ sync_fails() {
 # A failed sync is not asked again and believed.
 test_failed_sync_of_current() {
 	seq 1000 1899 >in
-	sync_fails current s4096 ./d
+	sync_fails current 1 s4096 ./d
 	all d | cmp - in
 	[ "$(find d -name '@*.u' | wc -l)" = 1 ]
 	not has_old s
@@ -407,18 +431,20 @@ test_failed_sync_of_current() {
 
 test_failed_sync_of_a_processor_s_output() {
 	seq 1000 1899 >in
-	sync_fails processed s4096 '!echo x >>../ran; cat' ./d
-	not has_old s
-	[ "$(wc -l <ran)" = 1 ]
 	mkfifo fifo
-	multilog s4096 '!echo x >>../ran; cat' ./d <fifo &
-	pid=$!
-	exec 3>fifo
-	wait_until has_old s
-	exec 3>&-
-	ends
-	[ "$(wc -l <ran)" = 2 ]
-	all d | cmp - in
+	for nth in 1 2; do
+		sync_fails processed $nth s4096 '!echo x >>../ran; cat' ./d
+		not has_old s
+		[ "$(wc -l <ran)" = 1 ]
+		multilog s4096 '!echo x >>../ran; cat' ./d <fifo &
+		pid=$!
+		exec 3>fifo
+		wait_until has_old s
+		exec 3>&-
+		ends
+		[ "$(wc -l <ran)" = 2 ]
+		all d | cmp - in
+	done
 }
 
 works_below() {
