@@ -6,45 +6,35 @@
 
 #include <poll.h>
 #include <stddef.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "supervise/error.h"
 
-struct line {
-	size_t len;
-	char text[4096];
-};
-
-static void
-add(struct line *l, char const *s)
+static char *
+add(char *to, char const *end, char const *s)
 {
-	size_t n = strlen(s);
-
-	if (n > sizeof l->text - 1 - l->len)
-		n = sizeof l->text - 1 - l->len;
-	memcpy(l->text + l->len, s, n);
-	l->len += n;
+	while (*s && to < end)
+		*to++ = *s++;
+	return to;
 }
 
 void
 message_line(char const *kind, int error, char const *const *words)
 {
-	struct line l = {0};
+	char line[4096], *to = line;
+	char const *const end = line + sizeof line - 1;
 	struct pollfd p = {.fd = 2, .events = POLLOUT};
 
-	add(&l, "multilog: ");
-	add(&l, kind);
-	add(&l, ": ");
+	to = add(to, end, "multilog: ");
+	to = add(to, end, kind);
+	to = add(to, end, ": ");
 	while (*words)
-		add(&l, *words++);
-	if (error) {
-		add(&l, ": ");
-		add(&l, error_words(error));
-	}
-	l.text[l.len++] = '\n';
+		to = add(to, end, *words++);
+	to = add(to, end, error ? ": " : "");
+	to = add(to, end, error ? error_words(error) : "");
+	*to++ = '\n';
 	if (poll(&p, 1, 0) == 1 && (p.revents & POLLOUT) &&
-	    write(2, l.text, l.len) == -1)
+	    write(2, line, (size_t)(to - line)) == -1)
 		return; /* there is nobody left to tell */
 }
 

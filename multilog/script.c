@@ -51,25 +51,19 @@ script_init(struct script *s, struct script_step *step)
 char const *
 script_words(enum script_mistake m)
 {
-	switch (m) {
-	case SCRIPT_FINE:
-		return "fine";
-	case SCRIPT_UNKNOWN:
-		return "unknown action, ignored";
-	case SCRIPT_MISPLACED:
-		return "only at the beginning of the script, ignored";
-	case SCRIPT_AFTER:
-		return "what comes after it is not understood";
-	case SCRIPT_IGNORED:
-		return "not a number with a unit, ignored";
-	case SCRIPT_NUMBER:
-		return "a number is missing";
-	case SCRIPT_LEAST:
-		return "the number is too small, the least possible is used";
-	case SCRIPT_HUGE:
-		return "the number is too big";
-	}
-	return "";
+	static char const *const words[] = {
+	    [SCRIPT_FINE] = "fine",
+	    [SCRIPT_UNKNOWN] = "unknown action, ignored",
+	    [SCRIPT_MISPLACED] = "only at the beginning of the script, ignored",
+	    [SCRIPT_AFTER] = "what comes after it is not understood",
+	    [SCRIPT_IGNORED] = "not a number with a unit, ignored",
+	    [SCRIPT_NUMBER] = "a number is missing",
+	    [SCRIPT_LEAST] =
+		"the number is too small, the least possible is used",
+	    [SCRIPT_HUGE] = "the number is too big",
+	};
+
+	return words[m];
 }
 
 /* A number with one of the units, each followed by what it stands for.  The

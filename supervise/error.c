@@ -1,6 +1,6 @@
 /*
- * Scripts have matched on these words for twenty years, and they are the same
- * whatever the C library.
+ * Pure.  Scripts have matched on these words for twenty years, whatever the C
+ * library.
  */
 #include "supervise/error.h"
 
