@@ -57,14 +57,21 @@ lower_limit(uint64_t limit)
 }
 
 static int
-use(struct current *c, int fd, uint64_t limit, struct stat *st)
+open_file(struct current *c, int dir, int flags, uint64_t limit)
 {
+	struct stat st;
+	int fd = openat(dir, "current",
+	    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags,
+	    MODE_OPEN);
+
 	*c = (struct current){.fd = fd, .limit = lower_limit(limit)};
-	if (fd == -1 || fstat(fd, st) == -1)
+	if (fd == -1 || fstat(fd, &st) == -1)
 		return -1;
-	c->dev = st->st_dev;
-	c->ino = st->st_ino;
-	c->size = c->begun = (uint64_t)st->st_size;
+	c->dev = st.st_dev;
+	c->ino = st.st_ino;
+	c->size = c->begun = (uint64_t)st.st_size;
+	c->marked = !(st.st_mode & S_IXUSR);
+	c->ends_line = true;
 	return 0;
 }
 
@@ -73,9 +80,7 @@ give_up(struct current *c)
 {
 	int error = errno;
 
-	if (c->fd != -1)
-		fd_close(c->fd);
-	c->fd = -1;
+	current_close(c);
 	errno = error;
 	return -1;
 }
@@ -83,28 +88,7 @@ give_up(struct current *c)
 int
 current_create(struct current *c, int dir, uint64_t limit)
 {
-	struct stat st;
-	int fd = openat(dir, "current",
-	    O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_CLOEXEC, MODE_OPEN);
-
-	if (use(c, fd, limit, &st) == -1)
-		return give_up(c);
-	c->marked = c->ends_line = true;
-	return 0;
-}
-
-/* The last byte says whether the file ends with a line: 1, 0 or -1. */
-static int
-ends_line(int dir, off_t size)
-{
-	char last = '\n';
-	int fd = openat(
-	    dir, "current", O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	ssize_t r = fd == -1 ? -1 : size ? pread(fd, &last, 1, size - 1) : 0;
-
-	if (fd != -1)
-		fd_close(fd);
-	return r == -1 ? -1 : last == '\n';
+	return open_file(c, dir, O_CREAT | O_EXCL, limit) == 0 ? 0 : give_up(c);
 }
 
 /* A file that has another name may be somebody else's. */
@@ -112,32 +96,28 @@ int
 current_open(
     struct current *c, int dir, uint64_t limit, struct stat const *st, bool gap)
 {
-	struct stat now;
-	int fd = openat(dir, "current",
-	    O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	int ends;
+	off_t size;
+	char last = '\n';
 
-	if (use(c, fd, limit, &now) == -1)
+	if (open_file(c, dir, 0, limit) == -1)
 		return give_up(c);
-	if (!S_ISREG(now.st_mode) || now.st_nlink > 1 || !current_is(c, st)) {
+	if (!current_is(c, st)) {
 		errno = EMLINK;
 		return give_up(c);
 	}
-	ends = ends_line(dir, now.st_size);
-	if (ends == -1)
+	size = (off_t)c->size;
+	if (size && pread(c->fd, &last, 1, size - 1) != 1)
 		return give_up(c);
-	c->ends_line = ends;
-	c->marked = !(now.st_mode & S_IXUSR);
 	c->gap = gap;
 	/* A crash may have left something reserved. */
-	if (ftruncate(fd, now.st_size) == -1)
-		c->unsure = true;
-	if (!ends && gap) {
-		if (write(fd, "\n", 1) != 1)
+	c->unsure = ftruncate(c->fd, size) == -1;
+	if (last != '\n' && gap) {
+		if (write(c->fd, "\n", 1) != 1)
 			return give_up(c);
 		c->size++;
-		c->ends_line = true;
+		last = '\n';
 	}
+	c->ends_line = last == '\n';
 	return 0;
 }
 
