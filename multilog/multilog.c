@@ -24,15 +24,13 @@
 #include "multilog/message.h"
 #include "multilog/setup.h"
 
-#define READ_FIRST 1024 /* more, as soon as so much has come at once */
-#define GRACE_MS   800	/* from TERM until what still waits is given up */
+#define GRACE_MS 800 /* from TERM until what still waits is given up */
 
 static struct setup setup;
 static int signal_fd;
-static size_t ambition = READ_FIRST; /* so much is to be read at once */
-static bool alarmed;		     /* ALRM has come, and is to be obeyed */
-static bool deaf;		     /* has warned that it cannot wait */
-static bool leaving;		     /* TERM has come */
+static bool alarmed; /* ALRM has come, and is to be obeyed */
+static bool deaf;    /* has warned that it cannot wait */
+static bool leaving; /* TERM has come */
 static tain leave_by;
 static bool given_up; /* leave_by has passed */
 static int exit_code;
@@ -91,21 +89,6 @@ take_signals(void)
 	}
 }
 
-/* Space is reserved for as much as may be read: so that is no more than is
-   needed. */
-static void
-adapt(size_t n)
-{
-	if (n >= ambition)
-		ambition *= 8;
-	else if (n < ambition / 64)
-		ambition /= 2;
-	if (ambition > setup.lines.cap)
-		ambition = setup.lines.cap;
-	if (ambition < READ_FIRST)
-		ambition = READ_FIRST;
-}
-
 static void
 take_input(size_t most)
 {
@@ -128,7 +111,6 @@ take_input(size_t most)
 		l->ended = true;
 		return;
 	}
-	adapt((size_t)r);
 	now = stamp_now();
 	lines_add(l, (size_t)r, &now, l->stamp.local ? stamp_offset(&now) : 0);
 	if (leaving && where[r - 1] == '\n')
@@ -193,7 +175,7 @@ static size_t
 readable(void)
 {
 	struct lines const *l = &setup.lines;
-	size_t most = leaving ? 1 : ambition;
+	size_t most = leaving ? 1 : l->cap;
 
 	for (size_t i = 0; i < setup.dir_count && most; i++) {
 		size_t want = lines_become(l, most);
