@@ -15,21 +15,14 @@
 
 #define PAUSE_MS	 1000
 #define PAUSE_LEAVING_MS 100
+#define TRIM_AT_ONCE	 500  /* files, between two looks for a signal */
 #define SPARE		 4096 /* for the rest of a line when TERM comes */
 
 static int
-fail(struct logdir *d, char const *verb)
+fail(struct logdir *d, char const *verb, char const *name)
 {
 	d->rotation.trouble =
-	    (struct message_trouble){verb, d->path, NULL, errno};
-	return -1;
-}
-
-static int
-fail_current(struct logdir *d, char const *verb)
-{
-	fail(d, verb);
-	d->rotation.trouble.name = "current";
+	    (struct message_trouble){verb, d->path, name, errno};
 	return -1;
 }
 
@@ -73,12 +66,12 @@ find_place(struct logdir *d)
 	let_go(d);
 	made = mkdir(d->path, 0700) == 0;
 	if (!made && errno != EEXIST)
-		return fail(d, "create directory");
+		return fail(d, "create directory", NULL);
 	d->dir = open(d->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
 	if (d->dir == -1)
-		return fail(d, "open directory");
+		return fail(d, "open directory", NULL);
 	if (lock(d) == -1) {
-		fail(d, "lock directory");
+		fail(d, "lock directory", NULL);
 		let_go(d);
 		return -1;
 	}
@@ -109,78 +102,6 @@ logdir_open(
 	return find_place(d) == -1 ? die(d) : 0;
 }
 
-static int
-look_at_current(struct rotation *r, struct rotate_facts *f, struct stat *st)
-{
-	int found = rotation_find(r, "current", st);
-
-	if (found == -1)
-		return -1;
-	f->gap = r->current.gap;
-	if (found && current_is(&r->current, st)) {
-		f->current = r->current.sealed ? ROTATE_CURRENT_SEALED
-					       : ROTATE_CURRENT_OPEN;
-		return 0;
-	}
-	/* Ours, if it was open, has been removed or replaced. */
-	current_close(&r->current);
-	f->current = !found		     ? ROTATE_CURRENT_ABSENT
-		     : found == 2	     ? ROTATE_CURRENT_LINKED
-		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
-		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
-					     : ROTATE_CURRENT_EMPTY;
-	return 0;
-}
-
-/* 0, or -1 with r->trouble.  st is current's. */
-static int
-look(struct rotation *r, struct rotate_facts *f, struct stat *st)
-{
-	enum rotate_piece newstate;
-
-	if (!r->learned && rotation_learn(r) == -1)
-		return -1;
-	r->learned = true;
-	*f = (struct rotate_facts){
-	    .processor = r->processor,
-	    .wanted = r->wanted,
-	    .spare = r->spare,
-	    .dirty = r->dirty,
-	};
-	if (look_at_current(r, f, st) == -1 ||
-	    rotation_look_at(r, ROTATION_PREVIOUS, &f->previous) == -1)
-		return -1;
-	if (r->piece[ROTATION_PROCESSED].fd != -1)
-		return 0; /* what it makes is not looked at yet */
-	if (rotation_look_at(r, ROTATION_PROCESSED, &f->processed) == -1 ||
-	    rotation_look_at(r, ROTATION_NEWSTATE, &newstate) == -1)
-		return -1;
-	f->newstate = newstate != ROTATE_PIECE_ABSENT;
-	return 0;
-}
-
-/* Does whatever can be done now: recovers what a predecessor has left, rotates
-   if that is wanted.  After each step it looks again.  0, or -1 with
-   r->trouble. */
-static int
-settle(struct rotation *r)
-{
-	struct rotate_facts f;
-	struct stat st = {0};
-	enum rotate_step step;
-
-	while (!r->settled) {
-		if (look(r, &f, &st) == -1)
-			return -1;
-		step = rotate_next(&f);
-		if (rotation_perform(r, step, &st) == -1)
-			return -1;
-		r->waits = rotate_must_wait(&f);
-		r->settled = step == ROTATE_REST;
-	}
-	return 0;
-}
-
 static bool
 is_open(struct logdir const *d)
 {
@@ -195,7 +116,7 @@ set_due(struct logdir *d, bool fresh)
 	struct stamp now = stamp_now();
 	struct stat st;
 	uint64_t began = now.sec;
-	tain age = {.sec = {d->limits.age_s}};
+	tain left = {.sec = {d->limits.age_s}};
 
 	d->due = tain_infinite;
 	if (!d->limits.age_s)
@@ -205,16 +126,17 @@ set_due(struct logdir *d, bool fresh)
 	if (!fresh && d->rotation.newest.sec > began)
 		began = d->rotation.newest.sec;
 	if (began < now.sec)
-		age.sec.x -=
-		    now.sec - began < age.sec.x ? now.sec - began : age.sec.x;
-	if (!tain_add_g(&d->due, &age))
+		left.sec.x = now.sec - began < left.sec.x
+				 ? left.sec.x - (now.sec - began)
+				 : 0;
+	if (!tain_add_g(&d->due, &left))
 		d->due = tain_infinite;
 }
 
 int
 logdir_recover(struct logdir *d)
 {
-	if (settle(&d->rotation) == -1 ||
+	if (rotation_settle(&d->rotation) == -1 ||
 	    rotation_make_state(&d->rotation) == -1)
 		return die(d);
 	d->rotation.started = true;
@@ -233,9 +155,9 @@ append(struct logdir *d)
 	bool gap = c->gap;
 
 	if (current_mark(c) == -1)
-		return fail_current(d, "set mode of");
+		return fail(d, "set mode of", "current");
 	if (current_append(c, &d->spool, r->waits) == -1)
-		return fail_current(d, "write to");
+		return fail(d, "write to", "current");
 	if (fresh && c->size)
 		set_due(d, true);
 	if (c->gone || c->gap != gap)
@@ -283,7 +205,7 @@ go_on(struct logdir *d)
 	for (;;) {
 		want_rotation(d);
 		if (!r->settled) {
-			if (find_place(d) == -1 || settle(r) == -1)
+			if (find_place(d) == -1 || rotation_settle(r) == -1)
 				return -1;
 			continue;
 		}
@@ -331,8 +253,8 @@ logdir_advance(struct logdir *d)
 	more = go_on(d);
 	if (more == -1)
 		pause_a_while(d);
-	else if (r->trim && !d->leaving)
-		rotation_trim(r);
+	else if (r->trim && !d->leaving && rotation_trim(r, TRIM_AT_ONCE) == -1)
+		message_once(&r->told, &r->trouble);
 	return more == 1 || (r->trim && !d->leaving && more != -1);
 }
 
@@ -360,7 +282,7 @@ logdir_room(struct logdir *d, size_t least, size_t want)
 	room = current_room(c, want + spare);
 	if (room >= least + spare)
 		return room - spare;
-	fail_current(d, "write to");
+	fail(d, "write to", "current");
 	pause_a_while(d);
 	return 0;
 }
@@ -426,7 +348,7 @@ logdir_close(struct logdir *d)
 		c->gap = true;
 	}
 	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
-		fail_current(d, "write to disk");
+		fail(d, "write to disk", "current");
 		return die(d);
 	}
 	if (d->rotation.dirty && d->dir != -1 &&

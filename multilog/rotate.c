@@ -118,8 +118,10 @@ rotate_next(struct rotate_facts const *f)
 {
 	enum rotate_step step = ROTATE_REST;
 
+	/* A previous that is not complete is not the one it was given. */
 	if (f->processor == ROTATE_PROCESSOR_DONE)
-		step = ROTATE_SYNC_PROCESSED;
+		step = f->previous == ROTATE_PIECE_PART ? ROTATE_NAME_PREVIOUS_U
+							: ROTATE_SYNC_PROCESSED;
 	else if (f->processor != ROTATE_PROCESSOR_RUNNING)
 		step = next_output(f);
 	if (step == ROTATE_REST)

@@ -3,9 +3,9 @@
  * which files are its own: before each step the directory is looked at anew.
  *
  * Inside the directory no link is followed.  Every change of names is one
- * rename or unlink; what a name or an x bit promises is on disk before the
- * name or the bit is.  What a processor has made is kept only if the file that
- * it was given, and those that it has written, still have their names.
+ * rename or unlink; what a name or an x bit promises is on disk before it.  A
+ * processor's output is kept only if it still has its name; a previous that is
+ * not the one that was processed gets a name of its own before.
  */
 #include "multilog/rotation.h"
 
@@ -28,9 +28,8 @@
 #define MODE_PART	  0644
 #define MODE_COMPLETE	  0744
 #define PROCESSOR_PAUSE_S 5
-#define BUSY_PAUSE_S	  1   /* until a processor before ours has ended */
-#define TRIM_AT_ONCE	  500 /* files, between two looks for a signal */
-#define FD_ABOVE	  10  /* every number that a processor is promised */
+#define BUSY_PAUSE_S	  1  /* until a processor before ours has ended */
+#define FD_ABOVE	  10 /* every number that a processor is promised */
 
 static int
 fail(struct rotation *r, char const *verb, char const *name)
@@ -134,44 +133,20 @@ make_list(struct rotation *r, struct list *l)
 	return 0;
 }
 
-/* Takes note of the old files that are left: the last n of a list. */
-static void
-learn(struct rotation *r, struct list const *l, size_t n)
-{
-	char const *last = n ? l->name[l->n - 1] : "";
-	struct stamp label;
-
-	if (stamp_scan(last, &label) && stamp_compare(&label, &r->newest) > 0)
-		r->newest = label;
-	r->spare = n && n + 1 >= r->limits->number &&
-		   strcmp(last + STAMP_LABEL, ".u") == 0;
-}
-
 int
-rotation_learn(struct rotation *r)
-{
-	struct list l;
-
-	if (make_list(r, &l) == -1)
-		return -1;
-	learn(r, &l, l.n);
-	free(l.name);
-	/* A crash may have come just before some were removed. */
-	r->trim = l.n >= r->limits->number || r->limits->total;
-	return 0;
-}
-
-void
-rotation_trim(struct rotation *r)
+rotation_trim(struct rotation *r, size_t most)
 {
 	struct list l;
 	struct stat st;
+	struct stamp label;
+	char const *last;
 	uint64_t bytes = 0;
 	size_t removed = 0;
 
 	r->trim = false;
 	if (make_list(r, &l) == -1)
-		return;
+		return -1;
+	last = l.n ? l.name[l.n - 1] : "";
 	for (size_t i = 0; r->limits->total && i < l.n; i++)
 		if (fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			bytes += (uint64_t)st.st_size;
@@ -180,10 +155,9 @@ rotation_trim(struct rotation *r)
 		if (l.n - i < r->limits->number &&
 		    (!r->limits->total || bytes <= r->limits->total))
 			break;
-		if (removed == TRIM_AT_ONCE) {
-			r->trim = true;
+		r->trim = removed == most;
+		if (r->trim)
 			break;
-		}
 		if (r->limits->total &&
 		    fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
 			bytes -= (uint64_t)st.st_size;
@@ -196,12 +170,20 @@ rotation_trim(struct rotation *r)
 			r->stuck = true;
 		}
 	}
-	learn(r, &l, l.n - removed);
+	if (stamp_scan(last, &label) && stamp_compare(&label, &r->newest) > 0)
+		r->newest = label;
+	r->spare = l.n && l.n - removed + 1 >= r->limits->number &&
+		   strcmp(last + STAMP_LABEL, ".u") == 0;
 	free(l.name);
+	return 0;
 }
 
-int
-rotation_find(struct rotation *r, char const *name, struct stat *st)
+/* 1: st describes the regular file of that name; 2: so it does, but it has the
+   name of an old file as well, as daemontools may leave it; 0: there is none;
+   -1 with r->trouble, also if it has another name: it may be somebody else's.
+ */
+static int
+find(struct rotation *r, char const *name, struct stat *st)
 {
 	struct list l;
 	struct stat old;
@@ -245,17 +227,20 @@ is_piece(struct rotation_piece const *p, struct stat const *st)
 	return p->ino && p->dev == st->st_dev && p->ino == st->st_ino;
 }
 
-int
-rotation_look_at(struct rotation *r, int which, enum rotate_piece *piece)
+/* What there is of one of the files of a processor.  0, or -1 with
+   r->trouble. */
+static int
+look_at(struct rotation *r, int which, enum rotate_piece *piece)
 {
 	struct stat st;
-	int found = rotation_find(r, pieces[which].name, &st);
+	int found = find(r, pieces[which].name, &st);
 	bool complete = found == 1 && (st.st_mode & S_IXUSR);
 
-	/* Somebody else's must not make us remove previous. */
-	if (complete && which == ROTATION_PROCESSED && r->started &&
-	    !is_piece(r->piece + which, &st))
-		complete = false;
+	/* Neither somebody else's output nor a previous that was not processed
+	   must make us remove previous. */
+	if (which == ROTATION_PROCESSED ? r->started
+					: r->piece[ROTATION_PROCESSED].fd != -1)
+		complete = complete && is_piece(r->piece + which, &st);
 	*piece = found < 1    ? ROTATE_PIECE_ABSENT
 		 : found == 2 ? ROTATE_PIECE_LINKED
 		 : complete   ? ROTATE_PIECE_COMPLETE
@@ -273,53 +258,55 @@ rotation_sync(struct rotation *r)
 	return 0;
 }
 
-/* Renames a file.  The check for an existing one cannot race with another
-   multilog: we hold the lock. */
+/* What a step does with a file. */
+static struct {
+	char const *from;
+	char const *to; /* null: it is removed; ".s", ".u": an old file */
+} const changes[ROTATE_STEPS] = {
+    [ROTATE_MOVE_CURRENT] = {"current", "previous"},
+    [ROTATE_NAME_CURRENT_S] = {"current", ".s"},
+    [ROTATE_NAME_CURRENT_U] = {"current", ".u"},
+    [ROTATE_NAME_PREVIOUS_S] = {"previous", ".s"},
+    [ROTATE_NAME_PREVIOUS_U] = {"previous", ".u"},
+    [ROTATE_NAME_PROCESSED] = {"processed", ".s"},
+    [ROTATE_KEEP_NEWSTATE] = {"newstate", "state"},
+    [ROTATE_REMOVE_CURRENT] = {"current", NULL},
+    [ROTATE_REMOVE_PREVIOUS] = {"previous", NULL},
+    [ROTATE_REMOVE_PROCESSED] = {"processed", NULL},
+    [ROTATE_REMOVE_NEWSTATE] = {"newstate", NULL},
+};
+
+/* Only state is replaced.  We hold the lock, so nobody else makes a file. */
 static int
-give_name(struct rotation *r, char const *from, char const *to, bool replace)
+change_name(struct rotation *r, char const *from, char const *to)
 {
+	char name[STAMP_LABEL + sizeof ".s"] = "";
+	struct stamp now = stamp_now();
 	struct stat st;
-	bool there = fstatat(r->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0;
 
-	if (there && !replace)
-		errno = EEXIST;
-	else if ((there || errno == ENOENT) &&
-		 renameat(r->dir, from, r->dir, to) == 0) {
-		r->dirty = true;
-		return 0;
+	r->dirty = true;
+	if (!to)
+		return unlinkat(r->dir, from, 0) == 0 || errno == ENOENT
+			   ? 0
+			   : fail(r, "remove", from);
+	if (*to == '.') {
+		/* Later than all others, whatever the clock. */
+		r->newest = stamp_compare(&now, &r->newest) > 0
+				? now
+				: stamp_after(r->newest);
+		stamp_label(name, &r->newest);
+		memcpy(name + STAMP_LABEL, to, sizeof ".s");
+		to = name;
+		r->trim = true;
 	}
-	return fail(r, "rename", from);
-}
-
-/* Gives a file its final name: later than all others, whatever the clock. */
-static int
-finish(struct rotation *r, char const *from, char code)
-{
-	char name[STAMP_LABEL + 3] = "";
-	struct stamp label = stamp_now();
-
-	if (stamp_compare(&label, &r->newest) <= 0)
-		label = stamp_after(r->newest);
-	stamp_label(name, &label);
-	name[STAMP_LABEL] = '.';
-	name[STAMP_LABEL + 1] = code;
-	r->newest = label;
-	r->trim = true;
-	return give_name(r, from, name, false);
-}
-
-/* Renames current to previous, or to an old file with that code. */
-static int
-move_current(struct rotation *r, char code)
-{
-	int result = code ? finish(r, "current", code)
-			  : give_name(r, "current", "previous", false);
-
-	if (result == 0) {
-		current_close(&r->current);
-		r->wanted = false;
-	}
-	return result;
+	errno = EEXIST;
+	if (strcmp(to, "state") != 0 &&
+	    (fstatat(r->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+		errno != ENOENT))
+		return fail(r, "rename", from);
+	return renameat(r->dir, from, r->dir, to) == 0
+		   ? 0
+		   : fail(r, "rename", from);
 }
 
 static int
@@ -345,14 +332,11 @@ open_piece(struct rotation *r, int which)
 static void
 close_pieces(struct rotation *r)
 {
-	int error = errno;
-
 	for (int i = 0; i < ROTATION_PIECES; i++) {
 		if (r->piece[i].fd != -1)
 			fd_close(r->piece[i].fd);
 		r->piece[i].fd = -1;
 	}
-	errno = error;
 }
 
 int
@@ -369,6 +353,7 @@ rest(struct rotation *r, unsigned int seconds)
 {
 	tain pause;
 
+	close_pieces(r);
 	r->processor = ROTATE_PROCESSOR_RESTING;
 	tain_uint(&pause, seconds);
 	tain_add_g(&r->rested, &pause);
@@ -399,7 +384,6 @@ process(struct rotation const *r)
 	for (int i = 0; i < ROTATION_PIECES; i++)
 		if (dup2(fd[i], pieces[i].fd) == -1)
 			_exit(111);
-	/* execve() promises to leave the strings alone. */
 	execve(argv[0], (char *const *)(uintptr_t)argv, environ);
 	_exit(111);
 }
@@ -415,7 +399,6 @@ start_processor(struct rotation *r)
 	   logger must end before the next one begins. */
 	if (opened == 0 && flock(fd, LOCK_EX | LOCK_NB) == -1 &&
 	    errno == EWOULDBLOCK) {
-		close_pieces(r);
 		rest(r, BUSY_PAUSE_S);
 		return;
 	}
@@ -437,72 +420,48 @@ start_processor(struct rotation *r)
 		r->pid = 0;
 		fail(r, "fork for processor in", NULL);
 	}
-	close_pieces(r);
 	message_once(&r->told, &r->trouble);
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
-/* Somebody has put another file in the place of previous.  If a crash came
-   while the output had the name processed and the x bit, the next start would
-   remove that file unprocessed: so the output gets its final name first. */
-static int
-finish_alone(struct rotation *r)
-{
-	if (give_name(r, "newstate", "state", true) == -1 ||
-	    finish(r, "processed", 's') == -1)
-		return -1;
-	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_COMPLETE);
-	return 0;
-}
-
-/* The output could not be synced.  The kernel counts the failed pages as
-   written, so another fsync would succeed and prove nothing: run the processor
-   again. */
-static void
-fail_output(struct rotation *r)
-{
-	fail(r, "write to disk", "processed");
-	message_once(&r->told, &r->trouble);
-	r->piece[ROTATION_PROCESSED].ino = 0;
-	(void)!fchmod(r->piece[ROTATION_PROCESSED].fd, MODE_PART);
-	rest(r, PROCESSOR_PAUSE_S);
-}
-
+/* After a failed sync the kernel counts the pages as written: another one would
+   succeed and prove nothing, so the processor runs again. */
 static int
 sync_processed(struct rotation *r)
 {
-	struct rotation_piece const *p = r->piece;
-	int out = p[ROTATION_PROCESSED].fd;
-	struct stat st[ROTATION_PIECES];
-	int found[ROTATION_PIECES];
+	struct rotation_piece *p = r->piece + ROTATION_PROCESSED;
+	int state = r->piece[ROTATION_NEWSTATE].fd;
+	bool kept = true;
 
 	for (int i = 0; i < ROTATION_PIECES; i++) {
-		found[i] = rotation_find(r, pieces[i].name, st + i);
-		if (found[i] == -1)
+		struct stat st;
+		int found = find(r, pieces[i].name, &st);
+
+		if (found == -1)
 			return -1;
-		if (found[i] && !is_piece(p + i, st + i))
-			found[i] = -1; /* somebody else's */
+		if (pieces[i].flags & O_EXCL)
+			kept =
+			    kept && found == 1 && is_piece(r->piece + i, &st);
 	}
-	r->processor = ROTATE_PROCESSOR_IDLE;
-	if (found[ROTATION_PROCESSED] != 1 || found[ROTATION_NEWSTATE] != 1) {
-		if (!r->failing)
-			message_warning(0,
-			    "the processor's output was removed from ", r->path,
-			    ", running it again");
-		r->failing = true;
-		rest(r, PROCESSOR_PAUSE_S);
-	} else if (fsync(p[ROTATION_NEWSTATE].fd) == -1 || fsync(out) == -1)
-		fail_output(r);
-	else if (found[ROTATION_PREVIOUS] == -1 && finish_alone(r) == -1)
-		return -1;
-	/* The bit is the decision: from here on previous is done with.  So it
-	   must be on disk before previous is removed. */
-	else if (found[ROTATION_PREVIOUS] != -1 &&
-		 (fchmod(out, MODE_COMPLETE) == -1 || fsync(out) == -1))
-		fail_output(r);
-	else
+	/* The bit is the decision, so it must be on disk, too. */
+	if (kept && fsync(state) == 0 && fsync(p->fd) == 0 &&
+	    fchmod(p->fd, MODE_COMPLETE) == 0 && fsync(p->fd) == 0) {
 		r->failing = false;
-	close_pieces(r);
+		r->processor = ROTATE_PROCESSOR_IDLE;
+		close_pieces(r);
+		return 0;
+	}
+	if (kept) {
+		fail(r, "write to disk", "processed");
+		message_once(&r->told, &r->trouble);
+		(void)!fchmod(p->fd, MODE_PART);
+	} else if (!r->failing) {
+		message_warning(0, "the processor's output was removed from ",
+		    r->path, ", running it again");
+		r->failing = true;
+	}
+	p->ino = 0;
+	rest(r, PROCESSOR_PAUSE_S);
 	return 0;
 }
 
@@ -522,7 +481,6 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 		    WIFSIGNALED(status) ? "crashed" : "failed", " in ", r->path,
 		    ", pausing");
 	r->failing = true;
-	close_pieces(r);
 	rest(r, PROCESSOR_PAUSE_S);
 	return true;
 }
@@ -534,26 +492,11 @@ rotation_stop(struct rotation *r)
 		kill(-r->pid, SIGTERM);
 }
 
-/* The file that a step removes or gives its final name. */
-static struct {
-	char const *name;
-	char code; /* 0: it is removed */
-} const ends[ROTATE_STEPS] = {
-    [ROTATE_NAME_PREVIOUS_S] = {"previous", 's'},
-    [ROTATE_NAME_PREVIOUS_U] = {"previous", 'u'},
-    [ROTATE_NAME_PROCESSED] = {"processed", 's'},
-    [ROTATE_REMOVE_CURRENT] = {"current", 0},
-    [ROTATE_REMOVE_PREVIOUS] = {"previous", 0},
-    [ROTATE_REMOVE_PROCESSED] = {"processed", 0},
-    [ROTATE_REMOVE_NEWSTATE] = {"newstate", 0},
-};
-
-int
-rotation_perform(
-    struct rotation *r, enum rotate_step step, struct stat const *st)
+/* st describes current.  0, or -1 with r->trouble. */
+static int
+perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 {
 	struct current *c = &r->current;
-	char const *name = ends[step].name;
 	bool gap = st->st_size && !(st->st_mode & S_IXUSR);
 
 	switch (step) {
@@ -573,26 +516,6 @@ rotation_perform(
 		return current_seal(c) == 0
 			   ? 0
 			   : fail(r, "write to disk", "current");
-	case ROTATE_MOVE_CURRENT:
-		return move_current(r, 0);
-	case ROTATE_NAME_CURRENT_S:
-		return move_current(r, 's');
-	case ROTATE_NAME_CURRENT_U:
-		return move_current(r, 'u');
-	case ROTATE_NAME_PREVIOUS_S:
-	case ROTATE_NAME_PREVIOUS_U:
-	case ROTATE_NAME_PROCESSED:
-		return finish(r, name, ends[step].code);
-	case ROTATE_REMOVE_CURRENT:
-	case ROTATE_REMOVE_PREVIOUS:
-	case ROTATE_REMOVE_PROCESSED:
-	case ROTATE_REMOVE_NEWSTATE:
-		r->dirty = true;
-		return unlinkat(r->dir, name, 0) == 0 || errno == ENOENT
-			   ? 0
-			   : fail(r, "remove", name);
-	case ROTATE_KEEP_NEWSTATE:
-		return give_name(r, "newstate", "state", true);
 	case ROTATE_START_PROCESSOR:
 		start_processor(r);
 		return 0;
@@ -600,6 +523,77 @@ rotation_perform(
 		return sync_processed(r);
 	case ROTATE_SYNC_NAMES:
 		return rotation_sync(r);
+	case ROTATE_MOVE_CURRENT:
+	case ROTATE_NAME_CURRENT_S:
+	case ROTATE_NAME_CURRENT_U:
+	case ROTATE_NAME_PREVIOUS_S:
+	case ROTATE_NAME_PREVIOUS_U:
+	case ROTATE_NAME_PROCESSED:
+	case ROTATE_KEEP_NEWSTATE:
+	case ROTATE_REMOVE_CURRENT:
+	case ROTATE_REMOVE_PREVIOUS:
+	case ROTATE_REMOVE_PROCESSED:
+	case ROTATE_REMOVE_NEWSTATE:
+		break;
+	}
+	return change_name(r, changes[step].from, changes[step].to);
+}
+
+/* 0, or -1 with r->trouble.  st is current's. */
+static int
+look(struct rotation *r, struct rotate_facts *f, struct stat *st)
+{
+	struct current *c = &r->current;
+	enum rotate_piece newstate = ROTATE_PIECE_ABSENT;
+	int found;
+
+	if (!r->learned && rotation_trim(r, 0) == -1)
+		return -1;
+	r->learned = true;
+	*f = (struct rotate_facts){
+	    .processor = r->processor,
+	    .wanted = r->wanted,
+	    .gap = c->gap,
+	    .spare = r->spare,
+	    .dirty = r->dirty,
+	};
+	found = find(r, "current", st);
+	if (found == -1 || look_at(r, ROTATION_PREVIOUS, &f->previous) == -1)
+		return -1;
+	/* Ours, if it was open, has been renamed, removed or replaced. */
+	if (!found || !current_is(c, st))
+		current_close(c);
+	f->current = c->fd != -1	     ? c->sealed ? ROTATE_CURRENT_SEALED
+							 : ROTATE_CURRENT_OPEN
+		     : !found		     ? ROTATE_CURRENT_ABSENT
+		     : found == 2	     ? ROTATE_CURRENT_LINKED
+		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
+		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
+					     : ROTATE_CURRENT_EMPTY;
+	/* What a processor is making is not looked at yet. */
+	if (r->piece[ROTATION_PROCESSED].fd == -1 &&
+	    (look_at(r, ROTATION_PROCESSED, &f->processed) == -1 ||
+		look_at(r, ROTATION_NEWSTATE, &newstate) == -1))
+		return -1;
+	f->newstate = newstate != ROTATE_PIECE_ABSENT;
+	return 0;
+}
+
+int
+rotation_settle(struct rotation *r)
+{
+	struct rotate_facts f;
+	struct stat st = {0};
+	enum rotate_step step;
+
+	while (!r->settled) {
+		if (look(r, &f, &st) == -1)
+			return -1;
+		step = rotate_next(&f);
+		if (perform(r, step, &st) == -1)
+			return -1;
+		r->waits = rotate_must_wait(&f);
+		r->settled = step == ROTATE_REST;
 	}
 	return 0;
 }

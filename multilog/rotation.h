@@ -60,26 +60,15 @@ void rotation_init(
 /* Has lost the directory, or has got another one: learns it anew. */
 void rotation_move(struct rotation *r, int dir);
 
-/* Learns what the old files say.  0, or -1 with r->trouble. */
-int rotation_learn(struct rotation *r);
-
-/* 1: st describes the regular file of that name; 2: it has the name of an old
-   file as well, as daemontools may leave it; 0: there is none of that name; -1
-   with r->trouble, also if it has any other name beside: then it may be
-   somebody else's. */
-int rotation_find(struct rotation *r, char const *name, struct stat *st);
-
-/* What there is of one of the files of a processor.  0, or -1 with
+/* Does whatever can be done now: recovers what a predecessor has left, rotates
+   if that is wanted.  After each step it looks again.  0, or -1 with
    r->trouble. */
-int rotation_look_at(struct rotation *r, int which, enum rotate_piece *piece);
+int rotation_settle(struct rotation *r);
 
-/* Carries out a step; st describes current.  0, or -1 with r->trouble. */
-int rotation_perform(
-    struct rotation *r, enum rotate_step step, struct stat const *st);
-
-/* Removes old files beyond the limits, some at a time; r->trim remains true
-   until all are gone. */
-void rotation_trim(struct rotation *r);
+/* Removes old files beyond the limits, at most so many; r->trim is true if
+   there are more.  Learns what those that are left say.  0, or -1 with
+   r->trouble. */
+int rotation_trim(struct rotation *r, size_t most);
 
 /* Takes note of the end of a child; true if it was this one's processor. */
 bool rotation_reaped(struct rotation *r, pid_t pid, int status);

@@ -364,7 +364,7 @@ test_reading_goes_on_while_the_processor_runs() {
 	echo on >&3
 	wait_until has on d/current
 	echo now >go
-	wait_until test ! -f d/previous
+	wait_until rotated d
 	{ seq 1 1000; echo on; } >want
 	all d | cmp - want
 }
