@@ -42,11 +42,6 @@ enum { AGAIN_NS = 50 * 1000000 };
 /* Do not wait any longer: set at the start by -n, else when -t has passed. */
 static sig_atomic_t volatile over;
 
-struct request {
-	bool quiet;
-	unsigned int wait_ms;
-};
-
 /* What the program must find as it was before the wait. */
 struct alarm {
 	timer_t timer;
@@ -60,28 +55,6 @@ answer(char const *text)
 	if (allwrite(1, text, strlen(text)) < strlen(text))
 		strerr_diefu(111, "write to stdout: ", error_words(errno));
 	_exit(0);
-}
-
-/* Returns the index of the first word after the options. */
-static int
-parse(int argc, char const *const *argv, struct request *r)
-{
-	subgetopt l = SUBGETOPT_ZERO;
-	int letter;
-
-	while ((letter = subgetopt_r(argc, argv, "nNxXt:", &l)) != -1) {
-		if (letter == 'x' || letter == 'X') {
-			r->quiet = letter == 'x';
-		} else if (letter == 'n' || letter == 'N') {
-			over = letter == 'n';
-			r->wait_ms = 0;
-		} else if (letter == 't' && uint0_scan(l.arg, &r->wait_ms)) {
-			over = r->wait_ms == 0;
-		} else {
-			strerr_dieusage(100, USAGE);
-		}
-	}
-	return l.ind;
 }
 
 /* A file that may only be read can be locked as well. */
@@ -197,21 +170,34 @@ take(char const *file, bool quiet)
 int
 main(int argc, char const *const *argv)
 {
-	struct request request = {0};
+	subgetopt l = SUBGETOPT_ZERO;
 	struct alarm alarm;
+	unsigned int wait_ms = 0;
+	bool quiet = false;
+	int letter;
 
 	PROG = "setlock";
 	if (argc == 2 && strcmp(argv[1], "--help") == 0)
 		answer(help);
 	if (argc == 2 && strcmp(argv[1], "--version") == 0)
 		answer("setlock (upkeep) " VERSION "\n");
-	argv += parse(argc, argv, &request);
+	while ((letter = subgetopt_r(argc, argv, "nNxXt:", &l)) != -1) {
+		if (letter == 'x' || letter == 'X')
+			quiet = letter == 'x';
+		else if (letter == 'n' || letter == 'N')
+			wait_ms = 0;
+		else if (letter != 't' || !uint0_scan(l.arg, &wait_ms))
+			strerr_dieusage(100, USAGE);
+		if (letter == 'n' || letter == 'N' || letter == 't')
+			over = letter != 'N' && wait_ms == 0;
+	}
+	argv += l.ind;
 	if (!argv[0] || !argv[1])
 		strerr_dieusage(100, USAGE);
-	if (request.wait_ms)
-		alarm_start(&alarm, request.wait_ms);
-	take(argv[0], request.quiet);
-	if (request.wait_ms)
+	if (wait_ms)
+		alarm_start(&alarm, wait_ms);
+	take(argv[0], quiet);
+	if (wait_ms)
 		alarm_stop(&alarm);
 	/* exec() leaves errno alone if PATH is empty. */
 	errno = ENOENT;
