@@ -369,7 +369,39 @@ test_reading_goes_on_while_the_processor_runs() {
 	all d | cmp - want
 }
 
-test_failing_processor_is_tried_again() {
+# sleeps_until SECONDS: what strace writes to the file trace ends with a wait,
+# as a pattern for its seconds
+sleeps_until() {
+	tail -n 1 trace | grep -q "poll(.*{tv_sec=$1, [^)]*\$"
+}
+
+# It goes on, is to be tried again within five seconds, and is at each start.
+test_failing_processor() {
+	command -v strace >/dev/null || skip 'no strace'
+	seq 1 900 >in
+	mkfifo fifo
+	exec 3<>fifo
+	strace -o trace -e trace=poll,ppoll "$BIN/multilog" s4096 \
+	    "!cat; test -f ../good" ./d <fifo 2>err 3>&- &
+	pid=$!
+	cat in >&3
+	wait_until has 'processor failed in ./d, pausing' err ||
+	    has . trace || skip 'nobody may trace here'
+	echo on >&3
+	wait_until has on d/current
+	wait_until sleeps_until '[0-4]'
+	[ "$(wc -l <err)" = 1 ]
+	exec 3>&-
+	wait $pid
+	: >good
+	exec 3<>fifo
+	multilog s4096 "!cat; test -f ../good" ./d <fifo 2>err &
+	wait_until rotated d
+	{ cat in; echo on; } >want
+	all d | cmp - want
+}
+
+soak_failing_processor_is_tried_again() {
 	seq 1 900 >in
 	mkfifo fifo
 	exec 3<>fifo
@@ -455,18 +487,16 @@ test_closed_descriptors() {
 	[ "$(cat d/current)" = one ]
 }
 
-soak_idle_is_asleep() {
-	[ -r /proc/self/status ] || skip 'no /proc'
+test_idle_is_asleep() {
+	command -v strace >/dev/null || skip 'no strace'
 	mkfifo fifo
 	exec 3<>fifo
-	multilog t R1d '!cat' ./d '=st' ./e <fifo &
-	pid=$!
+	strace -o trace -e trace=poll,ppoll "$BIN/multilog" t R1d '!cat' ./d \
+	    '=st' ./e <fifo &
 	echo one >&3
+	wait_until has . trace || skip 'nobody may trace here'
 	wait_until has one e/current
-	wait_until grep -q 'State:.S' /proc/$pid/status
-	before=$(switches $pid)
-	sleep 10
-	[ "$(switches $pid)" = "$before" ]
+	wait_until sleeps_until '86[34][0-9]*'
 }
 
 test_empty_script_reads_all() {
