@@ -134,7 +134,7 @@ scan_value(char const *text, struct request *r)
 {
 	static char const suffixes[] = "kMG";
 	char const *suffix;
-	unsigned int shift = 0;
+	unsigned int shift;
 	uint64_t n;
 	size_t len;
 
@@ -145,14 +145,10 @@ scan_value(char const *text, struct request *r)
 		return true;
 	/* Stops at a digit that would overflow, which is no suffix. */
 	len = uint64_scan(text, &n);
-	if (len == 0)
+	suffix = strchr(suffixes, text[len]);
+	if (len == 0 || !suffix || (*suffix && text[len + 1]))
 		return false;
-	if (text[len]) {
-		suffix = strchr(suffixes, text[len]);
-		if (!suffix || text[len + 1])
-			return false;
-		shift = 10 * (unsigned int)(suffix - suffixes + 1);
-	}
+	shift = *suffix ? 10 * (unsigned int)(suffix - suffixes + 1) : 0;
 	if (n > UINT64_MAX >> shift)
 		return false;
 	if (n << shift < RLIM_INFINITY)
