@@ -59,6 +59,7 @@ static int
 find_place(struct logdir *d)
 {
 	struct stat st;
+	int above;
 	bool made;
 
 	if (d->dir != -1 && fstat(d->dir, &st) == 0 && st.st_nlink > 0)
@@ -77,6 +78,13 @@ find_place(struct logdir *d)
 	}
 	rotation_move(&d->rotation, d->dir);
 	d->rotation.dirty = !made;
+	/* What is in a new directory is lost with its name.  Not everybody may
+	   open the one above. */
+	above = made ? openat(d->dir, "..", O_RDONLY | O_CLOEXEC) : -1;
+	if (above != -1) {
+		fsync(above);
+		fd_close(above);
+	}
 	return 0;
 }
 

@@ -283,6 +283,15 @@ test_order_of_syncs() {
 	}' trace
 }
 
+test_name_of_a_new_directory_is_on_disk() {
+	command -v strace >/dev/null || skip 'no strace'
+	for want in 1 0; do
+		strace -y -o trace -e trace=fsync "$BIN/multilog" ./d \
+		    </dev/null || skip 'nobody may trace here'
+		[ "$(grep -c "<$T>) *= 0" trace)" = $want ]
+	done
+}
+
 test_memory_is_constant() {
 	mkfifo fifo
 	exec 3<>fifo
