@@ -104,6 +104,20 @@ test_term_without_a_directory() {
 	has 'fatal: unable to write to ./up/d/current: lines are lost' err
 }
 
+# What has been read of a line is no less lost than a whole one.
+test_term_with_half_a_line() {
+	mkdir up
+	start ./up/d
+	wait_until test -f up/d/state
+	printf 'one\nhalf' >&3
+	wait_until has one up/d/current
+	rm -r up
+	kill -TERM $pid
+	ends
+	[ "$code" = 111 ]
+	has 'fatal: unable to write to ./up/d/current: lines are lost' err
+}
+
 in_tmpfs() {
 	mkdir tmp
 	mount -t tmpfs -o "$1" none tmp 2>/dev/null || skip 'cannot mount'

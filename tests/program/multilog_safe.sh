@@ -155,4 +155,21 @@ test_thousands_of_old_files() {
 	wait $pid
 }
 
+# Each removal takes 2 ms here: TERM does not wait until all are done.
+test_term_while_old_files_are_removed() {
+	command -v strace >/dev/null || skip 'no strace'
+	mkdir d
+	seq -f 'd/@4%023.0f.s' 1 4000 | xargs touch
+	mkfifo fifo
+	exec 3<>fifo
+	strace -o trace -e trace=unlinkat -e inject=unlinkat:delay_enter=2000 \
+	    sh -c 'echo $$ >pid; exec "$0" n10 ./d' "$BIN/multilog" <fifo &
+	tracer=$!
+	wait_until has . trace || skip 'nobody may trace here'
+	kill -TERM "$(cat pid)"
+	wait $tracer
+	[ "$(old_files)" -gt 9 ]
+	[ "$(stat -c %a d/current)" = 744 ]
+}
+
 run_tests "$@"
