@@ -379,15 +379,10 @@ rescan_begin(struct rescan *rescan, struct services *all)
 }
 
 void
-rescan_soon(struct rescan *rescan, int ms)
+rescan_soon(struct rescan *rescan)
 {
-	tain when;
-
-	deadline_in(&when, ms);
-	if (tain_less(&when, &rescan->earliest))
-		when = rescan->earliest;
-	if (tain_less(&when, &rescan->next))
-		rescan->next = when;
+	if (tain_less(&rescan->earliest, &rescan->next))
+		rescan->next = rescan->earliest;
 }
 
 struct service *

@@ -41,8 +41,8 @@ void rescan_begin(struct rescan *rescan, struct services *all);
 /* Add the log service, in the directory of that name.  Null: errno. */
 struct service *rescan_add_log_service(struct services *all, char const *name);
 
-/* Something has changed: scan in ms milliseconds, or as soon as it may be. */
-void rescan_soon(struct rescan *rescan, int ms);
+/* Something has changed: scan as soon as may be. */
+void rescan_soon(struct rescan *rescan);
 
 /* Scan now.  True if the directory was read. */
 bool rescan_now(struct rescan *rescan, struct services *all);

@@ -34,13 +34,10 @@
 
 #define USAGE "svscan [ -T ms ] [ directory [ log-service ] ]"
 
-#define KILL_MS 1000 /* from the order to kill to doing it ourselves */
-/* From an event to the scan: ln -sfn makes a link by another name first. */
-#define SETTLE_MS 1
-
-#define PAUSE_MS    100 /* when we cannot wait for events */
-#define TEND_MOST   64	/* services at a time */
-#define MANY_DEATHS 32	/* at a time */
+#define KILL_MS	    1000 /* from the order to kill to doing it ourselves */
+#define PAUSE_MS    100	 /* when we cannot wait for events */
+#define TEND_MOST   64	 /* services at a time */
+#define MANY_DEATHS 32	 /* at a time */
 
 enum stage {
 	STAGE_SERVING,
@@ -75,7 +72,7 @@ tend_those_due(void)
 		service_tend(&all, s);
 	}
 	if (all.rescan)
-		rescan_soon(&rescan, 0);
+		rescan_soon(&rescan);
 	all.rescan = false;
 	/* What the last ones had to say was for the log service, too. */
 	if (all.own.service && stage != STAGE_SERVING &&
@@ -187,7 +184,7 @@ obey(int signal)
 			take_down(true);
 		break;
 	case SIGALRM:
-		rescan_soon(&rescan, 0);
+		rescan_soon(&rescan);
 		break;
 	}
 }
@@ -215,7 +212,7 @@ wait_for_events(void)
 		tain_now_g();
 	}
 	if (watch_read(&all.watch))
-		rescan_soon(&rescan, SETTLE_MS);
+		rescan_soon(&rescan);
 	while ((signal = selfpipe_read()) > 0)
 		obey(signal);
 }
