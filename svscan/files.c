@@ -114,8 +114,7 @@ files_hold(struct service *s)
 		return true;
 	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd == -1)
-		return (errno == EMFILE || errno == ENFILE) &&
-		       files_is(at, path, &s->id);
+		return files_is(at, path, &s->id);
 	id = files_identity(fd);
 	if (table_is_same(&id, &s->id)) {
 		s->directory = fd;

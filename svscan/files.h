@@ -36,7 +36,7 @@ bool files_is(int at, char const *path, struct identity const *id);
 /*
  * Have its directory open in service->directory, so that all that follows is
  * done there, wherever its name leads by then.  False if the name leads
- * elsewhere.  With no descriptor left, true without it.
+ * elsewhere.  True without it if it is there, but cannot be opened.
  */
 bool files_hold(struct service *service);
 void files_release(struct service *service);
