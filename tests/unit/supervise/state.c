@@ -535,6 +535,8 @@ print_resumed(FILE *out)
 		struct state s =
 		    state_resume(WANT_ONCE, word, want, next, forked);
 
+		CHECK(s.rested ==
+		      (s.phase != PHASE_UP && s.phase != PHASE_WAITING));
 		fprintf(out, "left %s%s want-%s next-%s -> ", word,
 		    forked ? " with a process" : "", want, next);
 		print_state(out, &s);
