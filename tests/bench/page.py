@@ -168,12 +168,13 @@ def wanted(samples):
     if low:
         lines.append(f'* Log throughput is {min(low):.1f} to {max(low):.1f} '
                      'times that of the fastest peer (wanted: 5).')
-    for name, row in samples.rows.get('log cpu', {}).items():
-        v = row.get('cat') and verdict(samples, row, 'cat', False)
-        if v:
-            lines.append(f'  * {name}: in CPU time, `cat` is {v[0]:.1f} times '
-                         'better than the best peer, and more is hardly to '
-                         'be had.')
+    for name, row in log.items():
+        if row.get('cat'):
+            v = verdict(samples, row, 'cat', True)
+            cpu = verdict(samples, samples.rows['log cpu'][name], 'cat', False)
+            lines.append(f'  * {name}: `cat` is {v[0]:.1f} times as fast as '
+                         f'the fastest peer, and takes {1 / cpu[0]:.2f} of '
+                         'the CPU time of the best.')
     slow = [statistics.median(row['cat']) / statistics.median(row['upkeep'])
             for row in log.values() if row.get('cat') and row.get('upkeep')]
     if slow:

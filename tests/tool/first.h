@@ -15,4 +15,12 @@ go_first(void)
 	sched_setscheduler(0, SCHED_RR, &param);
 }
 
+static inline void
+go_on(void)
+{
+	struct sched_param param = {.sched_priority = 0};
+
+	sched_setscheduler(0, SCHED_OTHER, &param);
+}
+
 #endif
