@@ -55,6 +55,13 @@ scanned() {
 	rm -r services/.barrier
 }
 
+# the first child of process $1
+child_of() {
+	child=
+	read -r child _ <"/proc/$1/task/$1/children" || [ -n "$child" ] &&
+	    echo "$child"
+}
+
 # count PATTERN FILE OPERATOR N, as in: count '^+' ledger -ge 3
 count() {
 	test "$(grep -c "$1" "$2")" "$3" "$4"

@@ -17,23 +17,33 @@ sleeper() {
 }
 
 supervised() {
-	[ "$(svstat "$1" | grep -c 'not running\|unable')" = 0 ]
+	case $(svstat "$1") in
+	*'not running'* | *unable*) return 1 ;;
+	esac
 }
 
 unsupervised() {
-	svstat "$1" | grep -q 'not running'
+	case $(svstat "$1") in
+	*'not running'*) ;;
+	*) return 1 ;;
+	esac
 }
 
 # run_supervise NAME: in the background, its pid in $SUP
 run_supervise() {
 	background supervise "$1"
-	SUP=$(tail -n 1 "$PIDS")
+	SUP=$!
 	wait_until supervised "$1"
 }
 
 # the value of a name in the report
 report() {
-	sed -n "s/^$2=//p" "$1/supervise/report"
+	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell
+	while IFS= read -r line; do
+		case $line in
+		"$2="*) echo "${line#*=}" ;;
+		esac
+	done <"$1/supervise/report"
 }
 
 report_is() {

@@ -51,10 +51,6 @@ scan_first() {
 	echo "$first" >>"$PIDS"
 }
 
-child_of() {
-	sed 's/ .*//' "/proc/$1/task/$1/children"
-}
-
 has_child() {
 	[ -n "$(child_of "$scan")" ] &&
 	    [ "$(cat "/proc/$(child_of "$scan")/comm")" = svscan ]

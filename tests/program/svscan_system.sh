@@ -124,10 +124,6 @@ test_process_1() {
 	not has '^svscan' scan.err
 }
 
-child_of() {
-	sed 's/ .*//' "/proc/$1/task/$1/children"
-}
-
 supervise_below() {
 	for pid in $(cat "/proc/$1/task/$1/children"); do
 		if [ "$(readlink "/proc/$pid/cwd")" = "$T/services/a" ]; then

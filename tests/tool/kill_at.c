@@ -33,6 +33,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,7 +251,7 @@ opening_may_fail(int flags)
 }
 
 static bool
-may_fail(pid_t who, struct call const *call, __uint64_t const args[])
+may_fail(pid_t who, struct call const *call, uint64_t const args[])
 {
 	if (!call || !lists(call->errors, error))
 		return false;
@@ -273,7 +274,7 @@ may_fail(pid_t who, struct call const *call, __uint64_t const args[])
 }
 
 static void
-list(pid_t who, struct call const *call, __uint64_t const args[])
+list(pid_t who, struct call const *call, uint64_t const args[])
 {
 	char words[128];
 
@@ -287,7 +288,7 @@ list(pid_t who, struct call const *call, __uint64_t const args[])
 }
 
 static void
-fail(pid_t who, long call, __uint64_t const args[])
+fail(pid_t who, long call, uint64_t const args[])
 {
 	failing = who;
 	if (!error_number) {
@@ -315,7 +316,7 @@ is_outage(void)
 }
 
 static void
-enters(pid_t who, long number, __uint64_t const args[])
+enters(pid_t who, long number, uint64_t const args[])
 {
 	struct call const *call = NULL;
 
