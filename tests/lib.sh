@@ -95,6 +95,12 @@ try() {
 	fi
 }
 
+# of script(1), which a function of ours hides
+needs_terminal() {
+	env script -qec true /dev/null >/dev/null 2>&1 </dev/null ||
+	    skip 'no script(1), or no terminal for it'
+}
+
 as_user() {
 	if [ "$(id -u)" != 0 ]; then
 		"$@"

@@ -640,7 +640,7 @@ test_standard_descriptors_closed() {
 }
 
 test_a_terminal_does_not_stop_it() {
-	env script --version >/dev/null || skip 'no script(1) for a terminal'
+	needs_terminal
 	sleeper s
 	chmod 644 s/run
 	cat >session <<-'END'

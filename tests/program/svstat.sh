@@ -553,8 +553,7 @@ test_consumers() {
 }
 
 test_name_on_a_terminal() {
-	(unset -f script; command -v script) >/dev/null ||
-	    skip "no script(1)"
+	needs_terminal
 	odd=$(printf 'o\033[31md\nd')
 	svstat "$odd" >out
 	is "$(cat out)" "$odd: unable to chdir: file does not exist"
