@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # For tests of a supervise: services, a supervise on one, what it reports.
 
 # service NAME: a service directory whose run script is standard input
