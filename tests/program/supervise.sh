@@ -107,6 +107,7 @@ test_how_a_service_is_started() {
 	has "^$(grep fds direct)\$" s/caught
 	has '^session own$' s/caught
 	touch s/no-setsid
+	rm s/caught
 	pid=$(pid_of s)
 	svc -t s
 	wait_until is_up_anew s "$pid"
