@@ -99,7 +99,7 @@ campaign_memory() {
 }
 
 campaign_file_size() {
-	amounts 'small files: supervise' supervise_with --fsize 10 400 20
+	amounts 'small files: supervise' supervise_with --fsize 20 400 20
 	amounts 'small files: multilog' log_with --fsize 1000 9000 200
 }
 
