@@ -49,7 +49,7 @@ fuzz_supervise_life := $(addprefix supervise/,state report control message error
 fuzz_supervise_notify := supervise/notify
 fuzz_supervise_report := $(addprefix supervise/,report status message error)
 fuzz_svstat_view := $(addprefix svstat/,view fields table text) \
-	$(addprefix supervise/,client report message error)
+	$(addprefix supervise/,report message error)
 $(fuzzers): $B/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard */*.[ch])
 	@mkdir -p $(@D)
 	clang $(flags) -g -O1 -fsanitize=fuzzer,address,undefined \

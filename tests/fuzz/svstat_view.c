@@ -25,21 +25,33 @@ static ssize_t fuzz_read(int fd, char *to, size_t size);
 #undef fd_read
 #undef fd_close
 
-#include "supervise/client.h"
+#include "supervise/report.h"
+static int fuzz_report(struct report *report);
+#define report_read fuzz_report
+#include "supervise/client.c"
+#undef report_read
 #include "svstat/fields.h"
 #include "svstat/table.h"
 #include "svstat/view.h"
 
 #define NOW 1795261057
 
-static uint8_t const *file[2];
+static uint8_t const *file[2]; /* status, report */
 static size_t file_len[2];
 
 static int
 fuzz_open(char const *name, int flags)
 {
-	CHECK(flags & O_NONBLOCK);
-	return strcmp(name, "supervise/report") == 0;
+	CHECK(flags & O_NONBLOCK && strcmp(name, "supervise/status") == 0);
+	return 0;
+}
+
+static int
+fuzz_report(struct report *report)
+{
+	size_t n = file_len[1] < REPORT_MAX ? file_len[1] : REPORT_MAX;
+
+	return report_parse(report, (char const *)file[1], n);
 }
 
 static ssize_t
