@@ -404,7 +404,7 @@ test_a_start_that_is_owed_after_finish() {
 	kill "$(pid_of s)"
 	wait_until test -s s/finished
 	svc -o s
-	wait_until report_is s want once
+	wait_until report_is s next once
 	succeed_supervise s
 	report_is s state finishing
 	rm s/hold

@@ -91,8 +91,8 @@ wait $pid || code=$?
 echo 'stopped with 0'
 start two
 for n in 1 2 3 4; do
-	old=$(inside svstat -o pid /service/blog)
 	# The last death ends the container, and perhaps this command with it.
+	old=$(inside svstat -o pid /service/blog) || break
 	inside sh -c "kill -KILL $old" || [ $n = 4 ]
 	another() {
 		! inside true 2>/dev/null ||

@@ -25,7 +25,7 @@ literals() {
 	cat "$SRC/$1"/*.c | sed "/^#include/d; s/'\"'//g; s/\\\\\"/Q/g" | tr '\n\t' '##' |
 	    sed 's/"[# ]*"//g' | grep -o '"[a-z][^"]* [^"]*"' | tr -d '"' |
 	    sed 's/^svc: //; s/%s.*//; s/[ :]*$//' | grep ' ' |
-	    grep -Ev '^(svc options:.*|up \(pid|svstat: usage|svscan|svok|svstat|supervise|setlock|softlimit|multilog)( |$)|^usage:|\(upkeep\)$' |
+	    grep -Ev '^(svc options:.*|up \(pid|(svstat|supervise): usage|svscan|svok|svstat|supervise|setlock|softlimit|multilog)( |$)|^usage:|\(upkeep\)$' |
 	    grep -Ev '^(up|down|once|pause|continue|exit|restart|group|process): |^bytes |^seconds of' |
 	    grep -Ev '^(open files|processes of the user|report_parse\(\) .*)$' |
 	    grep -Ev '^(append selected|deselect lines|feed each|files in a|keep the|put text|rotate what|select lines|selected lines|stamp each|the first 200|wrong: )' |

@@ -86,7 +86,7 @@ test_names_of_the_report() {
 test_states_of_the_report() {
 	awk '/^state_word\(/ { on = 1 } on { print } on && /^}/ { exit }' \
 	    "$SRC/supervise/state.c" | grep -o '"[a-z]*"' | tr -d '"' |
-	    sort >source
+	    sort -u >source
 	section "$STATUS_PAGE" REPORT |
 	    sed -n '/It Sy state/,/^\.El/s/^\.It Li //p' | sort >page
 	[ "$(wc -l <page)" -ge 5 ]

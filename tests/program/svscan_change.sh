@@ -250,8 +250,10 @@ test_ln_sfn_with_loggers() {
 
 # However slow ln is; but a link that stays is a service.
 test_temporary_name_of_ln() {
-	for i in a b c; do service $i; done
+	for i in a b c d; do service $i; done
 	scan
+	ln -s ../d services/
+	wait_until is_up d
 	began=$(now_ms)
 	ln -s ../a services/CuAbCd12
 	kill -ALRM "$scan"
@@ -268,7 +270,7 @@ test_temporary_name_of_ln() {
 	fi
 	ln -s ../c services/CuAbCd34
 	wait_until is_up c
-	count . pids = 3
+	count . pids = 4
 	kill "$scan"
 	ended
 	silent
