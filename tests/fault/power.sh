@@ -27,7 +27,7 @@ calls() {
 	sed -n -E \
 	    -e 's/.* = -1 .*//' \
 	    -e 's/.*mkdir\("(\.\/)?(supervise)", .*/mkdir \2/p' \
-	    -e 's/.*openat\(AT_FDCWD, "supervise\/([^"]*)", .*O_CREAT.*/make \1/p' \
+	    -e 's/.*open(at)?\((AT_FDCWD, )?"supervise\/([^"]*)", .*O_CREAT.*/make \3/p' \
 	    -e 's/.*mknod(at)?\((AT_FDCWD, )?"supervise\/([^"]*)", S_IFIFO.*/fifo \3/p' \
 	    -e 's/.*rename\("supervise\/([^"]*)", "supervise\/([^"]*)"\).*/rename \1 \2/p' \
 	    -e 's/.*unlink\("supervise\/([^"]*)"\).*/unlink \1/p' "$1"
