@@ -108,25 +108,6 @@ alarm_start(struct alarm *a, unsigned int ms)
 		strerr_diefu(111, "set a timer: ", error_words(errno));
 }
 
-static void
-alarm_stop(struct alarm *a)
-{
-	timer_delete(a->timer);
-	sigaction(SIGRTMAX, &a->action, NULL);
-	sigprocmask(SIG_SETMASK, &a->mask, NULL);
-}
-
-static int
-lock(int fd)
-{
-	int r;
-
-	do
-		r = flock(fd, over ? LOCK_EX | LOCK_NB : LOCK_EX);
-	while (r == -1 && errno == EINTR);
-	return r;
-}
-
 /* 1 if the locked file still has the name, 0 if not, -1 if unknown. */
 static int
 has_name(int fd, char const *file)
@@ -157,7 +138,11 @@ take(char const *file, bool quiet)
 		if (fd == -1)
 			break;
 		verb = "lock ";
-		r = lock(fd) == -1 ? -1 : has_name(fd, file);
+		do
+			r = flock(fd, over ? LOCK_EX | LOCK_NB : LOCK_EX);
+		while (r == -1 && errno == EINTR);
+		if (r == 0)
+			r = has_name(fd, file);
 		if (r == 0)
 			fd_close(fd);
 	} while (r == 0);
@@ -197,8 +182,11 @@ main(int argc, char const *const *argv)
 	if (wait_ms)
 		alarm_start(&alarm, wait_ms);
 	take(argv[0], quiet);
-	if (wait_ms)
-		alarm_stop(&alarm);
+	if (wait_ms) {
+		timer_delete(alarm.timer);
+		sigaction(SIGRTMAX, &alarm.action, NULL);
+		sigprocmask(SIG_SETMASK, &alarm.mask, NULL);
+	}
 	/* exec() leaves errno alone if PATH is empty. */
 	errno = ENOENT;
 	exec(argv + 1);

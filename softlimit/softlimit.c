@@ -118,8 +118,7 @@ show(void)
 	for (size_t i = 0; i < LIMITS; i++) {
 		struct rlimit limit = get(&limits[i]);
 
-		buffer_puts(buffer_1, "-");
-		buffer_put(buffer_1, &limits[i].letter, 1);
+		buffer_put(buffer_1, (char const[]){'-', limits[i].letter}, 2);
 		put_column(limit.rlim_cur);
 		put_column(limit.rlim_max);
 		buffer_puts(buffer_1, "  ");
@@ -168,7 +167,6 @@ warn(struct request const *r, rlim_t hard)
 	struct sigaction const ignore = {.sa_handler = SIG_IGN};
 	struct sigaction action[3];
 	struct pollfd err = {.fd = 2, .events = POLLOUT};
-	char const name[] = {'-', r->letter, 0};
 	char room[UINT64_FMT];
 	char const *limit = in_words(room, hard);
 
@@ -176,8 +174,8 @@ warn(struct request const *r, rlim_t hard)
 		return;
 	for (int i = 0; i < 3; i++)
 		sigaction(deadly[i], &ignore, &action[i]);
-	strerr_warnw(
-	    name, " ", r->text, ": hard limit is ", limit, ", using ", limit);
+	strerr_warnw((char const[]){'-', r->letter, 0}, " ", r->text,
+	    ": hard limit is ", limit, ", using ", limit);
 	for (int i = 0; i < 3; i++)
 		sigaction(deadly[i], &action[i], NULL);
 }
@@ -187,7 +185,6 @@ warn(struct request const *r, rlim_t hard)
 static void
 set(struct request const *r, struct limit const *l)
 {
-	char const name[] = {'-', r->letter, 0};
 	struct rlimit was = get(l), new = was;
 
 	new.rlim_cur = r->as_hard ? was.rlim_max : r->value;
@@ -203,7 +200,8 @@ set(struct request const *r, struct limit const *l)
 		if (setrlimit(l->resource, &new) == 0)
 			return;
 	}
-	strerr_diefu(111, "set ", name, " ", r->text, ": ", error_words(errno));
+	strerr_diefu(111, "set ", (char const[]){'-', r->letter, 0}, " ",
+	    r->text, ": ", error_words(errno));
 }
 
 int

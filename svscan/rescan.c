@@ -198,14 +198,14 @@ look_for_log(struct services *all, struct service *s, struct identity *id)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(s, "log", path), error = 0;
-	bool known = false;
 	struct stat st;
 
 	if (files_directory(at, path, id) == -1) {
 		error = errno;
 		watch_log(&all->watch, s, NULL);
 	} else {
-		known = s->logger && table_is_same(id, &s->logger->id);
+		bool known = s->logger && table_is_same(id, &s->logger->id);
+
 		if (!known)
 			watch_log(&all->watch, s, id);
 		at = table_path(s, "log/run", path);
