@@ -104,7 +104,7 @@ files_directory(int at, char const *path, struct identity *id)
 }
 
 bool
-files_hold(struct service *s)
+files_hold(struct entry *s)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(s, NULL, path), fd;
@@ -125,7 +125,7 @@ files_hold(struct service *s)
 }
 
 void
-files_release(struct service *s)
+files_release(struct entry *s)
 {
 	if (s->directory != -1)
 		close(s->directory);

@@ -38,7 +38,7 @@ bool files_is(int at, char const *path, struct identity const *id);
  * done there, wherever its name leads by then.  False if the name leads
  * elsewhere.  True without it if it is there, but cannot be opened.
  */
-bool files_hold(struct service *service);
-void files_release(struct service *service);
+bool files_hold(struct entry *service);
+void files_release(struct entry *service);
 
 #endif

@@ -27,7 +27,7 @@
 #include "svscan/files.h"
 
 static int
-path_of(struct service const *logger, char path[TABLE_PATH_MAX])
+path_of(struct entry const *logger, char path[TABLE_PATH_MAX])
 {
 	return table_path(logger, CONTROL_LOGPIPE, path);
 }
@@ -35,7 +35,7 @@ path_of(struct service const *logger, char path[TABLE_PATH_MAX])
 /* supervise/ has mode 0755 whatever our umask is, which is the services' and
  * therefore put back. */
 static int
-make_directory(struct service const *logger)
+make_directory(struct entry const *logger)
 {
 	char path[TABLE_PATH_MAX];
 	mode_t mask = umask(022);
@@ -49,7 +49,7 @@ make_directory(struct service const *logger)
 }
 
 static int
-open_named(struct service *logger)
+open_named(struct entry *logger)
 {
 	char path[TABLE_PATH_MAX];
 	int at = path_of(logger, path), fd;
@@ -73,7 +73,7 @@ open_named(struct service *logger)
 
 /* Not if the directory was made again. */
 static bool
-is_current(struct service const *logger)
+is_current(struct entry const *logger)
 {
 	char path[TABLE_PATH_MAX];
 	int at = path_of(logger, path);
@@ -85,7 +85,7 @@ is_current(struct service const *logger)
 
 /* The same pipe again, after logger_end_writing().  0; -1 errno. */
 static int
-begin_writing(struct service *logger)
+begin_writing(struct entry *logger)
 {
 	struct logpipe *pipe = &logger->pipe;
 
@@ -98,7 +98,7 @@ begin_writing(struct service *logger)
 }
 
 int
-logger_open(struct service *logger)
+logger_open(struct entry *logger)
 {
 	struct logpipe *pipe = &logger->pipe;
 	int said = pipe->error, ends[2];
@@ -145,7 +145,7 @@ open_again(int fd, int flags)
 }
 
 int
-logger_end(struct service const *logger, int flags)
+logger_end(struct entry const *logger, int flags)
 {
 	struct logpipe const *pipe = &logger->pipe;
 	bool writes = (flags & O_ACCMODE) == O_WRONLY;
@@ -179,7 +179,7 @@ logger_end(struct service const *logger, int flags)
 }
 
 void
-logger_end_writing(struct service *logger)
+logger_end_writing(struct entry *logger)
 {
 	struct logpipe *pipe = &logger->pipe;
 
@@ -192,7 +192,7 @@ logger_end_writing(struct service *logger)
 }
 
 bool
-logger_is_used(struct service const *logger)
+logger_is_used(struct entry const *logger)
 {
 	struct pollfd x = {.fd = logger->pipe.reader, .events = POLLIN};
 
@@ -200,7 +200,7 @@ logger_is_used(struct service const *logger)
 }
 
 int
-logger_unread(struct service const *logger)
+logger_unread(struct entry const *logger)
 {
 	struct logpipe const *pipe = &logger->pipe;
 	int fd = pipe->reader == -1 ? pipe->writer : pipe->reader;
@@ -212,7 +212,7 @@ logger_unread(struct service const *logger)
 }
 
 void
-logger_close(struct service *logger)
+logger_close(struct entry *logger)
 {
 	struct logpipe *pipe = &logger->pipe;
 
@@ -224,7 +224,7 @@ logger_close(struct service *logger)
 }
 
 int
-logger_begin_own(struct log_service *own, struct service *service)
+logger_begin_own(struct log_service *own, struct entry *service)
 {
 	int fd;
 

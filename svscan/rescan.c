@@ -114,7 +114,7 @@ is_of_ln(char const *name)
 static void
 note_name(struct rescan *rescan, struct services *all, char const *name)
 {
-	struct service const *own = all->own.service;
+	struct entry const *own = all->own.service;
 	struct identity id = {0, 0};
 	struct stat st;
 	int error;
@@ -194,7 +194,7 @@ follow(struct rescan const *rescan)
 /* The directory of its log, if that has a run, or else {0, 0}.  The watch comes
  * before the look that counts.  0; -1 errno. */
 static int
-look_for_log(struct services *all, struct service *s, struct identity *id)
+look_for_log(struct services *all, struct entry *s, struct identity *id)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(s, "log", path), error = 0;
@@ -223,10 +223,10 @@ look_for_log(struct services *all, struct service *s, struct identity *id)
 /* Have the service use the logger that its log leads to.  0; -1 errno, that is
  * not clear, or 0, its name leads elsewhere by now. */
 static int
-update_log(struct services *all, struct service *s)
+update_log(struct services *all, struct entry *s)
 {
 	struct identity id, known = {0, 0};
-	struct service *logger = NULL;
+	struct entry *logger = NULL;
 
 	if (s->logger)
 		known = s->logger->id;
@@ -258,7 +258,7 @@ update_log(struct services *all, struct service *s)
 }
 
 static void
-update(struct rescan *rescan, struct services *all, struct service *s)
+update(struct rescan *rescan, struct services *all, struct entry *s)
 {
 	char const *name = table_settle_name(s);
 	bool was_listed = s->wanted || s->pid, held = s->directory != -1;
@@ -283,7 +283,7 @@ update(struct rescan *rescan, struct services *all, struct service *s)
 }
 
 static void
-lose(struct rescan *rescan, struct services *all, struct service *s)
+lose(struct rescan *rescan, struct services *all, struct entry *s)
 {
 	struct trouble const *trouble = *find_trouble(rescan, s->name);
 
@@ -318,7 +318,7 @@ take_on(struct rescan *rescan, struct services *all)
 {
 	/* Loggers are added meanwhile, but nothing is removed. */
 	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct service *s = table_get(&all->table, i);
+		struct entry *s = table_get(&all->table, i);
 
 		service_check_place(all, s);
 		if (s->kind != KIND_SERVICE)
@@ -333,7 +333,7 @@ take_on(struct rescan *rescan, struct services *all)
 bool
 rescan_now(struct rescan *rescan, struct services *all)
 {
-	struct service *own = all->own.service;
+	struct entry *own = all->own.service;
 	bool had_followed = rescan->followed;
 	struct identity id;
 	tain began;
@@ -385,11 +385,11 @@ rescan_soon(struct rescan *rescan)
 		rescan->next = rescan->earliest;
 }
 
-struct service *
+struct entry *
 rescan_add_log_service(struct services *all, char const *name)
 {
 	struct identity id;
-	struct service *s;
+	struct entry *s;
 
 	errno = EINVAL;
 	if (!*name || strchr(name, '/') || strcmp(name, ".") == 0 ||

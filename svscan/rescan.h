@@ -39,7 +39,7 @@ int rescan_enter(struct rescan *rescan, char const *path);
 void rescan_begin(struct rescan *rescan, struct services *all);
 
 /* Add the log service, in the directory of that name.  Null: errno. */
-struct service *rescan_add_log_service(struct services *all, char const *name);
+struct entry *rescan_add_log_service(struct services *all, char const *name);
 
 /* Something has changed: scan as soon as may be. */
 void rescan_soon(struct rescan *rescan);

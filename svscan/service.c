@@ -64,8 +64,8 @@ service_next(struct service_facts const *f)
 
 /* The logger that it should write to.  One that still runs has a pipe to read,
  * whatever became of log/run. */
-static struct service *
-output_for(struct service const *s)
+static struct entry *
+output_for(struct entry const *s)
 {
 	if (s->logger)
 		return s->logger;
@@ -73,7 +73,7 @@ output_for(struct service const *s)
 }
 
 static struct service_facts
-facts_of(struct service const *s)
+facts_of(struct entry const *s)
 {
 	bool unread = s->kind != KIND_SERVICE && s->leaving && !s->pid &&
 		      !s->overtaken && logger_is_used(s);
@@ -95,13 +95,13 @@ facts_of(struct service const *s)
 }
 
 static void
-tend_soon(struct services *all, struct service *s)
+tend_soon(struct services *all, struct entry *s)
 {
 	table_at(&all->table, s, &STAMP);
 }
 
 static void
-tend_in(struct services *all, struct service *s, int ms)
+tend_in(struct services *all, struct entry *s, int ms)
 {
 	tain due;
 
@@ -111,7 +111,7 @@ tend_in(struct services *all, struct service *s, int ms)
 
 /* One service less uses the logger. */
 static void
-release(struct services *all, struct service *logger, bool take_down)
+release(struct services *all, struct entry *logger, bool take_down)
 {
 	logger->users--;
 	if (logger->users || logger->wanted)
@@ -121,9 +121,9 @@ release(struct services *all, struct service *logger, bool take_down)
 }
 
 static void
-set_output(struct services *all, struct service *s, struct service *logger)
+set_output(struct services *all, struct entry *s, struct entry *logger)
 {
-	struct service *old = s->output;
+	struct entry *old = s->output;
 
 	if (logger == old)
 		return;
@@ -137,7 +137,7 @@ set_output(struct services *all, struct service *s, struct service *logger)
 #define PROC_CWD_MAX (sizeof "/proc/" + UINT64_FMT + sizeof "/cwd")
 
 static void
-path_of_cwd(struct service const *s, char path[PROC_CWD_MAX])
+path_of_cwd(struct entry const *s, char path[PROC_CWD_MAX])
 {
 	snprintf(path, PROC_CWD_MAX, "/proc/%ld/cwd", (long)s->pid);
 }
@@ -145,7 +145,7 @@ path_of_cwd(struct service const *s, char path[PROC_CWD_MAX])
 /* While the supervise is there, it knows the directory that no name leads to.
  * Where that cannot be had, an orphan of its cannot be found later. */
 static void
-hold_nameless(struct service *s)
+hold_nameless(struct entry *s)
 {
 	char path[PROC_CWD_MAX];
 	struct identity id;
@@ -160,7 +160,7 @@ hold_nameless(struct service *s)
 }
 
 static void
-want_logger(struct services *all, struct service *logger)
+want_logger(struct services *all, struct entry *logger)
 {
 	logger->wanted++;
 	logger->leaving = false;
@@ -170,14 +170,14 @@ want_logger(struct services *all, struct service *logger)
 }
 
 static void
-unwant_logger(struct services *all, struct service *logger)
+unwant_logger(struct services *all, struct entry *logger)
 {
 	logger->wanted--;
 	tend_soon(all, logger);
 }
 
 void
-service_list(struct services *all, struct service *s)
+service_list(struct services *all, struct entry *s)
 {
 	if (s->wanted)
 		return;
@@ -191,7 +191,7 @@ service_list(struct services *all, struct service *s)
 }
 
 static void
-unlist(struct services *all, struct service *s)
+unlist(struct services *all, struct entry *s)
 {
 	if (s->wanted && s->logger)
 		unwant_logger(all, s->logger);
@@ -200,7 +200,7 @@ unlist(struct services *all, struct service *s)
 }
 
 void
-service_unlist(struct services *all, struct service *s)
+service_unlist(struct services *all, struct entry *s)
 {
 	unlist(all, s);
 	hold_nameless(s);
@@ -209,10 +209,9 @@ service_unlist(struct services *all, struct service *s)
 }
 
 void
-service_set_logger(
-    struct services *all, struct service *s, struct service *logger)
+service_set_logger(struct services *all, struct entry *s, struct entry *logger)
 {
-	struct service *old = s->logger;
+	struct entry *old = s->logger;
 
 	if (logger == old)
 		return;
@@ -232,9 +231,9 @@ service_set_logger(
 }
 
 int
-service_rename(struct services *all, struct service *s, char const *name)
+service_rename(struct services *all, struct entry *s, char const *name)
 {
-	struct service *logger = s->logger;
+	struct entry *logger = s->logger;
 
 	if (logger && strcmp(logger->name, s->name) == 0 &&
 	    table_rename(logger, name) == -1)
@@ -257,7 +256,7 @@ service_rename(struct services *all, struct service *s, char const *name)
  * after.  One that is still on its way is looked at again.
  */
 void
-service_check_place(struct services *all, struct service *s)
+service_check_place(struct services *all, struct entry *s)
 {
 	char path[PROC_CWD_MAX];
 	struct identity id;
@@ -275,7 +274,7 @@ service_check_place(struct services *all, struct service *s)
 }
 
 static void
-forget(struct services *all, struct service *s)
+forget(struct services *all, struct entry *s)
 {
 	if (s->kind != KIND_SERVICE && !s->overtaken && logger_unread(s))
 		message_warn(&(struct message){
@@ -296,10 +295,10 @@ forget(struct services *all, struct service *s)
  * when it is not wanted any more, and cannot see the end of a pipe that is this
  * one's, too. */
 static void
-find_overtaken(struct services *all, struct service const *logger)
+find_overtaken(struct services *all, struct entry const *logger)
 {
 	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct service *s = table_get(&all->table, i);
+		struct entry *s = table_get(&all->table, i);
 
 		if (s == logger || s->kind != KIND_LOGGER || !s->pid ||
 		    !table_is_same(&s->pipe.id, &logger->pipe.id))
@@ -312,7 +311,7 @@ find_overtaken(struct services *all, struct service const *logger)
 
 /* Must its child wait for another one? */
 static bool
-note_lock(struct services *all, struct service *s, enum spawn_lock lock)
+note_lock(struct services *all, struct entry *s, enum spawn_lock lock)
 {
 	s->fresh = lock == SPAWN_FRESH;
 	if (lock == SPAWN_HELD && !s->waits)
@@ -327,12 +326,12 @@ note_lock(struct services *all, struct service *s, enum spawn_lock lock)
 /* Then its directory is held.  A logger goes by the name of a service that
  * leads to it. */
 static bool
-is_there(struct services *all, struct service *s)
+is_there(struct services *all, struct entry *s)
 {
 	bool there = files_hold(s);
 
 	for (size_t i = 0; !there && i < table_len(&all->table); i++) {
-		struct service *user = table_get(&all->table, i);
+		struct entry *user = table_get(&all->table, i);
 
 		there = s->kind == KIND_LOGGER && user->logger == s &&
 			user->wanted && table_rename(s, user->name) == 0 &&
@@ -343,7 +342,7 @@ is_there(struct services *all, struct service *s)
 
 /* Open an end of the pipe to a logger for a child.  0; -1 errno. */
 static int
-open_end(struct services *all, int *fd, struct service *logger, int flags)
+open_end(struct services *all, int *fd, struct entry *logger, int flags)
 {
 	bool held = logger->directory != -1;
 	int error;
@@ -362,7 +361,7 @@ open_end(struct services *all, int *fd, struct service *logger, int flags)
 
 /* Have all descriptors that a child is given.  0; -1 errno. */
 static int
-open_ends(struct services *all, struct service *s, struct service *logger,
+open_ends(struct services *all, struct entry *s, struct entry *logger,
     struct spawn *spawn)
 {
 	struct log_service const *own = &all->own;
@@ -386,7 +385,7 @@ open_ends(struct services *all, struct service *s, struct service *logger,
 }
 
 static void
-close_ends(struct service const *s, struct spawn const *spawn)
+close_ends(struct entry const *s, struct spawn const *spawn)
 {
 	if (spawn->input != -1)
 		files_close(spawn->input);
@@ -400,8 +399,7 @@ close_ends(struct service const *s, struct spawn const *spawn)
 
 /* A pipe that cannot be had is said once for a service and its logger. */
 static void
-warn_of_start(
-    struct services *all, struct service *s, struct spawn const *spawn)
+warn_of_start(struct services *all, struct entry *s, struct spawn const *spawn)
 {
 	int error = errno;
 
@@ -420,9 +418,9 @@ warn_of_start(
 }
 
 static void
-launch(struct services *all, struct service *s, bool named)
+launch(struct services *all, struct entry *s, bool named)
 {
-	struct service *logger = s->kind == KIND_SERVICE ? output_for(s) : NULL;
+	struct entry *logger = s->kind == KIND_SERVICE ? output_for(s) : NULL;
 	struct spawn spawn = {.service = s,
 	    .named = named,
 	    .input = -1,
@@ -454,7 +452,7 @@ launch(struct services *all, struct service *s, bool named)
 }
 
 static void
-start(struct services *all, struct service *s)
+start(struct services *all, struct entry *s)
 {
 	bool named = s->directory == -1;
 
@@ -480,7 +478,7 @@ start(struct services *all, struct service *s)
  * take it, is no loss if it has nothing to adopt and, as a logger, to read.
  */
 static bool
-can_be_told(struct service *s)
+can_be_told(struct entry *s)
 {
 	if (s->fresh && !(s->kind != KIND_SERVICE && logger_unread(s)))
 		return true;
@@ -488,7 +486,7 @@ can_be_told(struct service *s)
 }
 
 static void
-order(struct services *all, struct service *s, int signal)
+order(struct services *all, struct entry *s, int signal)
 {
 	tain started;
 
@@ -508,7 +506,7 @@ order(struct services *all, struct service *s, int signal)
 }
 
 void
-service_tend(struct services *all, struct service *s)
+service_tend(struct services *all, struct entry *s)
 {
 	struct service_facts facts = facts_of(s);
 
@@ -540,14 +538,14 @@ service_tend(struct services *all, struct service *s)
 /* Killed by its order before it could take it, while there was nothing that it
  * could have left behind. */
 static bool
-ended_as_told(struct service const *s, int status)
+ended_as_told(struct entry const *s, int status)
 {
 	return status == 0 ||
 	       (s->fresh && WIFSIGNALED(status) && WTERMSIG(status) == s->told);
 }
 
 void
-service_ended(struct services *all, struct service *s, int status)
+service_ended(struct services *all, struct entry *s, int status)
 {
 	s->failed = !ended_as_told(s, status);
 	if (s->misplaced) {
@@ -561,7 +559,7 @@ service_ended(struct services *all, struct service *s, int status)
 		return;
 	/* Nobody will read what its services print. */
 	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct service *user = table_get(&all->table, i);
+		struct entry *user = table_get(&all->table, i);
 
 		if (user->output == s)
 			tend_soon(all, user);
@@ -569,7 +567,7 @@ service_ended(struct services *all, struct service *s, int status)
 }
 
 void
-service_take_down(struct services *all, struct service *s)
+service_take_down(struct services *all, struct entry *s)
 {
 	watch_forget(&all->watch, s);
 	if (s->kind == KIND_SERVICE)
@@ -582,7 +580,7 @@ service_take_down(struct services *all, struct service *s)
 void
 service_end_log_service(struct services *all)
 {
-	struct service *s = all->own.service;
+	struct entry *s = all->own.service;
 
 	logger_end_own(&all->own);
 	s->wanted = 0;
@@ -591,7 +589,7 @@ service_end_log_service(struct services *all)
 }
 
 void
-service_give_up(struct service *s)
+service_give_up(struct entry *s)
 {
 	s->tries = TRIES;
 }

@@ -55,35 +55,35 @@ enum service_action {
 enum service_action service_next(struct service_facts const *facts);
 
 /* Do what is next, and never wait.  What is forgotten is gone afterwards. */
-void service_tend(struct services *all, struct service *service);
+void service_tend(struct services *all, struct entry *service);
 
 /* It is in the scan directory; or, not any more. */
-void service_list(struct services *all, struct service *service);
-void service_unlist(struct services *all, struct service *service);
+void service_list(struct services *all, struct entry *service);
+void service_unlist(struct services *all, struct entry *service);
 
 /* Its log leads to that logger now, or (null) to none. */
 void service_set_logger(
-    struct services *all, struct service *service, struct service *logger);
+    struct services *all, struct entry *service, struct entry *logger);
 
 /* It has another name in the scan directory.  0; -1 ENOMEM, it keeps the old
  * one. */
 int service_rename(
-    struct services *all, struct service *service, char const *name);
+    struct services *all, struct entry *service, char const *name);
 
 /* Replace its child if that has gone to another directory. */
-void service_check_place(struct services *all, struct service *service);
+void service_check_place(struct services *all, struct entry *service);
 
 /* Its child has ended with that status. */
-void service_ended(struct services *all, struct service *service, int status);
+void service_ended(struct services *all, struct entry *service, int status);
 
 /* Take it down; a logger only if no service uses it, and in any case later,
  * when none does any more. */
-void service_take_down(struct services *all, struct service *service);
+void service_take_down(struct services *all, struct entry *service);
 
 /* svscan prints nothing more: the log service may end. */
 void service_end_log_service(struct services *all);
 
 /* It is not started any more. */
-void service_give_up(struct service *service);
+void service_give_up(struct entry *service);
 
 #endif

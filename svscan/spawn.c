@@ -84,7 +84,7 @@ is_held(int lock)
 }
 
 enum spawn_lock
-spawn_look(struct service const *service)
+spawn_look(struct entry const *service)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(service, SETUP_LOCK, path);
@@ -151,7 +151,7 @@ handle_orders(void (*order)(int), void (*replace)(int))
  * with them blocked and all as it was.  The lock is held until the next exec.
  */
 static void
-wait_for_lock(struct service const *service, pid_t svscan)
+wait_for_lock(struct entry const *service, pid_t svscan)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(service, SUPERVISE_DIR, path), lock;
@@ -201,7 +201,7 @@ close_from(unsigned int first)
 
 /* But for the service's directory, if it is held.  0; -1 errno. */
 static int
-close_all(struct service *s)
+close_all(struct entry *s)
 {
 	if (s->directory != -1) {
 		if (dup2(s->directory, 3) == -1 || coe(3) == -1)
@@ -226,7 +226,7 @@ move_descriptors(struct spawn const *spawn)
 static int
 enter(struct spawn const *spawn, char argument[ARGUMENT_MAX])
 {
-	struct service const *service = spawn->service;
+	struct entry const *service = spawn->service;
 
 	if (!spawn->named) {
 		memcpy(argument, ".", sizeof ".");
@@ -274,7 +274,7 @@ exec_supervise(struct spawn *spawn)
 static _Noreturn void
 wait_and_exec(struct spawn *spawn, pid_t svscan)
 {
-	struct service self = *spawn->service;
+	struct entry self = *spawn->service;
 
 	spawn->service = &self;
 	spawn->failed = "set up descriptors for";
@@ -336,7 +336,7 @@ spawn_supervise(struct spawn *spawn)
 }
 
 static int
-open_control(struct service const *s)
+open_control(struct entry const *s)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(s, CONTROL_FIFO, path);
@@ -345,7 +345,7 @@ open_control(struct service const *s)
 }
 
 bool
-order_can_be_given(struct service const *s)
+order_can_be_given(struct entry const *s)
 {
 	int fd = open_control(s);
 
@@ -355,7 +355,7 @@ order_can_be_given(struct service const *s)
 }
 
 void
-order_kill(struct service const *s)
+order_kill(struct entry const *s)
 {
 	int fd;
 
@@ -400,7 +400,7 @@ kill_children(pid_t pid)
 }
 
 void
-order_kill_all(struct service const *s)
+order_kill_all(struct entry const *s)
 {
 	if (!s->pid)
 		return;
@@ -413,7 +413,7 @@ order_kill_all(struct service const *s)
 }
 
 bool
-order_take_final(struct service const *s, int *code)
+order_take_final(struct entry const *s, int *code)
 {
 	char path[TABLE_PATH_MAX], text[UINT_FMT + 1];
 	int at = table_path(s, CONTROL_FINAL, path);

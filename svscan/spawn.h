@@ -15,7 +15,7 @@
 #include "svscan/table.h"
 
 struct spawn {
-	struct service *service;
+	struct entry *service;
 	bool named;			  /* its name leads to its directory */
 	int input;			  /* its descriptor 0; -1: ours */
 	int output;			  /* its descriptor 1; -1: ours */
@@ -43,19 +43,19 @@ pid_t spawn_supervise(struct spawn *spawn);
 
 /* Has a supervise the lock of that directory?  A lock that cannot be looked at
  * is free: supervise will say what is wrong with it. */
-enum spawn_lock spawn_look(struct service const *service);
+enum spawn_lock spawn_look(struct entry const *service);
 
 /* Does a supervise listen on the control FIFO? */
-bool order_can_be_given(struct service const *service);
+bool order_can_be_given(struct entry const *service);
 
 /* Tell its supervise to kill what it runs, and leave. */
-void order_kill(struct service const *service);
+void order_kill(struct entry const *service);
 
 /* Kill the supervise itself, and its children. */
-void order_kill_all(struct service const *service);
+void order_kill_all(struct entry const *service);
 
 /* An essential service that is down for good leaves its exit code for svscan in
  * supervise/final: take it.  False if there is none. */
-bool order_take_final(struct service const *service, int *code);
+bool order_take_final(struct entry const *service, int *code);
 
 #endif

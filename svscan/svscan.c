@@ -62,7 +62,7 @@ static tain stage_end;	     /* when the next stage comes by itself */
 static void
 tend_those_due(void)
 {
-	struct service *s;
+	struct entry *s;
 
 	/* Not so many that events would have to wait. */
 	for (int i = 0; i < TEND_MOST; i++) {
@@ -84,7 +84,7 @@ static void
 take_down(bool only_unlisted)
 {
 	for (size_t i = 0; i < table_len(&all.table); i++) {
-		struct service *s = table_get(&all.table, i);
+		struct entry *s = table_get(&all.table, i);
 
 		if (!only_unlisted || !s->wanted)
 			service_take_down(&all, s);
@@ -105,7 +105,7 @@ next_stage(void)
 	}
 	deadline_in(&stage_end, KILL_MS);
 	for (size_t i = 0; i < table_len(&all.table); i++) {
-		struct service *s = table_get(&all.table, i);
+		struct entry *s = table_get(&all.table, i);
 
 		/* What is killed has had its last words: its logger may read
 		 * them, and the log service those of all. */
@@ -125,7 +125,7 @@ next_stage(void)
 static void
 note_death(pid_t pid, int status)
 {
-	struct service *s = table_ended(&all.table, pid);
+	struct entry *s = table_ended(&all.table, pid);
 
 	/* Among our children are orphans that we know nothing of. */
 	if (!s)
@@ -385,7 +385,7 @@ int
 main(int argc, char const *const *argv)
 {
 	char const *const *arguments;
-	struct service *own;
+	struct entry *own;
 
 	catch_early();
 	PROG = "svscan";

@@ -20,17 +20,17 @@ table_is_same(struct identity const *a, struct identity const *b)
 size_t
 table_len(struct table const *table)
 {
-	return genalloc_len(struct service *, &table->services);
+	return genalloc_len(struct entry *, &table->services);
 }
 
-struct service *
+struct entry *
 table_get(struct table const *table, size_t number)
 {
-	return genalloc_s(struct service *, &table->services)[number];
+	return genalloc_s(struct entry *, &table->services)[number];
 }
 
 int
-table_rename(struct service *service, char const *name)
+table_rename(struct entry *service, char const *name)
 {
 	char *copy = strdup(name);
 
@@ -47,12 +47,12 @@ chain_of(struct identity const *id)
 	return (size_t)(id->ino ^ id->dev) % TABLE_CHAINS;
 }
 
-struct service *
+struct entry *
 table_add(struct table *table, enum kind kind, struct identity const *id,
     char const *name)
 {
-	struct service *service = calloc(1, sizeof *service);
-	struct service **chain = &table->by_id[chain_of(id)];
+	struct entry *service = calloc(1, sizeof *service);
+	struct entry **chain = &table->by_id[chain_of(id)];
 
 	if (!service)
 		return NULL;
@@ -63,7 +63,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
 	service->number = table_len(table);
 	if (table_rename(service, name) == -1 ||
-	    !genalloc_append(struct service *, &table->services, &service)) {
+	    !genalloc_append(struct entry *, &table->services, &service)) {
 		free(service->name);
 		free(service);
 		return NULL;
@@ -76,7 +76,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 }
 
 static void
-leave_agenda(struct table *table, struct service *service)
+leave_agenda(struct table *table, struct entry *service)
 {
 	if (!service->on_agenda)
 		return;
@@ -88,10 +88,10 @@ leave_agenda(struct table *table, struct service *service)
 }
 
 void
-table_remove(struct table *table, struct service *service)
+table_remove(struct table *table, struct entry *service)
 {
-	struct service **all = genalloc_s(struct service *, &table->services);
-	struct service **at = &table->by_id[chain_of(&service->id)];
+	struct entry **all = genalloc_s(struct entry *, &table->services);
+	struct entry **at = &table->by_id[chain_of(&service->id)];
 	size_t last = table_len(table) - 1;
 
 	if (service->kind != KIND_LOG_SERVICE) {
@@ -102,27 +102,27 @@ table_remove(struct table *table, struct service *service)
 	leave_agenda(table, service);
 	all[service->number] = all[last];
 	all[service->number]->number = service->number;
-	genalloc_setlen(struct service *, &table->services, last);
+	genalloc_setlen(struct entry *, &table->services, last);
 	free(service->other);
 	free(service->name);
 	free(service);
 }
 
-struct service *
+struct entry *
 table_find(struct table const *table, enum kind kind, struct identity const *id)
 {
-	struct service *s = table->by_id[chain_of(id)];
+	struct entry *s = table->by_id[chain_of(id)];
 
 	while (s && (s->kind != kind || !table_is_same(&s->id, id)))
 		s = s->by_id;
 	return s;
 }
 
-struct service *
+struct entry *
 table_saw(struct table *table, struct identity const *id, char const *name,
     unsigned int scan)
 {
-	struct service *s = table_find(table, KIND_SERVICE, id);
+	struct entry *s = table_find(table, KIND_SERVICE, id);
 	bool new = !s;
 
 	if (new)
@@ -141,26 +141,26 @@ table_saw(struct table *table, struct identity const *id, char const *name,
 }
 
 char const *
-table_settle_name(struct service *service)
+table_settle_name(struct entry *service)
 {
 	return service->named || !service->other ? service->name
 						 : service->other;
 }
 
 void
-table_started(struct table *table, struct service *service, pid_t pid)
+table_started(struct table *table, struct entry *service, pid_t pid)
 {
-	struct service **chain = &table->by_pid[pid % TABLE_CHAINS];
+	struct entry **chain = &table->by_pid[pid % TABLE_CHAINS];
 
 	service->pid = pid;
 	service->by_pid = *chain;
 	*chain = service;
 }
 
-struct service *
+struct entry *
 table_ended(struct table *table, pid_t pid)
 {
-	struct service **at = &table->by_pid[pid % TABLE_CHAINS], *found;
+	struct entry **at = &table->by_pid[pid % TABLE_CHAINS], *found;
 
 	while (*at && (*at)->pid != pid)
 		at = &(*at)->by_pid;
@@ -173,7 +173,7 @@ table_ended(struct table *table, pid_t pid)
 }
 
 void
-table_at(struct table *table, struct service *service, tain const *due)
+table_at(struct table *table, struct entry *service, tain const *due)
 {
 	if (service->on_agenda) {
 		if (tain_less(due, &service->due))
@@ -188,10 +188,10 @@ table_at(struct table *table, struct service *service, tain const *due)
 	table->last = service;
 }
 
-struct service *
+struct entry *
 table_due(struct table *table)
 {
-	struct service *service = table->first;
+	struct entry *service = table->first;
 
 	while (service && tain_future(&service->due))
 		service = service->later;
@@ -203,20 +203,20 @@ table_due(struct table *table)
 void
 table_next(struct table const *table, tain *next)
 {
-	for (struct service *s = table->first; s; s = s->later)
+	for (struct entry *s = table->first; s; s = s->later)
 		if (tain_less(&s->due, next))
 			*next = s->due;
 }
 
 char const *
-table_log(struct service const *service)
+table_log(struct entry const *service)
 {
 	return service->kind == KIND_LOGGER ? "log" : "";
 }
 
 int
 table_path(
-    struct service const *service, char const *file, char path[TABLE_PATH_MAX])
+    struct entry const *service, char const *file, char path[TABLE_PATH_MAX])
 {
 	bool named = service->directory == -1;
 	bool logger = named && service->kind == KIND_LOGGER;

@@ -43,7 +43,7 @@ struct watched {
 
 enum kind { KIND_SERVICE, KIND_LOGGER, KIND_LOG_SERVICE };
 
-struct service {
+struct entry {
 	enum kind kind;
 	struct identity id; /* of its directory */
 	char *name;    /* in the scan directory; a logger's is its service's */
@@ -67,8 +67,8 @@ struct service {
 	int tries;	 /* starts while it was being taken down */
 
 	/* A service's. */
-	struct service *logger; /* what its log leads to, or null */
-	struct service *output; /* the logger whose pipe its child writes to */
+	struct entry *logger; /* what its log leads to, or null */
+	struct entry *output; /* the logger whose pipe its child writes to */
 	struct watched watched;
 
 	/* A logger's. */
@@ -83,36 +83,36 @@ struct service {
 	char *other;   /* or else by this one, the first in the alphabet */
 
 	/* The table's own. */
-	struct service *by_pid, *by_id;	 /* the next in the chain */
-	struct service *earlier, *later; /* on the agenda */
+	struct entry *by_pid, *by_id;  /* the next in the chain */
+	struct entry *earlier, *later; /* on the agenda */
 	bool on_agenda;
 	tain due;
 };
 
 struct table {
-	genalloc services; /* of struct service *, in no order */
-	struct service *by_pid[TABLE_CHAINS];
-	struct service *by_id[TABLE_CHAINS]; /* but for the log service */
-	struct service *first, *last;	     /* of the agenda, as they came */
+	genalloc services; /* of struct entry *, in no order */
+	struct entry *by_pid[TABLE_CHAINS];
+	struct entry *by_id[TABLE_CHAINS]; /* but for the log service */
+	struct entry *first, *last;	   /* of the agenda, as they came */
 };
 
 bool table_is_same(struct identity const *a, struct identity const *b);
 
 size_t table_len(struct table const *table);
-struct service *table_get(struct table const *table, size_t number);
+struct entry *table_get(struct table const *table, size_t number);
 
 /* A new one, of which nothing runs.  Null: ENOMEM. */
-struct service *table_add(struct table *table, enum kind kind,
+struct entry *table_add(struct table *table, enum kind kind,
     struct identity const *id, char const *name);
 
 /* Forget one of which nothing runs.  The last one gets its number. */
-void table_remove(struct table *table, struct service *service);
+void table_remove(struct table *table, struct entry *service);
 
 /* 0; -1 ENOMEM, and the old name is kept. */
-int table_rename(struct service *service, char const *name);
+int table_rename(struct entry *service, char const *name);
 
 /* The service, or the logger, in that directory; or null. */
-struct service *table_find(
+struct entry *table_find(
     struct table const *table, enum kind kind, struct identity const *id);
 
 /*
@@ -121,36 +121,36 @@ struct service *table_find(
  * it has is kept, or else the first in the alphabet is taken; that it has for
  * sure after table_settle_name().  Null: ENOMEM.
  */
-struct service *table_saw(struct table *table, struct identity const *id,
+struct entry *table_saw(struct table *table, struct identity const *id,
     char const *name, unsigned int scan);
 
 /* The name that the service goes by from now on. */
-char const *table_settle_name(struct service *service);
+char const *table_settle_name(struct entry *service);
 
 /* Its child has this pid now. */
-void table_started(struct table *table, struct service *service, pid_t pid);
+void table_started(struct table *table, struct entry *service, pid_t pid);
 
 /* A child has ended: that of this service, which has no pid any more; null if
  * it is nobody's. */
-struct service *table_ended(struct table *table, pid_t pid);
+struct entry *table_ended(struct table *table, pid_t pid);
 
 /* There is something to do for the service at that time, or before. */
-void table_at(struct table *table, struct service *service, tain const *due);
+void table_at(struct table *table, struct entry *service, tain const *due);
 
 /* Take one that is due from the agenda; null if there is none. */
-struct service *table_due(struct table *table);
+struct entry *table_due(struct table *table);
 
 /* If the first due time on the agenda is before *next, that is *next. */
 void table_next(struct table const *table, tain *next);
 
 /* What follows the service's name in the name of the directory. */
-char const *table_log(struct service const *service);
+char const *table_log(struct entry const *service);
 
 /*
  * The path of a file in its directory (null: of the directory), relative to the
  * descriptor that is returned, which is not to be closed.
  */
 int table_path(
-    struct service const *service, char const *file, char path[TABLE_PATH_MAX]);
+    struct entry const *service, char const *file, char path[TABLE_PATH_MAX]);
 
 #endif

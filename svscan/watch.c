@@ -60,7 +60,7 @@ add(struct watch *watch, int *wd, char const *path, uint32_t events)
 }
 
 void
-watch_service(struct watch *watch, struct service *service)
+watch_service(struct watch *watch, struct entry *service)
 {
 	add(watch, &service->watched.directory, service->name,
 	    APPEARS | LEAVES);
@@ -68,7 +68,7 @@ watch_service(struct watch *watch, struct service *service)
 
 void
 watch_log(
-    struct watch *watch, struct service *service, struct identity const *log)
+    struct watch *watch, struct entry *service, struct identity const *log)
 {
 	struct watched *watched = &service->watched;
 	char path[TABLE_PATH_MAX];
@@ -83,7 +83,7 @@ watch_log(
 }
 
 void
-watch_forget(struct watch *watch, struct service *service)
+watch_forget(struct watch *watch, struct entry *service)
 {
 	forget(watch, &service->watched.directory);
 	forget(watch, &service->watched.log);

@@ -20,17 +20,17 @@ int watch_begin(struct watch *watch);
 /* Each adds a watch unless it is there.  To be called before a scan looks at
  * the directory, so that what changes after that is an event. */
 void watch_scan_directory(struct watch *watch);
-void watch_service(struct watch *watch, struct service *service);
+void watch_service(struct watch *watch, struct entry *service);
 
 /* The same of its log/, which has that identity; null: not any more. */
 void watch_log(
-    struct watch *watch, struct service *service, struct identity const *log);
+    struct watch *watch, struct entry *service, struct identity const *log);
 
 /*
  * The kernel, once it is told to forget a watch, needs some ten milliseconds,
  * for which it holds a process that ends with the descriptor; so forget early.
  */
-void watch_forget(struct watch *watch, struct service *service);
+void watch_forget(struct watch *watch, struct entry *service);
 
 /* Nothing needs to be watched any more. */
 void watch_end(struct watch *watch);

@@ -12,7 +12,7 @@
 #define MANY 300
 
 static struct table table;
-static struct service *all[MANY];
+static struct entry *all[MANY];
 
 static void
 fill(void)
@@ -116,7 +116,7 @@ test_remove(void)
 	unit_done("table: any of them may go");
 }
 
-static struct service *
+static struct entry *
 saw(unsigned long ino, char const *name, unsigned int scan)
 {
 	struct identity id = {7, ino};
@@ -128,7 +128,7 @@ saw(unsigned long ino, char const *name, unsigned int scan)
 static void
 test_names(void)
 {
-	struct service *s = saw(1, "m", 1);
+	struct entry *s = saw(1, "m", 1);
 
 	CHECK(s && saw(1, "k", 1) == s && saw(1, "l", 1) == s);
 	CHECK_STR(table_settle_name(s), "k");
@@ -152,7 +152,7 @@ static void
 test_identity_is_wide(void)
 {
 	struct identity id = {7, (ino_t)(UINT64_C(1) << 32 | 1)};
-	struct service *s = saw(1, "a", 1), *other;
+	struct entry *s = saw(1, "a", 1), *other;
 
 	other = table_saw(&table, &id, "b", 1);
 	CHECK(other && other != s);
