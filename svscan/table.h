@@ -58,8 +58,7 @@ struct entry {
 	int told;	 /* the signal that it has got as its order, or 0 */
 	tain not_before; /* it may be started again */
 	bool placed;	 /* it is in the directory */
-	bool misplaced;	 /* it is in another, or was started by a name that was
-			    there for an instant */
+	bool misplaced;	 /* it is in another one */
 	bool fresh;	 /* no supervise has ever been here before it */
 	bool failed;	 /* the last one has not exited 0 */
 	int warned;	 /* errno of the start that failed last, or 0 */

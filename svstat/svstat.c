@@ -24,7 +24,7 @@
 
 #include "supervise/client.h"
 #include "svstat/fields.h"
-#include "svstat/table.h"
+#include "svstat/listing.h"
 #include "svstat/text.h"
 #include "svstat/view.h"
 
@@ -51,13 +51,13 @@ static char mode; /* the option given, or 0 for the classic line */
 static struct fields fields;
 static struct client client;
 static struct text out;
-static struct table table;
+static struct listing listing;
 static int code;
 
 static void
 flush(void)
 {
-	if (out.failed || table.cells.failed)
+	if (out.failed || listing.cells.failed)
 		client_die("report", NULL, NULL);
 	errno = 0;
 	if (allwrite(1, out.bytes.s, out.bytes.len) < out.bytes.len)
@@ -126,7 +126,7 @@ write_view(struct view const *v)
 	if (!mode)
 		view_line(&out, v, now.tv_sec);
 	else if (mode == 'l')
-		table_add(&table, v, now.tv_sec);
+		listing_add(&listing, v, now.tv_sec);
 	else if (mode == 'j')
 		fields_json(&out, v, now.tv_sec);
 	else if (mode == 'o')
@@ -269,13 +269,13 @@ main(int argc, char **argv)
 	if (client_begin(&client) == -1)
 		client_die("open current directory", NULL, NULL);
 	if (mode == 'l')
-		table_begin(&table);
+		listing_begin(&listing);
 	if (!*argv && svdir && *svdir)
 		report_all(svdir);
 	for (; *argv; argv++)
 		report(*argv);
 	if (mode == 'l')
-		table_put(&out, &table);
+		listing_put(&out, &listing);
 	flush();
 	return code;
 }

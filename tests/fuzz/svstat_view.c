@@ -31,7 +31,7 @@ static int fuzz_report(struct report *report);
 #include "supervise/client.c"
 #undef report_read
 #include "svstat/fields.h"
-#include "svstat/table.h"
+#include "svstat/listing.h"
 #include "svstat/view.h"
 
 #define NOW 1795261057
@@ -151,18 +151,18 @@ static void
 check_table(struct view const *v)
 {
 	struct text text = TEXT_ZERO;
-	struct table table;
+	struct listing listing;
 	size_t lines = 0;
 
-	table_begin(&table);
-	table_add(&table, v, NOW);
-	table_put(&text, &table);
+	listing_begin(&listing);
+	listing_add(&listing, v, NOW);
+	listing_put(&text, &listing);
 	CHECK(!text.failed && text.bytes.len);
 	for (size_t i = 0; i < text.bytes.len; i++)
 		lines += text.bytes.s[i] == '\n';
 	CHECK(lines == 2 && text.bytes.s[text.bytes.len - 1] == '\n');
 	stralloc_free(&text.bytes);
-	stralloc_free(&table.cells.bytes);
+	stralloc_free(&listing.cells.bytes);
 }
 
 /* daemontools' line, by its bytes. */

@@ -2,7 +2,7 @@
  * The widest columns, which are mostly empty, come last: on a narrow terminal
  * the others stay aligned.
  */
-#include "svstat/table.h"
+#include "svstat/listing.h"
 
 #include <string.h>
 
@@ -13,32 +13,32 @@ enum { FIRST_TEXT = 5 };
 
 /* End the cell that began at start. */
 static void
-end(struct table *table, size_t column, size_t start)
+end(struct listing *listing, size_t column, size_t start)
 {
-	size_t len = table->cells.bytes.len - start;
+	size_t len = listing->cells.bytes.len - start;
 
 	if (len == 0 && column < FIRST_TEXT) {
-		text_put(&table->cells, "-");
+		text_put(&listing->cells, "-");
 		len = 1;
 	}
-	if (len > table->widths[column])
-		table->widths[column] = len;
-	if (!stralloc_0(&table->cells.bytes))
-		table->cells.failed = true;
+	if (len > listing->widths[column])
+		listing->widths[column] = len;
+	if (!stralloc_0(&listing->cells.bytes))
+		listing->cells.failed = true;
 }
 
 void
-table_begin(struct table *table)
+listing_begin(struct listing *listing)
 {
 	static char const *const head[TABLE_COLUMNS] = {
 	    "NAME", "STATE", "PID", "FOR", "RESTARTS", "LAST END", "ERROR"};
 
-	*table = (struct table){.cells = TEXT_ZERO};
+	*listing = (struct listing){.cells = TEXT_ZERO};
 	for (size_t i = 0; i < TABLE_COLUMNS; i++) {
-		size_t start = table->cells.bytes.len;
+		size_t start = listing->cells.bytes.len;
 
-		text_put(&table->cells, head[i]);
-		end(table, i, start);
+		text_put(&listing->cells, head[i]);
+		end(listing, i, start);
 	}
 }
 
@@ -64,13 +64,13 @@ put_duration(struct text *text, uint64_t seconds)
 }
 
 void
-table_add(struct table *table, struct view const *view, time_t now)
+listing_add(struct listing *listing, struct view const *view, time_t now)
 {
 	static char const *const fields[TABLE_COLUMNS] = {
 	    "name", "state", "pid", NULL, NULL, NULL, "error"};
 	struct report const *report = &view->report;
 	bool complete = view->stage == VIEW_COMPLETE;
-	struct text *cells = &table->cells;
+	struct text *cells = &listing->cells;
 	char words[REPORT_END_MAX];
 
 	for (size_t i = 0; i < TABLE_COLUMNS; i++) {
@@ -88,17 +88,17 @@ table_add(struct table *table, struct view const *view, time_t now)
 			report_end_words(words, report);
 			text_put(cells, words);
 		}
-		end(table, i, start);
+		end(listing, i, start);
 	}
 }
 
 void
-table_put(struct text *text, struct table const *table)
+listing_put(struct text *text, struct listing const *listing)
 {
-	char const *cell = table->cells.bytes.s;
-	char const *last = cell + table->cells.bytes.len;
+	char const *cell = listing->cells.bytes.s;
+	char const *last = cell + listing->cells.bytes.len;
 
-	while (cell < last && !table->cells.failed) {
+	while (cell < last && !listing->cells.failed) {
 		size_t blanks = 0;
 
 		for (size_t i = 0; i < TABLE_COLUMNS; i++) {
@@ -108,7 +108,7 @@ table_put(struct text *text, struct table const *table)
 			for (; len && blanks; blanks--)
 				text_put(text, " ");
 			text_put(text, cell);
-			blanks += table->widths[i] + 2 - len;
+			blanks += listing->widths[i] + 2 - len;
 			cell += len + 1;
 		}
 		text_put(text, "\n");

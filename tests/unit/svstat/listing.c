@@ -1,5 +1,5 @@
 /* svstat -l: golden tables. */
-#include "svstat/table.h"
+#include "svstat/listing.h"
 
 #include <errno.h>
 
@@ -19,19 +19,19 @@ complete(char const *name, char const *state, uint32_t pid, time_t age)
 }
 
 static void
-table_is(struct view const *views, size_t n, char const *want)
+listing_is(struct view const *views, size_t n, char const *want)
 {
 	struct text out = TEXT_ZERO;
-	struct table table;
+	struct listing listing;
 
-	table_begin(&table);
+	listing_begin(&listing);
 	for (size_t i = 0; i < n; i++)
-		table_add(&table, &views[i], NOW);
-	table_put(&out, &table);
+		listing_add(&listing, &views[i], NOW);
+	listing_put(&out, &listing);
 	CHECK(!out.failed && stralloc_0(&out.bytes));
 	CHECK_STR(out.bytes.s, want);
 	stralloc_free(&out.bytes);
-	stralloc_free(&table.cells.bytes);
+	stralloc_free(&listing.cells.bytes);
 }
 
 static void
@@ -53,7 +53,7 @@ test_table(void)
 	views[2].report.starts = 3;
 	views[2].report.end = END_EXITED;
 	strcpy(views[2].report.error, "restart limit reached\x1b[2J");
-	table_is(views, 6,
+	listing_is(views, 6,
 	    "NAME             STATE         PID   FOR    RESTARTS  "
 	    "LAST END             ERROR\n"
 	    "blog             ready         1234  3d 5h  0\n"
@@ -66,14 +66,15 @@ test_table(void)
 	    "nope             -             -     -      -         "
 	    "                     unable to chdir: file does not exist\n"
 	    "classic          running       7     12s    -\n");
-	unit_done("table: aligned, and everything in its column");
+	unit_done("listing: aligned, and everything in its column");
 }
 
 static void
 test_empty(void)
 {
-	table_is(NULL, 0, "NAME  STATE  PID  FOR  RESTARTS  LAST END  ERROR\n");
-	unit_done("table: without services, the head");
+	listing_is(
+	    NULL, 0, "NAME  STATE  PID  FOR  RESTARTS  LAST END  ERROR\n");
+	unit_done("listing: without services, the head");
 }
 
 int
