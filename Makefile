@@ -40,8 +40,7 @@ archives := $(if $(SKALIBS),$(wildcard $(SKALIBS)/lib/libskarnet.a \
 	/usr/lib/skalibs/libskarnet.a))
 SKALIBS_LIBS ?= $(firstword $(archives) -lskarnet)
 
-# libc linked in wherever the tool chain can: an exec costs a quarter of a
-# dynamic one, and the binary runs in any container.
+# libc linked in wherever the tool chain can: the binary runs in any container.
 mkbuild := $(shell mkdir -p $(B))
 static  := $(shell echo 'int main(void) { return 0; }' | \
 	$(CC) -static -x c -o $(B)/probe - 2>/dev/null && echo -static)
