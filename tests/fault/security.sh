@@ -259,11 +259,11 @@ datagram() {
 	has_before=$(descriptors)
 	send "$1"
 	# A barrier: what the service says is read after all that.
-	: >s/now
+	echo "$2" >s/now.new
+	mv s/now.new s/now
 	wait_until has "^status_text=barrier$2" s/supervise/report
 	has '^state=running' s/supervise/report
 	[ "$(descriptors)" = "$has_before" ]
-	rm s/now
 }
 
 campaign_hostile_datagrams() {
@@ -275,14 +275,18 @@ campaign_hostile_datagrams() {
 	: >s/notify-socket
 	script s/run <<-END
 		#!/bin/sh
-		n=0
+		said=0
 		while :; do
-			while [ ! -e now ]; do sleep 0.05; done
-			n=\$((n + 1))
-			$TOOL/notify "STATUS=barrier\$n" gone
-			while [ -e now ]; do sleep 0.05; done
+			read -r n <now
+			if [ "\$n" != "\$said" ]; then
+				$TOOL/notify "STATUS=barrier\$n" gone
+				said=\$n
+			else
+				sleep 0.05
+			fi
 		done
 	END
+	echo 0 >s/now
 	start
 	wait_until is_up s
 	n=0
