@@ -104,7 +104,7 @@ give_up(bool only_absent)
 /* When to look again if no change is noticed.  False if svc is done with all.
  */
 static bool
-next_wake(tain *wake)
+next_wake(tain *wake, int changes)
 {
 	bool any = false, absent = false, blind = false;
 	tain look;
@@ -115,7 +115,7 @@ next_wake(tain *wake)
 			continue;
 		any = true;
 		absent |= targets[i].directory == -1;
-		blind |= targets[i].watch == -1;
+		blind |= targets[i].watch == -1 || changes == -1;
 	}
 	blind |= absent && tain_future(&soon);
 	look = after_ms(blind ? WAIT_BLIND_MS : APPEAR_LOOK_MS);
@@ -160,7 +160,8 @@ sleep_until(tain const *wake, int changes, iopause_fd *x)
 		note_change(watch);
 	for (size_t i = 0; i < targets_len; i++)
 		if (!tain_future(wake) &&
-		    (targets[i].watch == -1 || targets[i].directory == -1))
+		    (targets[i].watch == -1 || targets[i].directory == -1 ||
+			changes == -1))
 			targets[i].changed = true;
 }
 
@@ -182,7 +183,8 @@ wait_for_all(void)
 			give_up(false);
 		if (!tain_future(&appear_deadline))
 			give_up(true);
-	} while (next_wake(&wake) && (sleep_until(&wake, changes, x), true));
+	} while (next_wake(&wake, changes) &&
+		 (sleep_until(&wake, changes, x), true));
 	free(x);
 }
 

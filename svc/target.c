@@ -139,11 +139,14 @@ not_started(struct target *t, struct report const *report)
 static void
 no_status(struct target *t)
 {
-	/* Perhaps the disk is full; the watch tells when it comes. */
+	/* Perhaps the disk is full, or this look alone has failed, of which no
+	   watch would tell: look again and again. */
 	if (errno != ENOENT && errno != EPROTO)
 		fail(t, CODE_TROUBLE, "unable to read status of");
 	else if (client_ask_ok(t->ok) != 1)
 		end(t, CODE_NOT_SUPERVISED, "unable to wait for", not_running);
+	else
+		drop(&t->watch);
 }
 
 /* The supervise that got the letters has exited. */
@@ -191,6 +194,9 @@ judge(struct target *t, struct request const *r)
 		if (t->directory == -1)
 			return;
 	}
+	/* A report that could not be read may be there already. */
+	if (t->before.detailed && !now.detailed)
+		drop(&t->watch);
 	same = !now.supervise || now.supervise == t->before.supervise;
 	verdict = goal_judge(r, &t->before, &now);
 	/* -x makes supervise exit once the service is down. */

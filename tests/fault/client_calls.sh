@@ -98,7 +98,11 @@ run_svc_w() {
 }
 
 right_svc_w() {
-	if [ "$CODE" = 0 ]; then gone "$PID"; else [ -s err ]; fi
+	if [ "$CODE" = 0 ]; then
+		gone "$PID"
+	else
+		[ -s err ] && not has 'timed out' err
+	fi
 }
 
 client_fails() {

@@ -359,7 +359,7 @@ test_finish_125_is_failed() {
 	END
 	run_supervise_noting s
 	wait_until report_is s state failed
-	is_down s
+	wait_until is_down s
 	[ "$(wc -l <s/starts)" = 1 ]
 	[ "$(cat err)" = 'supervise: warning: s: ./finish exited 125' ]
 	report_is s error './finish exited 125'
