@@ -13,6 +13,7 @@
 #   background COMMAND...     start it, its pid in $!, killed at the end
 #   not COMMAND...            true if it fails ("! COMMAND" does not end a test)
 #   skip REASON               end this test, counted as skipped
+#   unsanitized               skip if the sanitizers would make system calls, too
 #   as_user COMMAND...        run as nobody if we are root, else as we are
 #   tally CAMPAIGN WHO TRIED SURVIVED BEFORE FAULTS
 #                             to be added up in the table of "make torture": how
@@ -77,6 +78,12 @@ background() {
 skip() {
 	echo "$*" >"$REASON"
 	exit 77
+}
+
+unsanitized() {
+	if has __asan_ "$BIN/svscan"; then
+		skip 'the sanitizers make such calls themselves'
+	fi
 }
 
 tally() {

@@ -120,6 +120,7 @@ clients_fail() {
 	WHO=$1
 	P=$2
 	shift 2
+	unsanitized
 	[ -x "$P/setlock" ] || skip "no $P/setlock"
 	ours_or_theirs "$P/setlock"
 	for CASE; do

@@ -113,9 +113,7 @@ list_life() {
 	[ -e /proc/$$/task/$$/children ] || skip "no list of children in /proc"
 	"$TOOL/kill_at" -e EIO denied 1 true || :
 	not has '^denied' denied || skip "$(sed -n 's/^denied //p' denied)"
-	if has __asan_ "$BIN/svscan"; then
-		skip "the sanitizers make such calls themselves"
-	fi
+	unsanitized
 	WHO=upkeep
 	mkdir count
 	(
@@ -150,9 +148,7 @@ campaign_signals() {
 # injected CALL=ERROR: strace(1) lets calls fail that come before the directory
 # is entered, too.
 injected() {
-	if has __asan_ "$BIN/svscan"; then
-		skip "the sanitizers make such calls themselves"
-	fi
+	unsanitized
 	strace -o /dev/null true 2>/dev/null || skip "no strace, or not for us"
 	service services/a
 	strace -D -o trace -e "trace=${1%%:*}" -e "inject=$1" \

@@ -20,7 +20,7 @@ svc -wu -T 30000 /service/blog /service/blog/log
 "
 
 test_first_service() {
-	world='needs curl cc make; export MAKEFLAGS='
+	world='needs curl cc make; unset MODE; export MAKEFLAGS='
 	page first-service
 }
 
