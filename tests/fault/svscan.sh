@@ -100,6 +100,8 @@ life_fails() {
 		svscan services 2>>err &
 		scan=$!
 		echo "$scan" >>"$PIDS"
+		# until it has one, TERM ends it alone
+		wait_until has . "/proc/$scan/task/$scan/children"
 		wait_until all_up
 		not has '^setlock' err
 	fi
