@@ -85,7 +85,7 @@ one_of() {
 
 order() {
 	case $KIND_OF in
-	runit) sv "$1" "$2" ;;
+	runit) sv "$1" "$T/$2" ;;
 	s6) s6-svc "-$1" "$2" ;;
 	daemontools) /usr/bin/svc "-$1" "$2" ;;
 	upkeep) svc "-$1" "$2" ;;
@@ -170,13 +170,11 @@ stop_all() {
 		wait_until silent
 		return
 	fi
-	for s in $SERVICES; do order d "$s"; done
-	stopping=0
-	until silent || [ "$stopping" = 50 ]; do
-		stopping=$((stopping + 1))
-		for pid in $(grep ' scan_lines ' around | cut -d ' ' -f 1); do
-			kill -TERM "$pid" 2>/dev/null || :
-		done
+	# They may be past obeying: all that would start another one goes first.
+	kill -KILL "$SCAN"
+	while look_around && grep -E " ($WATCHER|scan_lines) " around >still; do
+		# shellcheck disable=SC2046
+		kill -KILL $(cut -d ' ' -f 1 still) 2>/dev/null || :
 	done
 	wait_until is_idle
 }
@@ -263,8 +261,6 @@ torture_daemontools() {
 }
 
 torture_runit() {
-	SVDIR=$T/services
-	export SVDIR
 	peer runit runsvdir runsv svlogd
 }
 
