@@ -146,12 +146,10 @@ notify_close(struct notify *notify)
 bool
 notify_read_fifo(struct notify *notify)
 {
-	char text[256];
-	bool newline = false;
-	ssize_t n;
+	char text[DATAGRAM_MAX];
+	ssize_t n = fd_read(notify->fifo, text, sizeof text);
+	bool newline = n > 0 && memchr(text, '\n', (size_t)n);
 
-	while ((n = fd_read(notify->fifo, text, sizeof text)) > 0)
-		newline = newline || memchr(text, '\n', (size_t)n);
 	/* Ready, or at end of file: there is nothing more to read. */
 	if (newline || n == 0)
 		close_one(&notify->fifo);

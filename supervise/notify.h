@@ -62,7 +62,7 @@ int notify_make_socket(struct notify *notify, char name[REPORT_SOCKET_MAX]);
 void notify_close_fifo_end(struct notify *notify);
 void notify_close(struct notify *notify);
 
-/* Has a newline arrived? */
+/* Has a newline arrived?  Reads once: a service may write without an end. */
 bool notify_read_fifo(struct notify *notify);
 
 /* Next datagram.  1; 0 none is there; -1 errno. */

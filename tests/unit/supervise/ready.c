@@ -1,0 +1,86 @@
+/* A service that never stops talking does not keep supervise from the rest. */
+#include "supervise/ready.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/unit/unit.h"
+
+#define FLOOD 1000 /* after so many datagrams the test gives up */
+
+static struct service service;
+static int received;
+
+/* Instead of that of the C library: there is always one more datagram. */
+ssize_t
+recvmsg(int fd, struct msghdr *message, int flags)
+{
+	static char const text[] = "STATUS=still here";
+
+	(void)fd, (void)flags;
+	errno = EAGAIN;
+	if (received == FLOOD)
+		return -1;
+	received++;
+	message->msg_controllen = 0;
+	memcpy(message->msg_iov->iov_base, text, sizeof text - 1);
+	return sizeof text - 1;
+}
+
+static void
+begin(void)
+{
+	service = (struct service){.name = "s"};
+	service.notify = NOTIFY_NONE;
+	service.state.phase = PHASE_UP;
+	timer_clear(&service.timers);
+	received = 0;
+}
+
+static void
+test_datagrams(void)
+{
+	begin();
+	service.notify.socket = 1000;
+	CHECK(ready_listen(&service).kind == EVENT_NONE);
+	CHECK(received > 0 && received <= 64);
+	unit_done("ready: a flood of datagrams is read a few at a time");
+}
+
+/* A pipe that is full; a newline is seen, however much is before it. */
+static void
+test_fifo(void)
+{
+	char const text[1024] = {0};
+	int ends[2], before, left, turns = 0;
+
+	begin();
+	CHECK(pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0 &&
+	      fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0);
+	while (write(ends[1], text, sizeof text) == sizeof text)
+		;
+	CHECK(ioctl(ends[0], FIONREAD, &before) == 0);
+	service.notify.fifo = ends[0];
+	CHECK(ready_listen(&service).kind == EVENT_NONE);
+	CHECK(ioctl(ends[0], FIONREAD, &left) == 0);
+	CHECK(left > 0 && left < before);
+	while (write(ends[1], "\n", 1) != 1 && turns++ < FLOOD)
+		CHECK(ready_listen(&service).kind == EVENT_NONE);
+	while (ready_listen(&service).kind == EVENT_NONE && turns++ < FLOOD)
+		;
+	CHECK(turns < FLOOD);
+	CHECK(service.facts.report.ready_since.tv_sec != 0);
+	close(ends[1]);
+	unit_done("ready: and so is a flood without a newline");
+}
+
+int
+main(void)
+{
+	test_datagrams();
+	test_fifo();
+	return unit_exit();
+}
