@@ -11,7 +11,7 @@
 
 svscan    := svscan rescan watch service logger spawn table files deadline \
 	supervise/setup supervise/message supervise/error
-supervise := supervise state run ready finish adopt process notify options \
+supervise := supervise state run ready finish adopt process options \
 	timer setup facts publish status report control message error
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/error supervise/client

@@ -1,23 +1,104 @@
 /*
  * A service that does not notify is ready as soon as it has been executed.  A
  * datagram counts if its sender belongs to the service: its process, a
- * descendant of that, or a descendant of supervise, as all orphans are.
+ * descendant of that, or a descendant of supervise, as all orphans are.  The
+ * kernel vouches for the sender (unix(7), SCM_CREDENTIALS).
+ *
+ * The service gets the FIFO for reading and writing, so that a word said while
+ * no supervise lives neither kills it nor is lost.
  */
 #include "supervise/ready.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+#include <skalibs/allreadwrite.h>
+#include <skalibs/djbunix.h>
+#include <skalibs/posixplz.h>
+#include <skalibs/types.h>
 
+#include "supervise/linux.h"
 #include "supervise/message.h"
 
-/* Read at a time: a service that floods the socket must not block the rest. */
+#define NOTIFY_FIFO   SUPERVISE_DIR "/notify"
+#define NOTIFY_SOCKET SUPERVISE_DIR "/notify-socket"
+
+/* Read at a time. */
+#define READ_MAX      4096
 #define DATAGRAMS_MAX 64
 
-static bool
-has_socket(struct options const *options)
+/* supervise/ may belong to another user, and ./run gets such a descriptor. */
+static int
+open_fifo(int flags)
 {
-	return options->notify_socket || options->watchdog_ms;
+	int fd = open2(NOTIFY_FIFO, flags | O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || (fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode)))
+		return fd;
+	fd_close(fd);
+	errno = EINVAL;
+	return -1;
+}
+
+/*
+ * The path in full, because the service may be anywhere.  Where that is too
+ * long for an address (unix(7)), a name in the abstract namespace, which nobody
+ * can have taken before, and no other container that shares the network has.
+ */
+static int
+choose_name(char name[REPORT_SOCKET_MAX])
+{
+	static char const file[] = "/" NOTIFY_SOCKET, abstract[] = "@upkeep/";
+	uint64_t random[2];
+	size_t len = sizeof abstract - 1;
+
+	if (getcwd(name, REPORT_SOCKET_MAX - sizeof file)) {
+		memcpy(name + strlen(name), file, sizeof file);
+		return 0;
+	}
+	name[0] = 0;
+	if (getentropy(random, sizeof random) == -1)
+		return -1;
+	memcpy(name, abstract, len);
+	for (int i = 0; i < 2; i++)
+		len += uint640_xfmt(name + len, random[i], 16);
+	name[len] = 0;
+	return 0;
+}
+
+/*
+ * The socket of this name: a path, or what begins with @ in the abstract
+ * namespace.  An empty name is chosen here; with one that an adopted service
+ * has been told it is made anew.
+ */
+static int
+make_socket(char name[REPORT_SOCKET_MAX])
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	socklen_t len = offsetof(struct sockaddr_un, sun_path);
+	int on = 1, fd;
+
+	if (name[0] != '@' && choose_name(name) == -1)
+		return -1;
+	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd == -1)
+		return -1;
+	len += (socklen_t)strlen(name);
+	memcpy(address.sun_path, name, strlen(name));
+	if (name[0] == '@')
+		address.sun_path[0] = 0;
+	unlink_void(NOTIFY_SOCKET);
+	/* Everybody may send, as the umask is 0; believes() checks who did. */
+	if (bind(fd, (struct sockaddr *)&address, len) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0)
+		return fd;
+	fd_close(fd);
+	return -1;
 }
 
 static bool
@@ -26,58 +107,67 @@ says_ready(struct options const *options)
 	return options->notification_fd || options->notify_socket;
 }
 
-int
-ready_open(struct service *service)
+/* Open what the service needs and is not open.  0; -1 errno and the file. */
+static int
+listen_to(struct service *service, char const **file)
 {
 	struct options const *options = &service->options;
+	struct notify *notify = &service->notify;
+	bool use_socket = options->notify_socket || options->watchdog_ms;
+	bool use_fifo = options->notification_fd && !service->state.ready;
 
-	notify_close(&service->notify);
+	*file = NOTIFY_SOCKET;
+	if (use_socket && notify->socket == -1)
+		notify->socket =
+		    make_socket(service->facts.report.notify_socket);
+	if (use_socket && notify->socket == -1)
+		return -1;
+	*file = NOTIFY_FIFO;
+	if (use_fifo && notify->fifo == -1)
+		notify->fifo = open_fifo(O_NONBLOCK);
+	return use_fifo && notify->fifo == -1 ? -1 : 0;
+}
+
+int
+ready_open(struct service *service, struct process_plan *plan)
+{
+	struct options const *options = &service->options;
+	char const *file;
+
 	service->facts.report.notify_socket[0] = 0;
-	if (options->notification_fd &&
-	    notify_make_fifo(&service->notify) == -1)
+	/* A FIFO that no earlier process has open. */
+	if (options->notification_fd)
+		unlink_void(NOTIFY_FIFO);
+	/* On a full disk the old one, if it is still there, will do. */
+	if (options->notification_fd && mkfifo(NOTIFY_FIFO, 0600) == -1 &&
+	    errno != EEXIST)
 		return -1;
-	if (has_socket(options) &&
-	    notify_make_socket(
-		&service->notify, service->facts.report.notify_socket) == -1)
+	if (listen_to(service, &file) == -1)
 		return -1;
+	plan->notify_fd = -1;
+	if (options->notification_fd && (plan->notify_fd = open_fifo(0)) == -1)
+		return -1;
+	plan->notify_as = (int)options->notification_fd;
+	if (service->notify.socket != -1)
+		plan->notify_socket = service->facts.report.notify_socket;
+	plan->watchdog_ms = options->watchdog_ms;
 	return 0;
 }
 
-void
-ready_plan(struct process_plan *plan, struct service const *service)
-{
-	struct options const *options = &service->options;
-
-	plan->notify_fd = service->notify.fifo_end;
-	plan->notify_as = (int)options->notification_fd;
-	if (has_socket(options))
-		plan->notify_socket = service->facts.report.notify_socket;
-	plan->watchdog_ms = options->watchdog_ms;
-}
-
-/*
- * Start or restart the time of the watchdog.  A paused service cannot say
- * anything; an adopted one is looked at, because somebody else may have stopped
- * it.
- */
+/* Start the time of the watchdog; without a socket, nothing would be heard. */
 static void
 watch(struct service *service)
 {
 	uint32_t watchdog_ms = service->options.watchdog_ms;
 
-	/* Nothing that it says is heard without the socket. */
-	service->watched = watchdog_ms && service->notify.socket != -1;
-	if (service->watched &&
-	    (!service->state.paused || service->process.adopted))
+	if (watchdog_ms && service->notify.socket != -1)
 		timer_arm(&service->timers, TIMER_WATCHDOG, watchdog_ms);
 }
 
 void
 ready_watch(struct service *service)
 {
-	if (service->state.paused && !service->process.adopted)
-		timer_disarm(&service->timers, TIMER_WATCHDOG);
-	else if (service->watched)
+	if (timer_armed(&service->timers, TIMER_WATCHDOG))
 		watch(service);
 }
 
@@ -97,28 +187,36 @@ ready_watchdog(struct service *service)
 {
 	bool paused = service->state.paused;
 	char state = process_state(service->process.pid);
-	bool stopped = state == 'T';
 
-	if (!service->process.adopted || (state && !stopped && !paused))
-		return state_event(EVENT_WATCHDOG_DUE);
-	/* Nobody tells us that an adopted process has stopped, or goes on. */
-	if (state && stopped != paused)
-		return state_event(stopped ? EVENT_STOPPED : EVENT_CONTINUED);
 	watch(service);
-	return state_event(EVENT_NONE);
+	if (!service->process.adopted)
+		return state_event(EVENT_WATCHDOG_DUE);
+	if (!state)
+		return state_event(EVENT_NONE);
+	/* Nobody tells us that an adopted process has stopped, or goes on. */
+	if ((state == 'T') != paused)
+		return state_event(paused ? EVENT_CONTINUED : EVENT_STOPPED);
+	return state_event(EVENT_WATCHDOG_DUE);
 }
 
 struct event
 ready_await(struct service *service)
 {
 	struct options const *options = &service->options;
-	uint32_t ms = says_ready(options) ? options->timeout_ready_ms
-					  : options->ready_after_ms;
+	uint64_t ran_ms = facts_ran_ms(&service->facts);
+	uint64_t ms = options->ready_after_ms;
+	/* A word for the socket may have been said to nobody. */
+	bool heard = !service->deaf &&
+		     !(service->process.adopted && options->notify_socket);
 
-	if (ms)
-		timer_arm(&service->timers, TIMER_READY, ms);
-	else if (!says_ready(options))
+	if (says_ready(options) && heard)
+		timer_arm_once(
+		    &service->timers, TIMER_READY, options->timeout_ready_ms);
+	if (says_ready(options))
+		return state_event(EVENT_NONE);
+	if (ran_ms >= ms)
 		return is_ready(service);
+	timer_arm(&service->timers, TIMER_READY, ms - ran_ms);
 	return state_event(EVENT_NONE);
 }
 
@@ -130,21 +228,76 @@ ready_due(struct service *service)
 	return is_ready(service);
 }
 
-static struct event
-heed(struct service *service, struct notice const *notice)
+static bool
+is_word(char const *line, size_t len, char const *word)
 {
-	if (notice->has_status)
-		memcpy(service->facts.report.status_text, notice->status,
-		    sizeof notice->status);
-	if (notice->watchdog)
-		watch(service);
-	if (notice->ready)
-		return is_ready(service);
-	if (notice->stopping || notice->reloading)
-		return state_event(EVENT_UNREADY);
-	if (service->state.paused && service->process.adopted)
-		return ready_watchdog(service);
-	return state_event(EVENT_NONE);
+	return strlen(word) == len && memcmp(line, word, len) == 0;
+}
+
+static void
+copy_status(struct notice *notice, char const *text, size_t len)
+{
+	notice->has_status = true;
+	if (len >= sizeof notice->status)
+		len = sizeof notice->status - 1;
+	for (size_t i = 0; i < len; i++)
+		notice->status[i] =
+		    (unsigned char)text[i] < ' ' || text[i] == 127 ? '?'
+								   : text[i];
+	notice->status[len] = 0;
+}
+
+void
+ready_parse(struct notice *notice, char const *text, size_t len)
+{
+	static char const status[] = "STATUS=";
+	size_t status_len = sizeof status - 1;
+
+	*notice = (struct notice){.ready = false};
+	while (len) {
+		char const *newline = memchr(text, '\n', len);
+		size_t n = newline ? (size_t)(newline - text) : len;
+
+		notice->ready |= is_word(text, n, "READY=1");
+		notice->unready |= is_word(text, n, "STOPPING=1") ||
+				   is_word(text, n, "RELOADING=1");
+		notice->watchdog |= is_word(text, n, "WATCHDOG=1");
+		if (n >= status_len && memcmp(text, status, status_len) == 0)
+			copy_status(notice, text + status_len, n - status_len);
+		n += newline != NULL;
+		text += n;
+		len -= n;
+	}
+}
+
+/* False if there is none.  The pid is 0 if the system cannot tell. */
+static bool
+receive(int fd, struct notice *notice, struct ucred *sender)
+{
+	char text[READ_MAX];
+	/* No room for descriptors: those that come along are closed, unix(7).
+	 */
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct iovec piece = {text, sizeof text};
+	struct msghdr message = {.msg_iov = &piece,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof control};
+	struct cmsghdr *header;
+	ssize_t n = recvmsg(fd, &message, 0);
+
+	if (n == -1)
+		return false;
+	sender->pid = 0;
+	header = CMSG_FIRSTHDR(&message);
+	if (header && header->cmsg_level == SOL_SOCKET &&
+	    header->cmsg_type == SCM_CREDENTIALS)
+		memcpy(sender, CMSG_DATA(header), sizeof *sender);
+	ready_parse(notice, text, (size_t)n);
+	return true;
 }
 
 /*
@@ -152,7 +305,7 @@ heed(struct service *service, struct notice const *notice)
  * must be root, that of supervise or that of ./run, who could send it anyway.
  */
 static bool
-believes(struct service const *service, struct notify_sender const *sender)
+believes(struct service const *service, struct ucred const *sender)
 {
 	pid_t pid = service->process.pid;
 	int is = process_is_below(sender->pid, getpid());
@@ -166,22 +319,53 @@ believes(struct service const *service, struct notify_sender const *sender)
 	       (process_user(pid, &uid) == 0 && sender->uid == uid);
 }
 
+static struct event
+heed(struct service *service, struct notice const *notice)
+{
+	if (notice->has_status)
+		memcpy(service->facts.report.status_text, notice->status,
+		    sizeof notice->status);
+	if (notice->watchdog)
+		watch(service);
+	if (notice->ready)
+		return is_ready(service);
+	if (notice->unready)
+		return state_event(EVENT_UNREADY);
+	/* Somebody else may have let it go on. */
+	if (service->state.paused && service->process.adopted)
+		return ready_watchdog(service);
+	return state_event(EVENT_NONE);
+}
+
+static void
+close_one(int *fd)
+{
+	if (*fd != -1)
+		fd_close(*fd);
+	*fd = -1;
+}
+
 struct event
 ready_listen(struct service *service)
 {
 	struct event event = state_event(EVENT_NONE);
 	struct notify *notify = &service->notify;
+	char text[READ_MAX];
 	struct notice notice;
-	struct notify_sender sender;
+	struct ucred sender;
+	ssize_t n;
 
 	/* Nothing from before ./run was executed counts. */
 	if (service->state.phase != PHASE_UP)
 		return event;
-	if (notify->fifo != -1 && notify_read_fifo(notify))
+	n = notify->fifo == -1 ? 0 : fd_read(notify->fifo, text, sizeof text);
+	if (n > 0 && memchr(text, '\n', (size_t)n)) {
+		close_one(&notify->fifo);
 		return is_ready(service);
+	}
 	for (int i = 0; i < DATAGRAMS_MAX && event.kind == EVENT_NONE; i++) {
 		if (notify->socket == -1 ||
-		    notify_read_socket(notify, &notice, &sender) != 1)
+		    !receive(notify->socket, &notice, &sender))
 			break;
 		if (believes(service, &sender))
 			event = heed(service, &notice);
@@ -192,57 +376,27 @@ ready_listen(struct service *service)
 void
 ready_over(struct service *service)
 {
-	notify_close(&service->notify);
+	close_one(&service->notify.fifo);
+	close_one(&service->notify.socket);
 	timer_disarm(&service->timers, TIMER_READY);
 	timer_disarm(&service->timers, TIMER_WATCHDOG);
-	service->watched = service->deaf = false;
-}
-
-/* What the adopted process has, and what is not open yet.  False: try again. */
-static bool
-reopen(struct service *service)
-{
-	static int trouble;
-	struct options const *options = &service->options;
-	struct notify *notify = &service->notify;
-	char const *file = NOTIFY_SOCKET;
-	int result = 0;
-
-	if (has_socket(options) && notify->socket == -1)
-		result = notify_make_socket(
-		    notify, service->facts.report.notify_socket);
-	if (result == 0 && options->notification_fd && !service->state.ready &&
-	    notify->fifo == -1) {
-		file = NOTIFY_FIFO;
-		result = notify_take_fifo(notify);
-	}
-	message_warn_once(
-	    &trouble, &(struct message){"listen to", service->name, file,
-			  result == -1 ? errno : 0});
-	return result == 0;
+	service->deaf = false;
 }
 
 struct event
 ready_resume(struct service *service)
 {
-	struct options const *options = &service->options;
-	uint64_t ran_ms = facts_ran_ms(&service->facts);
-	uint64_t ms = options->ready_after_ms;
+	static int trouble;
+	char const *file;
+	int error = listen_to(service, &file) == -1 ? errno : 0;
 
-	service->deaf = !reopen(service);
-	if (service->deaf)
+	message_warn_once(&trouble,
+	    &(struct message){"listen to", service->name, file, error});
+	service->deaf = error != 0;
+	if (error)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	if (service->state.ready) {
-		watch(service);
-	} else if (!says_ready(options)) {
-		if (ran_ms >= ms)
-			return is_ready(service);
-		timer_arm(&service->timers, TIMER_READY, ms - ran_ms);
-	} else if (options->timeout_ready_ms && !options->notify_socket &&
-		   !service->deaf) {
-		/* A word for the socket may have been said to nobody. */
-		timer_arm(
-		    &service->timers, TIMER_READY, options->timeout_ready_ms);
-	}
+	if (!service->state.ready)
+		return ready_await(service);
+	watch(service);
 	return state_event(EVENT_NONE);
 }

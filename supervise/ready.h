@@ -1,17 +1,29 @@
 /*
- * When a service is ready, and whether it still is: what it says on its
- * descriptor or socket, and the time that it has to say it.
+ * How a service says that it is ready, and whether it still is: a newline on a
+ * descriptor (the FIFO supervise/notify), or datagrams in the words of
+ * sd_notify(3) on the socket supervise/notify-socket, and the time that it has
+ * to say so.  Both have names, so that a supervise that takes over an unready
+ * service hears it too.
  */
 #ifndef SUPERVISE_READY_H
 #define SUPERVISE_READY_H
 
 #include "supervise/service.h"
 
-/* Before a start: open what the options ask for.  0; -1 errno. */
-int ready_open(struct service *service);
+/* What one datagram says; several at once are possible. */
+struct notice {
+	bool ready;
+	bool unready; /* it stops, or reloads */
+	bool watchdog;
+	bool has_status;
+	char status[REPORT_TEXT_MAX]; /* printable, one line */
+};
 
-/* What the child gets of it. */
-void ready_plan(struct process_plan *plan, struct service const *service);
+/*
+ * Before a start: open what the options ask for, and plan what the child gets
+ * of it; notify_fd is for the caller to close.  0; -1 errno, and there is none.
+ */
+int ready_open(struct service *service, struct process_plan *plan);
 
 /* ACTION_AWAIT: EVENT_READY if the service need neither say so nor last. */
 struct event ready_await(struct service *service);
@@ -20,10 +32,13 @@ struct event ready_await(struct service *service);
  */
 struct event ready_due(struct service *service);
 
-/* Read what the service says of itself: an event, or none. */
+/*
+ * Read what the service says of itself: an event, or none.  Not all of it at a
+ * time, so that one that never ends does not keep supervise from the rest.
+ */
 struct event ready_listen(struct service *service);
 
-/* The service was stopped by a signal, or goes on. */
+/* ACTION_WATCH: from now on it has the whole time of the watchdog again. */
 void ready_watch(struct service *service);
 
 /* TIMER_WATCHDOG is due: the event, if the service is to be taken for dead. */
@@ -37,5 +52,8 @@ void ready_over(struct service *service);
  * again as long as the service is deaf.
  */
 struct event ready_resume(struct service *service);
+
+/* Pure: understand the text of a datagram. */
+void ready_parse(struct notice *notice, char const *text, size_t len);
 
 #endif

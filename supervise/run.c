@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
+#include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 
 #include "supervise/message.h"
@@ -188,12 +189,12 @@ run_start(struct service *service)
 		return not_started(service,
 		    error == ENOTSUP ? "start" : "read options", error,
 		    refused);
-	if (ready_open(service) == -1)
+	if (ready_open(service, &plan) == -1)
 		return not_started(
 		    service, "listen to " SERVICE_RUN, errno, "");
-	ready_plan(&plan, service);
 	result = run_fork(service, &plan, &error);
-	notify_close_fifo_end(&service->notify);
+	if (plan.notify_fd != -1)
+		fd_close(plan.notify_fd);
 	service->not_executed = result != START_EXECUTED;
 	switch (result) {
 	case START_EXECUTED:

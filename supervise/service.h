@@ -11,7 +11,6 @@
 #include <sys/types.h>
 
 #include "supervise/facts.h"
-#include "supervise/notify.h"
 #include "supervise/options.h"
 #include "supervise/process.h"
 #include "supervise/publish.h"
@@ -24,6 +23,14 @@
 #define SERVICE_RETRY_MS 1000 /* until what failed is tried again */
 #define SERVICE_START_MS 1000 /* between two starts at least, by default */
 #define SERVICE_KILL_MS	 5000 /* to stop, where timeout-kill does not say */
+
+/* What the service says of itself is read here; -1: nothing. */
+struct notify {
+	int fifo;
+	int socket;
+};
+
+#define NOTIFY_NONE ((struct notify){.fifo = -1, .socket = -1})
 
 struct service {
 	char const *name; /* in messages */
@@ -43,7 +50,6 @@ struct service {
 	struct published final; /* the exit code that svscan takes over */
 	char prefix;		/* of the letter being obeyed */
 	bool deaf;	     /* what the adopted one says cannot be heard yet */
-	bool watched;	     /* the watchdog counts while not paused */
 	uint64_t run_born;   /* ticks, of ./run */
 	bool told;	     /* kill-mode all: the stop signal was sent */
 	bool killing;	     /* the time to stop is over: KILL */

@@ -155,6 +155,8 @@ perform(enum action action, int signal)
 			kill_ms = SERVICE_KILL_MS;
 		/* A second request does not postpone the KILL of the first. */
 		timer_arm_once(&service.timers, TIMER_KILL, kill_ms);
+		if (action == ACTION_ABORT)
+			timer_disarm(&service.timers, TIMER_WATCHDOG);
 		signal = action == ACTION_ABORT ? SIGABRT : stop;
 		send_signal(signal, group);
 		if (action != ACTION_ABORT)

@@ -46,7 +46,8 @@ FUZZ_S ?= 60
 # What a fuzzer does not include itself.
 fuzz_svc_request := svc/request
 fuzz_supervise_life := $(addprefix supervise/,state report control message error)
-fuzz_supervise_notify := supervise/notify
+fuzz_supervise_notify := $(addprefix supervise/,ready facts timer process state \
+	report status message error)
 fuzz_supervise_report := $(addprefix supervise/,report status message error)
 fuzz_svstat_view := $(addprefix svstat/,view fields table text) \
 	$(addprefix supervise/,report message error)

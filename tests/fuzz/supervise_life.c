@@ -61,9 +61,8 @@ static int fuzz_report(struct report *report);
 #define look look_at_service
 /* The FIFO is one. */
 #define fstat(fd, st) ((st)->st_mode = S_IFIFO, 0)
-#include "supervise/notify.c"
-#undef fstat
 #include "supervise/ready.c"
+#undef fstat
 #include "supervise/run.c"
 #include "supervise/status.c"
 #define main supervise_main

@@ -1,7 +1,7 @@
 /*
  * Any datagram: it says what a slow reading of it, line by line, says.
  */
-#include "supervise/notify.h"
+#include "supervise/ready.h"
 
 #include "tests/fuzz/fuzz.h"
 
@@ -45,15 +45,15 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	CHECK(text);
 	memcpy(text, data, size);
 	memset(&n, 0xaa, sizeof n);
-	notify_parse(&n, text, size);
+	ready_parse(&n, text, size);
 	CHECK(n.ready == has_line(text, size, "READY=1"));
-	CHECK(n.stopping == has_line(text, size, "STOPPING=1"));
-	CHECK(n.reloading == has_line(text, size, "RELOADING=1"));
+	CHECK(n.unready == (has_line(text, size, "STOPPING=1") ||
+			       has_line(text, size, "RELOADING=1")));
 	CHECK(n.watchdog == has_line(text, size, "WATCHDOG=1"));
 	status = last_status(text, size, &len);
 	CHECK(n.has_status == (status != NULL));
-	if (len >= NOTICE_STATUS_MAX)
-		len = NOTICE_STATUS_MAX - 1;
+	if (len >= REPORT_TEXT_MAX)
+		len = REPORT_TEXT_MAX - 1;
 	if (!status)
 		len = 0;
 	CHECK(n.status[len] == 0);

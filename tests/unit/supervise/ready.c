@@ -1,4 +1,7 @@
-/* A service that never stops talking does not keep supervise from the rest. */
+/*
+ * The words of sd_notify(3), however they arrive; and a service that never
+ * stops talking does not keep supervise from the rest.
+ */
 #include "supervise/ready.h"
 
 #include <errno.h>
@@ -77,10 +80,65 @@ test_fifo(void)
 	unit_done("ready: and so is a flood without a newline");
 }
 
+static struct notice
+parse(char const *text)
+{
+	struct notice notice;
+
+	ready_parse(&notice, text, strlen(text));
+	return notice;
+}
+
+static void
+test_words(void)
+{
+	struct notice n = parse("READY=1");
+
+	CHECK(n.ready && !n.unready && !n.watchdog);
+	CHECK(!n.has_status);
+	CHECK(parse("STOPPING=1\n").unready);
+	CHECK(parse("RELOADING=1").unready);
+	CHECK(parse("WATCHDOG=1").watchdog);
+	n = parse("MAINPID=7\n\nREADY=1\nSTATUS=all is well\nWATCHDOG=1\n");
+	CHECK(n.ready && n.watchdog && n.has_status);
+	CHECK_STR(n.status, "all is well");
+	CHECK(!parse("READY=0").ready);
+	CHECK(!parse("READY=11").ready);
+	CHECK(!parse("READY").ready);
+	CHECK(!parse("xREADY=1").ready);
+	CHECK(!parse("STATUS=READY=1").ready);
+	CHECK(!parse("").ready);
+	CHECK(!parse("\n\n\n").ready);
+	CHECK(!parse("WATCHDOG=trigger").watchdog);
+	unit_done("ready: the words, alone and together");
+}
+
+static void
+test_status(void)
+{
+	char long_status[1000] = "STATUS=";
+	struct notice n = parse("STATUS=");
+
+	CHECK(n.has_status);
+	CHECK_STR(n.status, "");
+	n = parse("STATUS=a\tb\x1b[31m\x7f");
+	CHECK_STR(n.status, "a?b?[31m?");
+	n = parse("STATUS=one\nSTATUS=two");
+	CHECK_STR(n.status, "two");
+	memset(long_status + 7, 'x', sizeof long_status - 8);
+	n = parse(long_status);
+	CHECK(strlen(n.status) == REPORT_TEXT_MAX - 1);
+	ready_parse(&n, "STATUS=a\0b", 10);
+	CHECK_STR(n.status, "a?b");
+	unit_done("ready: a status is one printable line");
+}
+
 int
 main(void)
 {
 	test_datagrams();
 	test_fifo();
+	test_words();
+	test_status();
 	return unit_exit();
 }
