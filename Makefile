@@ -16,7 +16,7 @@ supervise := supervise state run ready finish adopt process options \
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/error supervise/client
 svc       := svc request target goal wait $(client)
-svstat    := svstat view fields listing text $(client)
+svstat    := svstat view fields text $(client)
 multilog  := multilog script setup lines select stamp spool sink logdir \
 	rotation current rotate message memory supervise/error
 setlock   := setlock supervise/error

@@ -1,8 +1,7 @@
 /*
- * One table of fields: the name, the kind and the fact.  A value is text, or
- * null if it is unknown; its kind says how it is written.
- *
- * The last names are s6-svstat's for facts that have another name here.
+ * One table of fields: what each is called, how it is written, and what must be
+ * so for it to be known.  Most values are those of the report under the same
+ * name; prepare() makes that true where there is no report.
  */
 #include "svstat/fields.h"
 
@@ -10,250 +9,222 @@
 #include <string.h>
 
 #include <skalibs/sig.h>
-#include <skalibs/types.h>
 #include <skalibs/uint64.h>
 
 #include "supervise/message.h"
 
+/* How a value is written.  The order matters to unknown() and fields_json(). */
 enum kind {
-	KIND_BOOL,   /* true, false */
-	KIND_NUMBER, /* or a word in its place */
+	/* A text, with blanks or empty: */
+	KIND_NAME,
+	KIND_TEXT,
+	/* A word: */
 	KIND_WORD,
-	KIND_TEXT,  /* with blanks, or empty */
-	KIND_TIME,  /* Unix seconds, with nanoseconds */
-	KIND_STAMP, /* TAI64N */
-	KIND_AGE    /* seconds */
+	KIND_SIGNAL, /* by its name */
+	KIND_STAMP,  /* TAI64N */
+	KIND_BOOL,
+	/* A number, or "unknown" in its place: */
+	KIND_NUMBER,
+	KIND_PGID,
+	KIND_AGE,      /* seconds */
+	KIND_DURATION, /* the same for people */
+	KIND_RESTARTS
 };
 
-/* What -o prints if the value is unknown. */
-static char const *const unknown[] = {
-    [KIND_BOOL] = "NA",
-    [KIND_NUMBER] = "-1",
-    [KIND_WORD] = "NA",
-    [KIND_TEXT] = "",
-    [KIND_TIME] = "-1",
-    [KIND_STAMP] = "NA",
-    [KIND_AGE] = "-1",
-};
-
+/* What may be so of a service. */
 enum fact {
-	FACT_NAME,
-	FACT_STATE,
-	FACT_UP,
-	FACT_WANTED_UP,
-	FACT_NORMALLY_UP,
-	FACT_READY,
-	FACT_PAUSED,
-	FACT_PID,
-	FACT_PGID,
-	FACT_WANT,
-	FACT_SINCE,
-	FACT_READY_SINCE,
-	FACT_EXIT_SIGNAL,
-	FACT_SIGNAL,
-	FACT_ERROR,
-	FACT_REPORTED /* a line of the report, under another name perhaps */
+	ALWAYS,
+	LOOKED, /* for a file down */
+	COMPLETE,
+	REPORTED,
+	UP,
+	READY,
+	KILLED, /* the last run, or perhaps so */
+	PAUSED,
+	WANTED_UP,
+	NORMALLY_UP,
+	FACTS
 };
 
 /* clang-format off */
 static struct field {
 	char const *name;
 	enum kind kind;
-	enum fact fact;
-	char const *reported;
+	enum fact needs;      /* if this is not so, the value is unknown */
+	enum fact truth;      /* of KIND_BOOL */
+	char const *reported; /* in the report; null: under its own name */
 } const table[] = {
-    {"name",        KIND_TEXT,   FACT_NAME,        NULL},
-    {"state",       KIND_WORD,   FACT_STATE,       NULL},
-    {"up",          KIND_BOOL,   FACT_UP,          NULL},
-    {"wantedup",    KIND_BOOL,   FACT_WANTED_UP,   NULL},
-    {"normallyup",  KIND_BOOL,   FACT_NORMALLY_UP, NULL},
-    {"ready",       KIND_BOOL,   FACT_READY,       NULL},
-    {"paused",      KIND_BOOL,   FACT_PAUSED,      NULL},
-    {"pid",         KIND_NUMBER, FACT_PID,         NULL},
-    {"pgid",        KIND_NUMBER, FACT_PGID,        NULL},
-    {"want",        KIND_WORD,   FACT_WANT,        NULL},
-    {"since",       KIND_TIME,   FACT_SINCE,       NULL},
-    {"ready_since", KIND_TIME,   FACT_READY_SINCE, NULL},
-    {"updownfor",   KIND_AGE,    FACT_SINCE,       NULL},
-    {"readyfor",    KIND_AGE,    FACT_READY_SINCE, NULL},
-    {"attempts",    KIND_NUMBER, FACT_REPORTED,    "attempts"},
-    {"starts",      KIND_NUMBER, FACT_REPORTED,    "starts"},
-    {"deaths",      KIND_NUMBER, FACT_REPORTED,    "deaths"},
-    {"exit_code",   KIND_NUMBER, FACT_REPORTED,    "exit_code"},
-    {"exit_signal", KIND_NUMBER, FACT_EXIT_SIGNAL, NULL},
-    {"signal",      KIND_WORD,   FACT_SIGNAL,      NULL},
-    {"ran_ms",      KIND_NUMBER, FACT_REPORTED,    "ran_ms"},
-    {"leftovers",   KIND_NUMBER, FACT_REPORTED,    "leftovers"},
-    {"error",       KIND_TEXT,   FACT_ERROR,       NULL},
-    {"status_text", KIND_TEXT,   FACT_REPORTED,    "status_text"},
-    {"exitcode",    KIND_NUMBER, FACT_REPORTED,    "exit_code"},
-    {"signum",      KIND_NUMBER, FACT_EXIT_SIGNAL, NULL},
-    {"updownsince", KIND_STAMP,  FACT_SINCE,       NULL},
-    {"readysince",  KIND_STAMP,  FACT_READY_SINCE, NULL},
+    {"name",        KIND_NAME,     ALWAYS,   0,           NULL},
+    {"state",       KIND_WORD,     ALWAYS,   0,           NULL},
+    {"up",          KIND_BOOL,     COMPLETE, UP,          NULL},
+    {"wantedup",    KIND_BOOL,     COMPLETE, WANTED_UP,   NULL},
+    {"normallyup",  KIND_BOOL,     LOOKED,   NORMALLY_UP, NULL},
+    {"ready",       KIND_BOOL,     COMPLETE, READY,       NULL},
+    {"paused",      KIND_BOOL,     COMPLETE, PAUSED,      NULL},
+    {"pid",         KIND_NUMBER,   UP,       0,           NULL},
+    {"pgid",        KIND_PGID,     UP,       0,           NULL},
+    {"want",        KIND_WORD,     COMPLETE, 0,           NULL},
+    {"since",       KIND_NUMBER,   COMPLETE, 0,           NULL},
+    {"ready_since", KIND_NUMBER,   READY,    0,           NULL},
+    {"updownfor",   KIND_AGE,      COMPLETE, 0,           "since"},
+    {"readyfor",    KIND_AGE,      READY,    0,           "ready_since"},
+    {"attempts",    KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"starts",      KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"deaths",      KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"exit_code",   KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"exit_signal", KIND_NUMBER,   KILLED,   0,           NULL},
+    {"signal",      KIND_SIGNAL,   KILLED,   0,           "exit_signal"},
+    {"ran_ms",      KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"leftovers",   KIND_NUMBER,   REPORTED, 0,           NULL},
+    {"error",       KIND_TEXT,     ALWAYS,   0,           NULL},
+    {"status_text", KIND_TEXT,     REPORTED, 0,           NULL},
+    /* s6-svstat's names for facts that have another name here */
+    {"exitcode",    KIND_NUMBER,   REPORTED, 0,           "exit_code"},
+    {"signum",      KIND_NUMBER,   KILLED,   0,           "exit_signal"},
+    {"updownsince", KIND_STAMP,    COMPLETE, 0,           "since"},
+    {"readysince",  KIND_STAMP,    READY,    0,           "ready_since"},
+    /* The columns of -l.  The widest ones, which are mostly empty, come last:
+       on a narrow terminal the others stay aligned. */
+    {"NAME",        KIND_NAME,     ALWAYS,   0,           NULL},
+    {"STATE",       KIND_WORD,     ALWAYS,   0,           "state"},
+    {"PID",         KIND_NUMBER,   UP,       0,           "pid"},
+    {"FOR",         KIND_DURATION, COMPLETE, 0,           "since"},
+    {"RESTARTS",    KIND_RESTARTS, REPORTED, 0,           NULL},
+    {"LAST END",    KIND_TEXT,     REPORTED, 0,           "end"},
+    {"ERROR",       KIND_TEXT,     ALWAYS,   0,           "error"},
 };
 /* clang-format on */
-enum { FIELDS = sizeof table / sizeof *table, ALIASES = 4 };
+enum { ALIASES = 4, FIELDS = sizeof table / sizeof *table - FIELDS_COLUMNS };
 
 struct look {
-	struct view const *view;
+	char const *name;
+	pid_t pgid;
 	time_t now;
+	bool is[FACTS];
+	struct report report;
 	char buf[REPORT_TEXT_MAX]; /* room for a value */
 };
 
-static char const *
-truth(bool truth)
+static void
+set(char *word, char const *to)
 {
-	return truth ? "true" : "false";
+	message_join(word, REPORT_WORD_MAX, (char const *[]){to, NULL});
+}
+
+/* Fill in what there is no report of; nothing that a dead supervise has left
+ * is told. */
+static struct look
+prepare(struct view const *v, time_t now)
+{
+	struct look l = {v->name, v->pgid, now, .report = v->report};
+	struct report *r = &l.report;
+	bool complete = v->stage == VIEW_COMPLETE, up = view_is_up(v);
+	bool reported = complete && r->state[0];
+	char want = v->status.want;
+
+	if (!complete) {
+		*r = (struct report){0};
+		view_trouble(r->error, v);
+		if (v->stage == VIEW_NOT_RUNNING ||
+		    (v->stage == VIEW_OPEN_OK && v->error == ENOENT))
+			set(r->state, "unsupervised");
+	} else if (!reported) {
+		set(r->state, v->status.run == STATUS_FINISHING ? "finishing"
+			      : up				? "running"
+								: "down");
+	}
+	r->pid = v->status.pid;
+	set(r->want, want == 'u' ? "up" : want == 'd' ? "down" : "once");
+	l.is[ALWAYS] = true;
+	l.is[LOOKED] = v->stage > VIEW_STAT_DOWN;
+	l.is[COMPLETE] = complete;
+	l.is[REPORTED] = reported;
+	l.is[UP] = up;
+	l.is[READY] = up && r->ready_since.tv_sec;
+	l.is[KILLED] = r->end == END_KILLED || r->end == END_UNKNOWN;
+	l.is[PAUSED] = up && v->status.paused;
+	l.is[WANTED_UP] = want == 'u';
+	l.is[NORMALLY_UP] = !v->down_file;
+	return l;
 }
 
 static char const *
-number(struct look *l, uint64_t number)
+number(char *to, uint64_t number)
 {
-	l->buf[uint64_fmt(l->buf, number)] = 0;
-	return l->buf;
+	to[uint64_fmt(to, number)] = 0;
+	return to;
 }
 
-/* A value of the report, if there is a report and it is not empty. */
+/* "3d 4h", of the two largest units. */
 static char const *
-reported(struct look *l, char const *name)
+duration(char *to, uint64_t seconds)
 {
-	struct report const *report = &l->view->report;
+	static char const units[] = "dhms";
+	static uint64_t const sizes[] = {86400, 3600, 60, 1};
+	size_t i = 0, n;
 
-	if (l->view->stage != VIEW_COMPLETE || !report->state[0] ||
-	    !report_value(l->buf, report, name) || !l->buf[0])
-		return NULL;
-	return l->buf;
+	while (sizes[i] > 1 && seconds < sizes[i])
+		i++;
+	n = uint64_fmt(to, seconds / sizes[i]);
+	to[n++] = units[i];
+	if (sizes[i] > 1) {
+		to[n++] = ' ';
+		n += uint64_fmt(to + n, seconds % sizes[i] / sizes[i + 1]);
+		to[n++] = units[i + 1];
+	}
+	to[n] = 0;
+	return to;
 }
 
-static bool
-is_ready(struct view const *v)
-{
-	return view_is_up(v) && v->report.ready_since.tv_sec;
-}
-
-static char const *
-state(struct look *l)
-{
-	struct view const *v = l->view;
-	char const *word = reported(l, "state");
-
-	if (word)
-		return word;
-	if (v->stage == VIEW_NOT_RUNNING ||
-	    (v->stage == VIEW_OPEN_OK && v->error == ENOENT))
-		return "unsupervised";
-	if (v->stage != VIEW_COMPLETE)
-		return NULL;
-	if (v->status.run == STATUS_FINISHING)
-		return "finishing";
-	return view_is_up(v) ? "running" : "down";
-}
-
-static char const *
-exit_signal(struct look *l)
-{
-	char const *digits = reported(l, "exit_signal");
-
-	return digits && strcmp(digits, "0") != 0 ? digits : NULL;
-}
-
-static char const *
-signal_name(struct look *l)
-{
-	char const *digits = exit_signal(l);
-	unsigned int n;
-	char const *name;
-
-	if (!digits || !uint0_scan(digits, &n))
-		return digits;
-	name = sig_name((int)n);
-	if (name[0] != '?')
-		message_join(
-		    l->buf, sizeof l->buf, (char const *[]){"SIG", name, NULL});
-	return l->buf;
-}
-
-static char const *
-when(struct look *l, enum kind kind, enum fact fact)
-{
-	struct report const *r = &l->view->report;
-	bool since = fact == FACT_SINCE;
-	struct timespec const *time = since ? &r->since : &r->ready_since;
-
-	if (l->view->stage != VIEW_COMPLETE || (!since && !is_ready(l->view)))
-		return NULL;
-	if (kind == KIND_AGE)
-		return number(l, status_age(time, l->now));
-	if (kind == KIND_STAMP)
-		status_stamp(l->buf, time);
-	else
-		report_value(l->buf, r, since ? "since" : "ready_since");
-	return l->buf;
-}
-
-static char const *
-error(struct look *l)
-{
-	return view_trouble(l->buf, l->view) ? l->buf : reported(l, "error");
-}
-
+/* Null if it is unknown. */
 static char const *
 value(struct look *l, struct field const *f)
 {
-	struct view const *v = l->view;
-	bool complete = v->stage == VIEW_COMPLETE;
-	bool up = view_is_up(v);
-	char want = v->status.want;
+	struct report const *r = &l->report;
+	char const *reported = f->reported ? f->reported : f->name;
+	struct timespec const *time =
+	    strcmp(reported, "since") == 0 ? &r->since : &r->ready_since;
+	char const *name;
 
-	switch (f->fact) {
-	case FACT_NAME:
-		return v->name;
-	case FACT_STATE:
-		return state(l);
-	case FACT_UP:
-		return complete ? truth(up) : NULL;
-	case FACT_WANTED_UP:
-		return complete ? truth(want == 'u') : NULL;
-	case FACT_NORMALLY_UP:
-		/* svstat looks at this before it asks supervise/ok. */
-		return v->stage > VIEW_STAT_DOWN ? truth(!v->down_file) : NULL;
-	case FACT_READY:
-		return complete ? truth(is_ready(v)) : NULL;
-	case FACT_PAUSED:
-		return complete ? truth(up && v->status.paused) : NULL;
-	case FACT_PID:
-		return up ? number(l, v->status.pid) : NULL;
-	case FACT_PGID:
-		return up && v->pgid > 0 ? number(l, (uint64_t)v->pgid) : NULL;
-	case FACT_WANT:
-		if (!complete)
-			return NULL;
-		return want == 'u' ? "up" : want == 'd' ? "down" : "once";
-	case FACT_SINCE:
-	case FACT_READY_SINCE:
-		return when(l, f->kind, f->fact);
-	case FACT_EXIT_SIGNAL:
-		return exit_signal(l);
-	case FACT_SIGNAL:
-		return signal_name(l);
-	case FACT_ERROR:
-		return error(l);
-	case FACT_REPORTED:
-		return reported(l, f->reported);
+	if (!l->is[f->needs])
+		return NULL;
+	switch (f->kind) {
+	case KIND_NAME:
+		return l->name;
+	case KIND_BOOL:
+		return l->is[f->truth] ? "true" : "false";
+	case KIND_PGID:
+		return l->pgid > 0 ? number(l->buf, (uint64_t)l->pgid) : NULL;
+	case KIND_AGE:
+		return number(l->buf, status_age(time, l->now));
+	case KIND_DURATION:
+		return duration(l->buf, status_age(time, l->now));
+	case KIND_RESTARTS:
+		return number(l->buf, r->starts ? r->starts - 1 : 0);
+	case KIND_STAMP:
+		status_stamp(l->buf, time);
+		return l->buf;
+	case KIND_SIGNAL:
+		name = sig_name((int)r->end_code);
+		if (r->end != END_KILLED || name[0] == '?')
+			break;
+		message_join(
+		    l->buf, sizeof l->buf, (char const *[]){"SIG", name, NULL});
+		return l->buf;
+	case KIND_TEXT:
+	case KIND_WORD:
+	case KIND_NUMBER:
+		break;
 	}
-	return NULL;
+	report_value(l->buf, r, reported);
+	return l->buf[0] ? l->buf : NULL;
 }
 
-/* The index of a name, or FIELDS. */
-static size_t
-find(char const *name, size_t len)
+/* What -o prints if the value is unknown. */
+static char const *
+unknown(enum kind kind)
 {
-	size_t i = 0;
-
-	while (i < FIELDS &&
-	       (strncmp(table[i].name, name, len) != 0 || table[i].name[len]))
-		i++;
-	return i;
+	return kind <= KIND_TEXT ? "" : kind <= KIND_BOOL ? "NA" : "-1";
 }
 
 int
@@ -261,11 +232,14 @@ fields_parse(struct fields *fields, char const *list)
 {
 	for (fields->len = 0;; list++) {
 		size_t len = strcspn(list, ",");
-		size_t i = find(list, len);
+		unsigned char i = 0;
 
+		while (i < FIELDS && (strncmp(table[i].name, list, len) != 0 ||
+					 table[i].name[len]))
+			i++;
 		if (i == FIELDS || fields->len == FIELDS_MAX)
 			return -1;
-		fields->index[fields->len++] = (unsigned char)i;
+		fields->index[fields->len++] = i;
 		list += len;
 		if (!*list)
 			return 0;
@@ -276,7 +250,7 @@ void
 fields_columns(struct text *text, struct fields const *fields,
     struct view const *view, time_t now)
 {
-	struct look l = {.view = view, .now = now};
+	struct look l = prepare(view, now);
 
 	for (size_t i = 0; i < fields->len; i++) {
 		struct field const *f = &table[fields->index[i]];
@@ -284,10 +258,10 @@ fields_columns(struct text *text, struct fields const *fields,
 
 		text_put(text, i ? " " : "");
 		/* A program needs the name as it is. */
-		if (f->fact == FACT_NAME)
+		if (f->kind == KIND_NAME)
 			text_put(text, v);
 		else
-			text_plain(text, v ? v : unknown[f->kind]);
+			text_plain(text, v ? v : unknown(f->kind));
 	}
 	text_put(text, "\n");
 }
@@ -295,20 +269,18 @@ fields_columns(struct text *text, struct fields const *fields,
 void
 fields_json(struct text *text, struct view const *view, time_t now)
 {
-	struct look l = {.view = view, .now = now};
+	struct look l = prepare(view, now);
 
 	for (size_t i = 0; i < FIELDS - ALIASES; i++) {
-		enum kind kind = table[i].kind;
 		char const *v = value(&l, &table[i]);
-		bool literal = kind == KIND_BOOL || kind == KIND_TIME ||
-			       kind == KIND_AGE || kind == KIND_NUMBER;
 
 		text_put(text, i ? ",\"" : "{\"");
 		text_put(text, table[i].name);
 		text_put(text, "\":");
 		if (!v)
 			text_put(text, "null");
-		else if (literal && strcmp(v, "unknown") != 0)
+		else if (table[i].kind >= KIND_BOOL &&
+			 strcmp(v, "unknown") != 0)
 			text_put(text, v);
 		else
 			text_json(text, v);
@@ -317,11 +289,45 @@ fields_json(struct text *text, struct view const *view, time_t now)
 }
 
 void
-fields_put(
-    struct text *text, char const *name, struct view const *view, time_t now)
+fields_row(struct listing *listing, struct view const *view, time_t now)
 {
-	struct look l = {.view = view, .now = now};
-	char const *v = value(&l, &table[find(name, strlen(name))]);
+	struct text *cells = &listing->cells;
+	struct look l;
 
-	text_plain(text, v ? v : "");
+	if (view)
+		l = prepare(view, now);
+	for (size_t i = 0; i < FIELDS_COLUMNS; i++) {
+		struct field const *f = &table[FIELDS + i];
+		size_t start = cells->bytes.len;
+		char const *v = view ? value(&l, f) : f->name;
+
+		text_plain(cells, v && *v ? v : *unknown(f->kind) ? "-" : "");
+		if (cells->bytes.len - start > listing->widths[i])
+			listing->widths[i] = cells->bytes.len - start;
+		if (!stralloc_0(&cells->bytes))
+			cells->failed = true;
+	}
+}
+
+void
+fields_table(struct text *text, struct listing const *listing)
+{
+	char const *cell = listing->cells.bytes.s;
+	char const *last = cell + listing->cells.bytes.len;
+
+	while (cell < last && !listing->cells.failed) {
+		size_t blanks = 0;
+
+		for (size_t i = 0; i < FIELDS_COLUMNS; i++) {
+			size_t len = strlen(cell);
+
+			/* Only if another cell follows. */
+			for (; len && blanks; blanks--)
+				text_put(text, " ");
+			text_put(text, cell);
+			blanks += listing->widths[i] + 2 - len;
+			cell += len + 1;
+		}
+		text_put(text, "\n");
+	}
 }

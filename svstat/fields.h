@@ -1,6 +1,6 @@
 /*
- * Facts about a service one by one: the fields of svstat -o and -j.  Pure: the
- * caller passes the time.
+ * Facts about a service one by one: the fields of svstat -o and -j, and the
+ * table of -l.  Pure: the caller passes the time.
  */
 #ifndef SVSTAT_FIELDS_H
 #define SVSTAT_FIELDS_H
@@ -10,12 +10,18 @@
 #include "svstat/text.h"
 #include "svstat/view.h"
 
-enum { FIELDS_MAX = 64 };
+enum { FIELDS_MAX = 64, FIELDS_COLUMNS = 7 };
 
 /* A choice of fields, as indexes into the table. */
 struct fields {
 	unsigned char index[FIELDS_MAX];
 	size_t len;
+};
+
+/* The rows of -l; all zero if there is none. */
+struct listing {
+	struct text cells; /* row by row, each ending in a NUL */
+	size_t widths[FIELDS_COLUMNS];
 };
 
 /*
@@ -36,8 +42,10 @@ void fields_columns(struct text *text, struct fields const *fields,
  */
 void fields_json(struct text *text, struct view const *view, time_t now);
 
-/* Append the value of one field for a terminal; nothing if unknown. */
-void fields_put(
-    struct text *text, char const *name, struct view const *view, time_t now);
+/* Add a row for people; the head if view is null. */
+void fields_row(struct listing *listing, struct view const *view, time_t now);
+
+/* Append the aligned rows, now that all widths are known. */
+void fields_table(struct text *text, struct listing const *listing);
 
 #endif

@@ -24,7 +24,6 @@
 
 #include "supervise/client.h"
 #include "svstat/fields.h"
-#include "svstat/listing.h"
 #include "svstat/text.h"
 #include "svstat/view.h"
 
@@ -65,74 +64,35 @@ flush(void)
 	out.bytes.len = 0;
 }
 
-/* Note how far the look at a service came, and errno. */
-static void
-stop(struct view *v, enum view_stage stage)
-{
-	v->error = errno;
-	v->stage = stage;
-}
-
-/* Read what supervise has published.  False if that fails. */
-static bool
-see_status(struct view *v)
-{
-	bool all = mode && mode != 'q';
-
-	if ((all ? client_read(&v->status, &v->report)
-		 : status_read(&v->status)) == 0)
-		return true;
-	stop(v, errno == EPROTO || errno == EISDIR || errno == EIO
-		    ? VIEW_READ_STATUS
-		    : VIEW_OPEN_STATUS);
-	return false;
-}
-
-/* Look at the service that is the current directory. */
-static void
+/* Look at the service that is the current directory.  How far that went, and
+ * errno. */
+static enum view_stage
 look(struct view *v)
 {
+	bool brief = !mode || mode == 'q';
+	enum view_stage stage;
 	struct stat st;
 	int ok, alive;
 
 	v->down_file = stat("down", &st) == 0;
-	if (!v->down_file && errno != ENOENT) {
-		stop(v, VIEW_STAT_DOWN);
-		return;
-	}
+	if (!v->down_file && errno != ENOENT)
+		return VIEW_STAT_DOWN;
 	ok = client_open_ok();
-	if (ok == -1) {
-		stop(v, errno == ENXIO ? VIEW_NOT_RUNNING : VIEW_OPEN_OK);
-		return;
-	}
-	if (see_status(v)) {
+	if (ok == -1)
+		return errno == ENXIO ? VIEW_NOT_RUNNING : VIEW_OPEN_OK;
+	if ((brief ? status_read(&v->status)
+		   : client_read(&v->status, &v->report)) == 0) {
 		alive = client_ask_ok(ok);
-		stop(v, alive == 1   ? VIEW_COMPLETE
+		stage = alive == 1   ? VIEW_COMPLETE
 			: alive == 0 ? VIEW_NOT_RUNNING
-				     : VIEW_OPEN_OK);
+				     : VIEW_OPEN_OK;
+	} else {
+		stage = errno == EPROTO || errno == EISDIR || errno == EIO
+			    ? VIEW_READ_STATUS
+			    : VIEW_OPEN_STATUS;
 	}
 	fd_close(ok);
-	if (mode && view_is_up(v))
-		v->pgid = getpgid((pid_t)v->status.pid);
-}
-
-static void
-write_view(struct view const *v)
-{
-	struct timespec now;
-
-	/* Not time(2): it lags, and a start just now would be in the future. */
-	clock_gettime(CLOCK_REALTIME, &now);
-	if (!mode)
-		view_line(&out, v, now.tv_sec);
-	else if (mode == 'l')
-		listing_add(&listing, v, now.tv_sec);
-	else if (mode == 'j')
-		fields_json(&out, v, now.tv_sec);
-	else if (mode == 'o')
-		fields_columns(&out, &fields, v, now.tv_sec);
-	if (out.bytes.len > OUT_MAX)
-		flush();
+	return stage;
 }
 
 /* A terminal gets the name escaped, a program as it is. */
@@ -152,64 +112,64 @@ shown(char const *name)
 static void
 report(char const *name)
 {
-	static struct view v;
+	struct view v = {.name = shown(name), .pgid = -1};
+	struct timespec now;
 
-	v = (struct view){.name = shown(name), .pgid = -1};
-	if (client_enter(&client, name) == -1)
-		stop(&v, VIEW_CHDIR);
-	else
-		look(&v);
+	v.stage = client_enter(&client, name) == -1 ? VIEW_CHDIR : look(&v);
+	v.error = errno;
+	if (view_is_up(&v) && (mode == 'j' || mode == 'o'))
+		v.pgid = getpgid((pid_t)v.status.pid);
 	if (mode && v.stage != VIEW_COMPLETE)
 		code = CODE_NOT_SUPERVISED;
 	else if (mode == 'q' && !code && !view_is_up(&v))
 		code = CODE_SOME_DOWN;
-	write_view(&v);
+	/* Not time(2): it lags, and a start just now would be in the future. */
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!mode)
+		view_line(&out, &v, now.tv_sec);
+	else if (mode == 'l')
+		fields_row(&listing, &v, now.tv_sec);
+	else if (mode == 'j')
+		fields_json(&out, &v, now.tv_sec);
+	else if (mode == 'o')
+		fields_columns(&out, &fields, &v, now.tv_sec);
+	if (out.bytes.len > OUT_MAX)
+		flush();
 }
 
 static int
-is_shown(struct dirent const *entry)
+is_service(struct dirent const *entry)
 {
-	return entry->d_name[0] != '.';
-}
-
-/* Is there NAME/REST? */
-static bool
-has(char const *name, char const *rest)
-{
-	char path[2 * NAME_MAX];
 	struct stat st;
 
-	if (client_return(&client) == -1)
-		client_die("set directory", NULL, NULL);
-	message_join(
-	    path, sizeof path, (char const *[]){name, "/", rest, NULL});
-	return stat(path, &st) == 0;
+	return entry->d_name[0] != '.' && stat(entry->d_name, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
 }
 
 /* Every service of a directory, each with its logger, as svscan sees it. */
 static void
 report_all(char const *directory)
 {
-	char log[NAME_MAX + sizeof "/log"];
+	char log[NAME_MAX + sizeof "/log/run"];
 	struct dirent **entries;
+	struct stat st;
 	int n;
 
 	if (chdir(directory) == -1 || client_begin(&client) == -1)
 		client_die("chdir to", directory, NULL);
-	n = scandir(".", &entries, is_shown, alphasort);
+	n = scandir(".", &entries, is_service, alphasort);
 	if (n == -1)
 		client_die("read directory", directory, NULL);
 	for (int i = 0; i < n; i++) {
-		char const *name = entries[i]->d_name;
-
-		if (!has(name, "."))
-			continue;
-		report(name);
-		if (!has(name, "log/run"))
-			continue;
-		message_join(
-		    log, sizeof log, (char const *[]){name, "/log", NULL});
-		report(log);
+		report(entries[i]->d_name);
+		if (client_return(&client) == -1)
+			client_die("set directory", NULL, NULL);
+		message_join(log, sizeof log,
+		    (char const *[]){entries[i]->d_name, "/log/run", NULL});
+		if (stat(log, &st) == 0) {
+			*strrchr(log, '/') = 0;
+			report(log);
+		}
 	}
 }
 
@@ -269,13 +229,13 @@ main(int argc, char **argv)
 	if (client_begin(&client) == -1)
 		client_die("open current directory", NULL, NULL);
 	if (mode == 'l')
-		listing_begin(&listing);
+		fields_row(&listing, NULL, 0);
 	if (!*argv && svdir && *svdir)
 		report_all(svdir);
 	for (; *argv; argv++)
 		report(*argv);
 	if (mode == 'l')
-		listing_put(&out, &listing);
+		fields_table(&out, &listing);
 	flush();
 	return code;
 }

@@ -32,34 +32,26 @@ text_number(struct text *text, uint64_t number)
 
 /* The length of the UTF-8 character that s begins with; 0 if it is invalid. */
 static size_t
-utf8_len(unsigned char const *s)
+decode(uint32_t *code, unsigned char const *s)
 {
-	static unsigned char const least[] = {0, 0, 0xc2, 0xe0, 0xf0, 0xf5};
-	size_t len = 2;
+	static uint32_t const least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t len = s[0] < 0xc0   ? s[0] < 0x80
+		     : s[0] < 0xe0 ? 2
+		     : s[0] < 0xf0 ? 3
+		     : s[0] < 0xf8 ? 4
+				   : 0;
 
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] < least[2] || s[0] >= least[5])
-		return 0;
-	while (s[0] >= least[len + 1])
-		len++;
-	for (size_t i = 1; i < len; i++)
+	*code = len == 1 ? s[0] : s[0] & (0x7fU >> len);
+	for (size_t i = 1; i < len; i++) {
 		if ((s[i] & 0xc0) != 0x80)
 			return 0;
+		*code = *code << 6 | (s[i] & 0x3f);
+	}
 	/* overlong, a surrogate, or beyond Unicode */
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+	if (*code < least[len] || (*code >= 0xd800 && *code < 0xe000) ||
+	    *code > 0x10ffff)
 		return 0;
 	return len;
-}
-
-/* The code of the character if it is a control character, or -1. */
-static int
-control(unsigned char const *s, size_t len)
-{
-	if (len == 1 && (s[0] < 0x20 || s[0] == 0x7f))
-		return s[0];
-	return len == 2 && s[0] == 0xc2 && s[1] < 0xa0 ? s[1] : -1;
 }
 
 /* Append character by character, for JSON or for a terminal. */
@@ -67,17 +59,17 @@ static void
 escape(struct text *text, char const *s, bool json)
 {
 	while (*s) {
-		unsigned char const *u = (unsigned char const *)s;
-		size_t len = utf8_len(u);
-		int code = control(u, len);
 		char escaped[] = "\\u00xx";
+		uint32_t code;
+		size_t len = decode(&code, (unsigned char const *)s);
+		bool control = code < 0x20 || (code >= 0x7f && code < 0xa0);
 
-		if (!json && (!len || code != -1)) {
+		if (!json && (!len || control)) {
 			text_put(text, "?");
 		} else if (!len) {
 			text_put(text, "\\ufffd");
-		} else if (code != -1) {
-			uint320_xfmt(escaped + 4, (uint32_t)code, 2);
+		} else if (control) {
+			uint320_xfmt(escaped + 4, code, 2);
 			text_put(text, escaped);
 		} else {
 			if (json && (*s == '"' || *s == '\\'))

@@ -49,7 +49,7 @@ fuzz_supervise_life := $(addprefix supervise/,state report control message error
 fuzz_supervise_notify := $(addprefix supervise/,ready facts timer process state \
 	report status message error)
 fuzz_supervise_report := $(addprefix supervise/,report status message error)
-fuzz_svstat_view := $(addprefix svstat/,view fields listing text) \
+fuzz_svstat_view := $(addprefix svstat/,view fields text) \
 	$(addprefix supervise/,report message error)
 $(fuzzers): $B/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h $(wildcard */*.[ch])
 	@mkdir -p $(@D)

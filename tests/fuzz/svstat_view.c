@@ -31,7 +31,6 @@ static int fuzz_report(struct report *report);
 #include "supervise/client.c"
 #undef report_read
 #include "svstat/fields.h"
-#include "svstat/listing.h"
 #include "svstat/view.h"
 
 #define NOW 1795261057
@@ -151,12 +150,12 @@ static void
 check_table(struct view const *v)
 {
 	struct text text = TEXT_ZERO;
-	struct listing listing;
+	struct listing listing = {.cells = TEXT_ZERO};
 	size_t lines = 0;
 
-	listing_begin(&listing);
-	listing_add(&listing, v, NOW);
-	listing_put(&text, &listing);
+	fields_row(&listing, NULL, NOW);
+	fields_row(&listing, v, NOW);
+	fields_table(&text, &listing);
 	CHECK(!text.failed && text.bytes.len);
 	for (size_t i = 0; i < text.bytes.len; i++)
 		lines += text.bytes.s[i] == '\n';

@@ -1,5 +1,5 @@
 /* svstat -l: golden tables. */
-#include "svstat/listing.h"
+#include "svstat/fields.h"
 
 #include <errno.h>
 
@@ -12,7 +12,8 @@ complete(char const *name, char const *state, uint32_t pid, time_t age)
 {
 	struct view v = {.name = name,
 	    .stage = VIEW_COMPLETE,
-	    .status = {.since = {NOW - age, 0}, .pid = pid, .run = pid != 0}};
+	    .status = {.since = {NOW - age, 0}, .pid = pid, .run = pid != 0},
+	    .report = {.since = {NOW - age, 0}}};
 
 	strcpy(v.report.state, state);
 	return v;
@@ -22,12 +23,12 @@ static void
 listing_is(struct view const *views, size_t n, char const *want)
 {
 	struct text out = TEXT_ZERO;
-	struct listing listing;
+	struct listing listing = {.cells = TEXT_ZERO};
 
-	listing_begin(&listing);
+	fields_row(&listing, NULL, NOW);
 	for (size_t i = 0; i < n; i++)
-		listing_add(&listing, &views[i], NOW);
-	listing_put(&out, &listing);
+		fields_row(&listing, &views[i], NOW);
+	fields_table(&out, &listing);
 	CHECK(!out.failed && stralloc_0(&out.bytes));
 	CHECK_STR(out.bytes.s, want);
 	stralloc_free(&out.bytes);
