@@ -272,7 +272,9 @@ struct event
 adopt_begin(struct service *service)
 {
 	struct event event;
+	sigset_t pending;
 
+	timer_arm(&service->timers, TIMER_REST, 0);
 	switch (service->state.phase) {
 	case PHASE_DOWN:
 	case PHASE_STARTING:
@@ -280,6 +282,10 @@ adopt_begin(struct service *service)
 	case PHASE_WAITING:
 		/* Why it could not be started is said anew. */
 		service->facts.report.error[0] = 0;
+		/* A svscan that stops starts us with TERM pending. */
+		if (sigpending(&pending) == 0 &&
+		    sigismember(&pending, SIGTERM) == 1)
+			return state_event(EVENT_NONE);
 		return state_event(EVENT_RESTED);
 	case PHASE_UP:
 	case PHASE_CLEARING:

@@ -350,7 +350,6 @@ state_resume(enum want first, char const *word, char const *want_word,
 		s.failed = s.want == WANT_UP && next == WANT_DOWN;
 	} else if (forked) {
 		s.phase = PHASE_UP;
-		s.rested = false;
 		s.term_sent = same(word, "stopping");
 		s.again = s.term_sent && next != WANT_DOWN;
 	} else if (next == WANT_DOWN) {
@@ -361,7 +360,7 @@ state_resume(enum want first, char const *word, char const *want_word,
 	} else {
 		s.want = next;
 		s.phase = PHASE_WAITING;
-		s.rested = false;
 	}
+	s.rested = s.phase == PHASE_DOWN;
 	return s;
 }

@@ -394,13 +394,21 @@ static void
 trap_signals(void)
 {
 	static int const caught[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
+	sigset_t pending;
+	bool told =
+	    sigpending(&pending) == 0 && sigismember(&pending, SIGTERM) == 1;
 
+	/* selfpipe_init() unblocks it: drop it, and have it once more. */
+	if (told)
+		signal(SIGTERM, SIG_IGN);
 	linux_subreaper();
 	process_signals();
 	signal_fd = selfpipe_init();
 	for (size_t i = 0; i < sizeof caught / sizeof *caught; i++)
 		if (signal_fd == -1 || !selfpipe_trap(caught[i]))
 			die("catch signals for", "");
+	if (told)
+		raise(SIGTERM);
 }
 
 /* The last part of a path, from which the slashes at its end are cut. */

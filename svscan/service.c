@@ -427,6 +427,7 @@ launch(struct services *all, struct entry *s, bool named)
 	    .output = -1,
 	    .errors = -1,
 	    .descriptors = all->limited ? &all->descriptors : NULL,
+	    .stop = s->kind == KIND_SERVICE && s->leaving,
 	    .failed = "create pipe for"};
 	pid_t pid = -1;
 
@@ -446,7 +447,7 @@ launch(struct services *all, struct entry *s, bool named)
 		set_output(all, s, logger);
 	if (s->output)
 		s->output->writers++;
-	s->told = 0;
+	s->told = spawn.stop ? SIGTERM : 0;
 	s->failed = s->placed = s->misplaced = false;
 	s->warned = 0;
 }

@@ -248,7 +248,7 @@ exec_supervise(struct spawn *spawn)
 	char const *argv[] = {SUPERVISE, argument, NULL};
 	static int const changed[] = {
 	    SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};
-	sigset_t none;
+	sigset_t pending;
 
 	spawn->failed = "switch to";
 	if (enter(spawn, argument) == -1)
@@ -259,8 +259,10 @@ exec_supervise(struct spawn *spawn)
 	 * of these must end a child that cannot take it as an order yet. */
 	for (size_t i = 0; i < sizeof changed / sizeof *changed; i++)
 		sig_restore(changed[i]);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	sigemptyset(&pending);
+	if (spawn->stop && sigaddset(&pending, SIGTERM) == 0)
+		kill(getpid(), SIGTERM);
+	sigprocmask(SIG_SETMASK, &pending, NULL);
 	spawn->failed = "start supervise for";
 	/* Not execvp(): an empty element of PATH must not be the scan
 	 * directory.  If PATH is empty errno stays as it is. */

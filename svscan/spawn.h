@@ -22,7 +22,8 @@ struct spawn {
 	int errors;			  /* its descriptor 2; -1: ours */
 	struct rlimit const *descriptors; /* its limit; null: ours */
 	bool wait;			  /* until it can have the lock */
-	char const *failed;		  /* out: what could not be done */
+	bool stop; /* it finds SIGTERM pending: only to stop what is left */
+	char const *failed; /* out: what could not be done */
 };
 
 enum spawn_lock {
@@ -36,8 +37,9 @@ enum spawn_lock {
 void spawn_find_supervise(char const *argv0);
 
 /*
- * Start it in a process group of its own, with default signal dispositions, an
- * empty mask, and no descriptor but 0, 1 and 2.  Its pid; -1 errno, failed.
+ * Start it in a process group of its own, with default signal dispositions, a
+ * mask that is empty unless stop is set, and no descriptor but 0, 1 and 2.  Its
+ * pid; -1 errno, failed.
  */
 pid_t spawn_supervise(struct spawn *spawn);
 

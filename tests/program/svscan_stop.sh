@@ -133,8 +133,33 @@ EOF
 	[ "$(wc -l <services/a/log/out)" -ge 599 ]
 }
 
-# If the service ends before the next supervise is there to adopt it, that one
-# starts it once more, and stops it.
+# The service ends before the next supervise is there to adopt it.  That one is
+# there to stop it, and must not start it.
+test_a_killed_supervise_starts_nothing_at_a_stop() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o /dev/null true 2>/dev/null || skip 'nobody may trace here'
+	service a <<'EOF'
+#!/bin/sh
+trap '' TERM
+echo $$ >>pids
+exec sleep 1000
+EOF
+	scan
+	wait_until test -s services/a/pids
+	wait_until is_up services/a
+	service=$(cat services/a/pids)
+	# The next supervise has time to start something before svscan's TERM.
+	background strace -qq -p "$scan" -o trace -e trace=kill \
+	    -e inject=kill:delay_enter=300000
+	wait_until has '^TracerPid:.[1-9]' "/proc/$scan/status"
+	kill "$scan"
+	wait_until has '^want=down' services/a/supervise/report
+	kill -KILL "$(parent_of "$service")" "$service"
+	ended 15
+	[ "$(cat services/a/pids)" = "$service" ]
+	has '^starts=1$' services/a/supervise/report
+}
+
 test_killed_supervises_still_stop() {
 	service a <<'EOF'
 #!/bin/sh

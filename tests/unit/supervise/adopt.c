@@ -229,8 +229,7 @@ test_dead(void)
 static void
 test_finishing(void)
 {
-	struct state s = {
-	    .phase = PHASE_FINISHING, .want = WANT_UP, .rested = true};
+	struct state s = {.phase = PHASE_FINISHING, .want = WANT_UP};
 	struct report r = report_of("finishing", alive, "up", "up");
 
 	leaves(&r, s);
@@ -245,17 +244,14 @@ test_finishing(void)
 	r = report_of("finishing", dead, "up", "down");
 	s.failed = true;
 	leaves(&r, s);
-	s = (struct state){
-	    .phase = PHASE_FINISHING, .want = WANT_ONCE, .rested = true};
+	s = (struct state){.phase = PHASE_FINISHING, .want = WANT_ONCE};
 	r = report_of("finishing", dead, "once", "down");
 	leaves(&r, s);
 	r = report_of("finishing", dead, "once", "once");
 	s.again = true;
 	leaves(&r, s);
 	r = report_of("finishing", 0, "down", "down");
-	leaves(&r,
-	    (struct state){
-		.phase = PHASE_CLEARING, .want = WANT_DOWN, .rested = true});
+	leaves(&r, (struct state){.phase = PHASE_CLEARING, .want = WANT_DOWN});
 	then(EVENT_CLEARED);
 	unit_done("adopt: the end of ./run was being dealt with");
 }
@@ -270,6 +266,7 @@ test_no_process(void)
 	struct state s = down;
 
 	s.phase = PHASE_FINISHING;
+	s.rested = false;
 	leaves(&r, down);
 	CHECK(service.facts.report.since.tv_nsec == 7);
 	then(EVENT_NONE);

@@ -535,8 +535,7 @@ print_resumed(FILE *out)
 		struct state s =
 		    state_resume(WANT_ONCE, word, want, next, forked);
 
-		CHECK(s.rested ==
-		      (s.phase != PHASE_UP && s.phase != PHASE_WAITING));
+		CHECK(s.rested == (s.phase == PHASE_DOWN));
 		fprintf(out, "left %s%s want-%s next-%s -> ", word,
 		    forked ? " with a process" : "", want, next);
 		print_state(out, &s);
@@ -641,31 +640,22 @@ resume(void)
 		{.phase = PHASE_UP, .want = WANT_ONCE}},
 	    /* ./run has ended */
 	    {WANT_UP, "finishing", "up", "up", true,
-		{.phase = PHASE_FINISHING, .want = WANT_UP, .rested = true}},
+		{.phase = PHASE_FINISHING, .want = WANT_UP}},
 	    {WANT_UP, "finishing", "down", "down", false,
-		{.phase = PHASE_CLEARING, .want = WANT_DOWN, .rested = true}},
+		{.phase = PHASE_CLEARING, .want = WANT_DOWN}},
 	    {WANT_UP, "finishing", "once", "down", true,
-		{.phase = PHASE_FINISHING, .want = WANT_ONCE, .rested = true}},
+		{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
 	    {WANT_UP, "finishing", "once", "once", true,
-		{.phase = PHASE_FINISHING,
-		    .want = WANT_ONCE,
-		    .rested = true,
-		    .again = true}},
+		{.phase = PHASE_FINISHING, .want = WANT_ONCE, .again = true}},
 	    {WANT_UP, "finishing", "up", "down", false,
-		{.phase = PHASE_CLEARING,
-		    .want = WANT_UP,
-		    .rested = true,
-		    .failed = true}},
+		{.phase = PHASE_CLEARING, .want = WANT_UP, .failed = true}},
 	    /* nothing runs */
 	    {WANT_UP, "down", "down", "down", false,
 		{.phase = PHASE_DOWN, .want = WANT_DOWN, .rested = true}},
 	    {WANT_UP, "down", "once", "down", false,
-		{.phase = PHASE_FINISHING, .want = WANT_ONCE, .rested = true}},
+		{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
 	    {WANT_UP, "failed", "down", "down", false,
-		{.phase = PHASE_FINISHING,
-		    .want = WANT_DOWN,
-		    .rested = true,
-		    .failed = true}},
+		{.phase = PHASE_FINISHING, .want = WANT_DOWN, .failed = true}},
 	    {WANT_DOWN, "backoff", "up", "up", false,
 		{.phase = PHASE_WAITING, .want = WANT_UP}},
 	    {WANT_UP, "starting", "once", "once", false,
