@@ -178,8 +178,9 @@ finish_start(struct service *service)
 	struct report const *report = &service->facts.report;
 	uint32_t limit_ms = service->options.timeout_finish_ms;
 	char code[UINT_FMT], number[UINT_FMT], group[PID_FMT];
-	char const *const argv[] = {
-	    SERVICE_FINISH, code, number, service->last, group, NULL};
+	char const *slash = strrchr(service->name, '/');
+	char const *const argv[] = {SERVICE_FINISH, code, number,
+	    slash ? slash + 1 : service->name, group, NULL};
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	pid_t session = (pid_t)service->facts.report.session;

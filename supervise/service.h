@@ -33,8 +33,7 @@ struct notify {
 #define NOTIFY_NONE ((struct notify){.fifo = -1, .socket = -1})
 
 struct service {
-	char const *name; /* in messages */
-	char const *last; /* part of the path of its directory */
+	char const *name; /* in messages; its last part is for ./finish */
 	struct setup setup;
 	struct state state;
 	struct process process;

@@ -65,18 +65,19 @@ leave_for_good(void)
 
 	if (!final)
 		return state_event(EVENT_NONE);
-	if (service.not_executed ||
-	    (report->end != END_KILLED && report->end != END_EXITED))
-		code = 111;
-	else if (report->end == END_KILLED)
+	if (report->end == END_KILLED)
 		code += 128;
-	n = uint_fmt(text, code);
+	else if (report->end != END_EXITED)
+		code = 111;
+	n = uint_fmt(text, service.not_executed ? 111 : code);
 	text[n++] = '\n';
 	setup_spend(&service.setup);
 	written = run_publish(&service, &service.final, text, n);
 	setup_regain(&service.setup);
 	return state_event(written ? EVENT_EXIT : EVENT_NONE);
 }
+
+#define BIT(signal) (UINT64_C(1) << ((signal)-1))
 
 /* Keep a signal that could not be sent, to send it later. */
 static struct event
@@ -85,31 +86,27 @@ send_signal(int signal, bool group)
 	static int trouble;
 	struct report *report = &service.facts.report;
 	uint64_t *unsent = group ? &report->unsent_group : &report->unsent;
-	uint64_t bit = UINT64_C(1) << (signal - 1);
-	uint64_t stop = UINT64_C(1) << (SIGSTOP - 1);
-	uint64_t cont = UINT64_C(1) << (SIGCONT - 1);
+	bool adopted = service.process.adopted;
+	bool pauses = signal == SIGSTOP || signal == SIGCONT;
 	int error = 0;
 
 	/* It may die of it, and then its children are somebody else's. */
-	if (service.process.adopted && service.state.phase == PHASE_UP &&
-	    bit != stop && bit != cont)
+	if (adopted && service.state.phase == PHASE_UP && !pauses)
 		process_note(&service.notes, service.process.pid);
 	if (process_signal(&service.process, signal, group) == -1 &&
 	    errno != ESRCH)
 		error = errno;
 
 	/* STOP and CONT cancel each other. */
-	if (bit == stop || bit == cont)
-		*unsent &= ~(stop | cont);
-	*unsent = error ? *unsent | bit : *unsent & ~bit;
+	*unsent &= ~(pauses ? BIT(SIGSTOP) | BIT(SIGCONT) : BIT(signal));
+	if (error)
+		*unsent |= BIT(signal);
 	run_trouble(&service, &trouble, "signal", SERVICE_RUN, error);
 	/* The kernel tells only the parent that a process stops or continues.
 	 */
-	if (service.process.adopted && bit == stop)
-		return state_event(EVENT_STOPPED);
-	if (service.process.adopted && bit == cont)
-		return state_event(EVENT_CONTINUED);
-	return state_event(EVENT_NONE);
+	if (!adopted || !pauses)
+		return state_event(EVENT_NONE);
+	return state_event(signal == SIGSTOP ? EVENT_STOPPED : EVENT_CONTINUED);
 }
 
 /* A death within the time to stop is taken for one that was asked for. */
@@ -121,12 +118,33 @@ excuse_death(void)
 	timer_after(&service.excused, ms ? ms : SERVICE_KILL_MS);
 }
 
+/* How a stop is asked for is for the action to say. */
+static struct event
+stop(enum action action, bool group)
+{
+	uint32_t kill_ms = service.options.timeout_kill_ms;
+	int signal = (int)service.options.stop_signal;
+
+	if (action == ACTION_STOP)
+		excuse_death();
+	else if (!kill_ms)
+		kill_ms = SERVICE_KILL_MS;
+	/* A second request does not postpone the KILL of the first. */
+	timer_arm_once(&service.timers, TIMER_KILL, kill_ms);
+	if (action == ACTION_ABORT) {
+		timer_disarm(&service.timers, TIMER_WATCHDOG);
+		send_signal(SIGABRT, group);
+	} else {
+		send_signal(signal, group);
+		finish_tell_all(&service, signal);
+	}
+	return send_signal(SIGCONT, group);
+}
+
 /* The event that answers the action, or none. */
 static struct event
 perform(enum action action, int signal)
 {
-	uint32_t kill_ms = service.options.timeout_kill_ms;
-	int stop = (int)service.options.stop_signal;
 	bool group = service.prefix == CONTROL_GROUP ||
 		     (service.prefix != CONTROL_PROCESS &&
 			 service.options.kill_mode == KILL_GROUP);
@@ -147,21 +165,9 @@ perform(enum action action, int signal)
 			excuse_death();
 		return send_signal(signal, group);
 	case ACTION_STOP:
-		excuse_death();
-		/* fallthrough */
 	case ACTION_STOP_OR_KILL:
 	case ACTION_ABORT:
-		if (!kill_ms && action != ACTION_STOP)
-			kill_ms = SERVICE_KILL_MS;
-		/* A second request does not postpone the KILL of the first. */
-		timer_arm_once(&service.timers, TIMER_KILL, kill_ms);
-		if (action == ACTION_ABORT)
-			timer_disarm(&service.timers, TIMER_WATCHDOG);
-		signal = action == ACTION_ABORT ? SIGABRT : stop;
-		send_signal(signal, group);
-		if (action != ACTION_ABORT)
-			finish_tell_all(&service, signal);
-		return send_signal(SIGCONT, group);
+		return stop(action, group);
 	case ACTION_KILL:
 		service.killing = true;
 		if (service.state.phase == PHASE_CLEARING)
@@ -338,19 +344,17 @@ wait_for_something(void)
 	static int trouble;
 	int const fds[] = {signal_fd, service.setup.control_fd,
 	    service.process.pidfd, service.notify.fifo, service.notify.socket};
-	iopause_fd x[sizeof fds / sizeof *fds];
-	unsigned int n = 0;
+	enum { FDS = sizeof fds / sizeof *fds };
+	iopause_fd x[FDS];
 	tain deadline;
 
-	for (size_t i = 0; i < sizeof fds / sizeof *fds; i++)
-		if (fds[i] != -1)
-			x[n++] =
-			    (iopause_fd){.fd = fds[i], .events = IOPAUSE_READ};
-	if (iopause_g(x, n, timer_next(&service.timers)) != -1) {
+	for (int i = 0; i < FDS; i++)
+		x[i] = (iopause_fd){.fd = fds[i], .events = IOPAUSE_READ};
+	if (iopause_g(x, FDS, timer_next(&service.timers)) != -1) {
 		trouble = 0;
 		return;
 	}
-	/* The descriptor limit may be below n: then look once a second. */
+	/* The descriptor limit may be below FDS: then look once a second. */
 	run_trouble(&service, &trouble, "wait for", SUPERVISE_DIR, errno);
 	tain_now_g();
 	tain_addsec_g(&deadline, SERVICE_RETRY_MS / 1000);
@@ -411,46 +415,36 @@ trap_signals(void)
 		raise(SIGTERM);
 }
 
-/* The last part of a path, from which the slashes at its end are cut. */
-static char const *
-last_part(char *path)
-{
-	size_t len = strlen(path);
-	char const *slash;
-
-	while (len > 1 && path[len - 1] == '/')
-		path[--len] = 0;
-	slash = strrchr(path, '/');
-	return slash ? slash + 1 : path;
-}
-
 /* "blog", or "blog/log" for a logger. */
 static char *
 name_of_here(void)
 {
 	static char unknown[] = "?";
-	char *path = getcwd(NULL, 0), *last, *parent;
+	char *path = getcwd(NULL, 0), *last = path ? strrchr(path, '/') : NULL;
+	char *parent = NULL;
 
-	if (!path || !(last = strrchr(path, '/')))
+	if (!last)
 		return unknown;
-	*last = 0;
-	parent = strrchr(path, '/');
-	*last = '/';
-	return (parent && strcmp(last, "/log") == 0 ? parent : last) + 1;
+	if (strcmp(last, "/log") == 0)
+		parent = memrchr(path, '/', (size_t)(last - path));
+	return (parent ? parent : last) + 1;
 }
 
+/* Its name in messages has no slash at the end, and says more than "." */
 static void
 enter(char *dir)
 {
+	size_t len = strlen(dir);
+	char const *last;
+
 	if (chdir(dir) == -1)
 		die("chdir to", "");
-	service.last = last_part(dir);
-	if (*service.last && strcmp(service.last, ".") != 0 &&
-	    strcmp(service.last, "..") != 0)
-		return;
-	dir = name_of_here();
-	service.name = dir;
-	service.last = last_part(dir);
+	while (len > 1 && dir[len - 1] == '/')
+		dir[--len] = 0;
+	last = strrchr(dir, '/');
+	last = last ? last + 1 : dir;
+	if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
+		service.name = name_of_here();
 }
 
 static void

@@ -403,7 +403,7 @@ begin_anew(void)
 	if (left == LEAVE_EXIT && over)
 		CHECK(!world.alive);
 	do {
-		service = (struct service){.name = "blog", .last = "blog"};
+		service = (struct service){.name = "blog"};
 		over = final = false;
 		setup_open(&service.setup);
 		service.process = PROCESS_NONE;
