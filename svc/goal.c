@@ -18,42 +18,28 @@ is(char const *word, char const *other)
 	return strcmp(word, other) == 0;
 }
 
-/* What daemontools' 18 or runit's 20 bytes tell. */
-static struct goal_view
-classic_view(struct status const *s)
-{
-	struct goal_view v = {.since = s->since};
-
-	v.finishing = s->run == STATUS_FINISHING;
-	v.process = s->pid != 0 && !v.finishing;
-	v.up = v.process && !s->term_sent && s->want != 'd';
-	v.ready = v.up;
-	v.staying = !v.process && s->want != 'u';
-	return v;
-}
-
 struct goal_view
 goal_view(struct status const *status, struct report const *report)
 {
-	struct goal_view v = classic_view(status);
+	struct goal_view v = {.report = *report};
 	char const *state = report->state;
+	bool starting = is(state, "starting");
 
-	if (!*state)
+	if (!*state) {
+		v.finishing = status->run == STATUS_FINISHING;
+		v.process = status->pid != 0 && !v.finishing;
+		v.up = v.process && !status->term_sent && status->want != 'd';
+		v.ready = v.up;
+		v.staying = !v.process && status->want != 'u';
 		return v;
-	v.detailed = true;
+	}
 	v.up = status->pid != 0 && (is(state, "running") || is(state, "ready"));
 	v.ready = v.up && report->ready_since.tv_sec;
 	v.finishing = is(state, "finishing");
-	v.starting = is(state, "starting");
 	/* After a failed exec the child reports pid 0, still starting. */
-	v.process = !v.finishing && (report->pid || v.starting);
-	v.failed = is(state, "failed");
-	v.staying = !v.process && (v.failed || is(state, "down") ||
+	v.process = !v.finishing && (report->pid || starting);
+	v.staying = !v.process && (is(state, "failed") || is(state, "down") ||
 				      (v.finishing && !is(report->want, "up")));
-	v.attempts = report->attempts;
-	v.starts = report->starts;
-	v.deaths = report->deaths;
-	v.supervise = report->supervise;
 	return v;
 }
 
@@ -69,8 +55,9 @@ wish(char const *letters)
 	return last;
 }
 
+/* Has the time of the last change of pid changed? */
 static bool
-is_other_time(struct goal_view const *before, struct goal_view const *now)
+is_other_time(struct report const *before, struct report const *now)
 {
 	return now->since.tv_sec != before->since.tv_sec ||
 	       now->since.tv_nsec != before->since.tv_nsec;
@@ -79,30 +66,36 @@ is_other_time(struct goal_view const *before, struct goal_view const *now)
 static bool
 has_started(struct goal_view const *before, struct goal_view const *now)
 {
-	if (before->detailed && now->detailed)
-		return now->starts != before->starts;
-	return now->process && is_other_time(before, now);
+	struct report const *a = &before->report, *b = &now->report;
+
+	if (a->state[0] && b->state[0])
+		return b->starts != a->starts;
+	return now->process && is_other_time(a, b);
 }
 
 static bool
 has_died(struct goal_view const *before, struct goal_view const *now)
 {
-	if (before->detailed && now->detailed)
-		return now->deaths != before->deaths;
-	return (!now->process || before->process) && is_other_time(before, now);
+	struct report const *a = &before->report, *b = &now->report;
+
+	if (a->state[0] && b->state[0])
+		return b->deaths != a->deaths;
+	return (!now->process || before->process) && is_other_time(a, b);
 }
 
 /* Has the first attempt after the look before failed? */
 static bool
 start_has_failed(struct goal_view const *before, struct goal_view const *now)
 {
-	if (!before->detailed || !now->detailed)
+	struct report const *a = &before->report, *b = &now->report;
+
+	if (!a->state[0] || !b->state[0])
 		return false;
 	/* An attempt was under way, failed, and there will be no other. */
-	if (before->starting && now->staying && now->starts == before->starts)
+	if (is(a->state, "starting") && now->staying && b->starts == a->starts)
 		return true;
-	return now->attempts > before->attempts &&
-	       (!now->process || now->attempts > before->attempts + 1);
+	return b->attempts > a->attempts &&
+	       (!now->process || b->attempts > a->attempts + 1);
 }
 
 bool
@@ -121,12 +114,11 @@ static bool
 is_reached(char wait, char last, struct goal_view const *before,
     struct goal_view const *now)
 {
-	bool down = now->staying || has_died(before, now);
+	bool died = has_died(before, now);
+	bool down = last == 'd' ? now->staying
+		    : last	? died && !now->process
+				: died || now->staying;
 
-	if (last == 'd')
-		down = now->staying;
-	else if (last)
-		down = !now->process && has_died(before, now);
 	switch (wait) {
 	case 'u':
 		return now->up;
@@ -148,19 +140,22 @@ enum goal_verdict
 goal_judge(struct request const *request, struct goal_view const *before,
     struct goal_view const *now)
 {
+	bool failed = is(now->report.state, "failed");
 	char last = wish(request->letters);
 
 	/* supervise has replaced the report, but not yet the status. */
-	if (before->detailed && !now->detailed)
+	if (before->report.state[0] && !now->report.state[0])
 		return GOAL_WAITS;
 	if (is_reached(request->wait, last, before, now))
 		return GOAL_REACHED;
-	if (last && last != 'd')
-		return start_has_failed(before, now) ? GOAL_NOT_STARTED
-						     : GOAL_WAITS;
+	if (last && last != 'd') {
+		if (!start_has_failed(before, now))
+			return GOAL_WAITS;
+		return failed ? GOAL_FAILED : GOAL_NOT_STARTED;
+	}
 	if (!goal_is_up(request))
 		return GOAL_WAITS;
-	if (now->failed)
+	if (failed)
 		return GOAL_FAILED;
 	return request->letters_len && now->staying ? GOAL_DOWN : GOAL_WAITS;
 }

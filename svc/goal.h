@@ -7,8 +7,6 @@
 #define SVC_GOAL_H
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <time.h>
 
 #include "supervise/report.h"
 #include "supervise/status.h"
@@ -16,22 +14,15 @@
 
 /* A look at a service. */
 struct goal_view {
-	bool detailed;	       /* there is a report; without, * is unknown */
-	bool up;	       /* ./run is running, and is not being stopped */
-	bool ready;	       /* up and ready */
-	bool process;	       /* ./run is running or being started */
-	bool starting;	       /* * ./run has not been executed yet */
-	bool finishing;	       /* ./finish is running */
-	bool staying;	       /* down, and supervise will not start it */
-	bool failed;	       /* * staying: supervise has given up */
-	uint64_t attempts;     /* * to start it */
-	uint64_t starts;       /* * that executed ./run */
-	uint64_t deaths;       /* * */
-	uint64_t supervise;    /* * pid */
-	struct timespec since; /* of the last change of pid */
+	bool up;	/* ./run is running, and is not being stopped */
+	bool ready;	/* up and ready */
+	bool process;	/* ./run is running or being started */
+	bool finishing; /* ./finish is running */
+	bool staying;	/* down, and supervise will not start it */
+	struct report report;
 };
 
-/* The report's state may be "": daemontools and runit write none. */
+/* What client_read() has read. */
 struct goal_view goal_view(
     struct status const *status, struct report const *report);
 
@@ -40,7 +31,7 @@ enum goal_verdict {
 	GOAL_REACHED,
 	/* It never will be, unless somebody does something: */
 	GOAL_NOT_STARTED, /* the start that was asked for has failed */
-	GOAL_FAILED,	  /* supervise has given up, and no letter starts it */
+	GOAL_FAILED,	  /* supervise has given up */
 	GOAL_DOWN	  /* it is down, and the letters do not start it */
 };
 

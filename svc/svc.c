@@ -101,6 +101,12 @@ give_up(bool only_absent)
 	}
 }
 
+static bool
+is_blind(struct target const *t, int changes)
+{
+	return t->watch == -1 || changes == -1;
+}
+
 /* When to look again if no change is noticed.  False if svc is done with all.
  */
 static bool
@@ -115,7 +121,7 @@ next_wake(tain *wake, int changes)
 			continue;
 		any = true;
 		absent |= targets[i].directory == -1;
-		blind |= targets[i].watch == -1 || changes == -1;
+		blind |= is_blind(&targets[i], changes);
 	}
 	blind |= absent && tain_future(&soon);
 	look = after_ms(blind ? WAIT_BLIND_MS : APPEAR_LOOK_MS);
@@ -127,53 +133,57 @@ next_wake(tain *wake, int changes)
 }
 
 static void
-note_change(int watch)
-{
-	for (size_t i = 0; i < targets_len; i++) {
-		struct target *t = &targets[i];
-
-		if (watch != WAIT_ANYTHING && t->watch != watch)
-			continue;
-		t->changed = true;
-		if (t->directory == -1)
-			soon = after_ms(APPEAR_SOON_MS);
-	}
-}
-
-static void
 sleep_until(tain const *wake, int changes, iopause_fd *x)
 {
-	unsigned int n = 1;
 	int watch;
 
 	x[0] = (iopause_fd){.fd = changes, .events = IOPAUSE_READ};
 	for (size_t i = 0; i < targets_len; i++)
-		if (targets[i].ok != -1)
-			x[n++] = (iopause_fd){.fd = targets[i].ok};
-	if (iopause_g(x, n, wake) == -1)
+		x[i + 1] = (iopause_fd){.fd = targets[i].ok};
+	if (iopause_g(x, (unsigned int)targets_len + 1, wake) == -1)
 		client_die("poll", NULL, NULL);
-	n = 1;
-	for (size_t i = 0; i < targets_len; i++)
-		if (targets[i].ok != -1 && x[n++].revents)
-			targets[i].changed = true;
+	for (size_t i = 0; i < targets_len; i++) {
+		struct target *t = &targets[i];
+
+		t->changed = x[i + 1].revents ||
+			     (!tain_future(wake) &&
+				 (t->directory == -1 || is_blind(t, changes)));
+	}
 	while ((watch = wait_next(changes)) != WAIT_NOTHING)
-		note_change(watch);
-	for (size_t i = 0; i < targets_len; i++)
-		if (!tain_future(wake) &&
-		    (targets[i].watch == -1 || targets[i].directory == -1 ||
-			changes == -1))
-			targets[i].changed = true;
+		for (size_t i = 0; i < targets_len; i++) {
+			struct target *t = &targets[i];
+
+			if (watch != WAIT_ANYTHING && t->watch != watch)
+				continue;
+			t->changed = true;
+			if (t->directory == -1)
+				soon = after_ms(APPEAR_SOON_MS);
+		}
 }
 
 static void
-wait_for_all(void)
+serve_and_wait(char **names)
 {
 	iopause_fd *x = malloc((targets_len + 1) * sizeof *x);
-	int changes = wait_open();
+	int ms = call.request.timeout_ms, changes = wait_open();
+	struct rlimit limit;
 	tain wake;
 
-	if (!x)
+	targets = malloc((targets_len + 1) * sizeof *targets);
+	if (!targets || !x)
 		client_die("wait", NULL, NULL);
+	for (size_t i = 0; i < targets_len; i++)
+		targets[i] = target_begin(names[i]);
+	/* Each service that svc waits for takes three descriptors. */
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (!tain_now_set_stopwatch_g())
+		client_die("read the clock", NULL, NULL);
+	deadline = ms > 0 ? after_ms(ms) : tain_infinite;
+	appear_deadline =
+	    ms == REQUEST_NO_TIMEOUT ? after_ms(APPEAR_MS) : deadline;
 	do {
 		for (size_t i = 0; i < targets_len; i++)
 			if (!targets[i].is_over && targets[i].changed)
@@ -185,46 +195,6 @@ wait_for_all(void)
 			give_up(true);
 	} while (next_wake(&wake, changes) &&
 		 (sleep_until(&wake, changes, x), true));
-	free(x);
-}
-
-static void
-set_deadlines(void)
-{
-	int ms = call.request.timeout_ms;
-
-	if (!tain_now_set_stopwatch_g())
-		client_die("read the clock", NULL, NULL);
-	deadline = appear_deadline = tain_infinite;
-	if (ms > 0)
-		deadline = appear_deadline = after_ms(ms);
-	else if (ms == REQUEST_NO_TIMEOUT)
-		appear_deadline = after_ms(APPEAR_MS);
-}
-
-/* Each service that svc waits for takes three descriptors. */
-static void
-raise_limit(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-static void
-serve_and_wait(char **names)
-{
-	targets = calloc(targets_len + 1, sizeof *targets);
-	if (!targets)
-		client_die("wait", NULL, NULL);
-	for (size_t i = 0; i < targets_len; i++)
-		targets[i] = target_begin(names[i]);
-	raise_limit();
-	set_deadlines();
-	wait_for_all();
 }
 
 static void

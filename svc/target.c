@@ -35,14 +35,14 @@ drop(int *fd)
 	*fd = -1;
 }
 
-/* svc is done with it. */
+/* svc is done with it; if why is null, errno says it. */
 static void
 end(struct target *t, enum target_code code, char const *what, char const *why)
 {
+	t->error = why ? 0 : errno;
 	t->is_over = true;
 	t->code = code;
 	t->what = what;
-	t->error = 0;
 	message_join(t->why, sizeof t->why, (char const *[]){why, NULL});
 	drop(&t->directory);
 	drop(&t->ok);
@@ -54,35 +54,18 @@ end(struct target *t, enum target_code code, char const *what, char const *why)
 static void
 lack(struct target *t, enum target_lack what)
 {
-	int error = errno;
+	bool exited = what == LACKS_SUPERVISE && errno == ENXIO;
 
 	t->lack = what;
-	t->error = error;
+	t->error = exited ? 0 : errno;
+	t->is_over = !exited && t->error != ENOENT;
+	t->code = what == LACKS_SUPERVISE && !t->is_over ? CODE_NOT_SUPERVISED
+							 : CODE_TROUBLE;
+	t->what = what == LACKS_SUPERVISE ? "unable to control"
+					  : "unable to chdir to";
+	memcpy(t->why, not_running, sizeof not_running);
 	drop(&t->directory);
 	drop(&t->ok);
-	t->code = CODE_TROUBLE;
-	if (what == LACKS_DIRECTORY) {
-		t->what = "unable to chdir to";
-		t->is_over = error != ENOENT;
-		return;
-	}
-	t->what = "unable to control";
-	t->is_over = error != ENOENT && error != ENXIO;
-	if (!t->is_over)
-		t->code = CODE_NOT_SUPERVISED;
-	if (error != ENXIO)
-		return;
-	t->error = 0;
-	memcpy(t->why, not_running, sizeof not_running);
-}
-
-static void
-fail(struct target *t, enum target_code code, char const *what)
-{
-	int error = errno;
-
-	end(t, code, what, "");
-	t->error = error;
 }
 
 /* Send the letters; the service directory is the current directory. */
@@ -95,10 +78,9 @@ send_letters(struct target *t, struct request const *r)
 		lack(t, LACKS_SUPERVISE);
 		return;
 	}
-	t->has_letters = true;
 	if (r->letters_len && client_send(fd, r->letters, r->letters_len) == -1)
-		fail(t, errno == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE,
-		    "error writing commands to");
+		end(t, errno == EPIPE ? CODE_NOT_SUPERVISED : CODE_TROUBLE,
+		    "error writing commands to", NULL);
 	fd_close(fd);
 }
 
@@ -116,49 +98,34 @@ target_command(struct target *t, struct target_call *call)
 }
 
 static void
-failed(struct target *t, struct report const *report)
-{
-	char why[REPORT_TEXT_MAX + sizeof "it has failed: "];
-
-	message_join(why, sizeof why,
-	    (char const *[]){"it has failed", report->error[0] ? ": " : "",
-		report->error, NULL});
-	end(t, CODE_TROUBLE, "unable to wait for", why);
-}
-
-static void
-not_started(struct target *t, struct report const *report)
-{
-	char words[REPORT_END_MAX];
-
-	report_end_words(words, report);
-	end(t, CODE_TROUBLE, "unable to start",
-	    report->error[0] ? report->error : words);
-}
-
-static void
 no_status(struct target *t)
 {
 	/* Perhaps the disk is full, or this look alone has failed, of which no
 	   watch would tell: look again and again. */
 	if (errno != ENOENT && errno != EPROTO)
-		fail(t, CODE_TROUBLE, "unable to read status of");
+		end(t, CODE_TROUBLE, "unable to read status of", NULL);
 	else if (client_ask_ok(t->ok) != 1)
 		end(t, CODE_NOT_SUPERVISED, "unable to wait for", not_running);
 	else
 		drop(&t->watch);
 }
 
+/* Is the wait for supervise to exit, which -x makes it do? */
+static bool
+is_for_exit(struct request const *r)
+{
+	return strchr(r->letters, 'x') && r->wait == 'D';
+}
+
 /* The supervise that got the letters has exited. */
 static void
-supervise_left(struct target *t, struct request const *r,
-    struct goal_view const *now, struct report const *report)
+supervise_left(
+    struct target *t, struct request const *r, struct goal_view const *now)
 {
 	/* svscan may have started the next one; do not wait for that. */
-	if (strchr(r->letters, 'x') && r->wait == 'D' &&
-	    goal_was_down(&t->before, now)) {
+	if (is_for_exit(r) && goal_was_down(&t->before, now)) {
 		end(t, CODE_DONE, NULL, "");
-	} else if (report->resume[0]) {
+	} else if (now->report.resume[0]) {
 		errno = ENXIO;
 		lack(t, LACKS_SUPERVISE);
 	} else {
@@ -170,6 +137,7 @@ supervise_left(struct target *t, struct request const *r,
 static void
 judge(struct target *t, struct request const *r)
 {
+	char why[REPORT_TEXT_MAX];
 	struct report report;
 	struct status status;
 	struct goal_view now;
@@ -195,56 +163,52 @@ judge(struct target *t, struct request const *r)
 			return;
 	}
 	/* A report that could not be read may be there already. */
-	if (t->before.detailed && !now.detailed)
+	if (t->before.report.state[0] && !report.state[0])
 		drop(&t->watch);
-	same = !now.supervise || now.supervise == t->before.supervise;
+	same =
+	    !report.supervise || report.supervise == t->before.report.supervise;
 	verdict = goal_judge(r, &t->before, &now);
-	/* -x makes supervise exit once the service is down. */
-	if (strchr(r->letters, 'x') && r->wait == 'D') {
+	if (is_for_exit(r)) {
 		if (!alive || !same)
-			supervise_left(t, r, &now, &report);
-		return;
-	}
-	if (verdict == GOAL_REACHED && (alive || !goal_is_up(r)))
+			supervise_left(t, r, &now);
+	} else if (verdict == GOAL_REACHED && (alive || !goal_is_up(r))) {
 		end(t, CODE_DONE, NULL, "");
-	else if (!alive)
-		supervise_left(t, r, &now, &report);
-	else if (verdict == GOAL_FAILED ||
-		 (verdict == GOAL_NOT_STARTED && now.failed))
-		failed(t, &report);
-	else if (verdict == GOAL_NOT_STARTED)
-		not_started(t, &report);
-	else if (verdict == GOAL_DOWN)
+	} else if (!alive) {
+		supervise_left(t, r, &now);
+	} else if (verdict == GOAL_NOT_STARTED) {
+		report_end_words(why, &report);
+		end(t, CODE_TROUBLE, "unable to start",
+		    report.error[0] ? report.error : why);
+	} else if (verdict == GOAL_FAILED) {
+		message_join(why, sizeof why,
+		    (char const *[]){"it has failed",
+			report.error[0] ? ": " : "", report.error, NULL});
+		end(t, CODE_TROUBLE, "unable to wait for", why);
+	} else if (verdict == GOAL_DOWN) {
 		end(t, CODE_TROUBLE, "unable to wait for", "it is down");
-}
-
-/* -x -w D: has supervise exited already, with the service down? */
-static bool
-is_left(struct request const *r)
-{
-	struct report report;
-	struct status status;
-	struct goal_view now;
-
-	if (!strchr(r->letters, 'x') || r->wait != 'D' ||
-	    client_read(&status, &report) == -1)
-		return false;
-	now = goal_view(&status, &report);
-	return now.staying && !now.finishing;
+	}
 }
 
 /* In the service directory: try to reach supervise. */
 static void
 meet(struct target *t, struct request const *r)
 {
+	struct report report;
+	struct status status;
+	struct goal_view now;
+	int error;
+
 	t->ok = client_open_ok();
-	if (t->ok == -1 && errno == ENXIO) {
-		if (is_left(r)) {
+	error = errno;
+	if (t->ok == -1 && error == ENXIO && is_for_exit(r) &&
+	    client_read(&status, &report) == 0) {
+		now = goal_view(&status, &report);
+		if (now.staying && !now.finishing) {
 			end(t, CODE_DONE, NULL, "");
 			return;
 		}
-		errno = ENXIO;
 	}
+	errno = error;
 	if (t->ok == -1 || client_ask_ok(t->ok) == -1 ||
 	    (t->directory = open2(".", O_PATH | O_DIRECTORY)) == -1) {
 		lack(t, LACKS_SUPERVISE);
@@ -272,20 +236,33 @@ watch_for(struct target *t)
 			t->watch = wait_watch(".");
 		return;
 	}
-	if (slash) {
-		message_join(
-		    parent, sizeof parent, (char const *[]){t->name, NULL});
+	message_join(parent, sizeof parent,
+	    (char const *[]){slash	       ? t->name
+			     : svdir && *svdir ? svdir
+					       : ".",
+		NULL});
+	if (slash)
 		*(strrchr(parent, '/') + 1) = 0;
-	}
-	t->watch = wait_watch(slash ? parent : svdir && *svdir ? svdir : ".");
+	t->watch = wait_watch(parent);
 }
 
-/* Look again after setting the watch: it may have appeared just before. */
-static int
-seek(struct target *t, struct target_call *call)
+int
+target_attend(struct target *t, struct target_call *call)
 {
 	enum target_lack watched;
 
+	t->changed = false;
+	if (t->directory != -1) {
+		call->client.away = true;
+		if (fchdir(t->directory) == -1)
+			end(t, CODE_TROUBLE, "unable to chdir to", NULL);
+		else
+			judge(t, &call->request);
+	}
+	if (t->is_over || t->directory != -1)
+		return 0;
+	/* Look again after setting the watch: it may have appeared just before.
+	 */
 	do {
 		watched = t->lack;
 		if (client_return(&call->client) == -1)
@@ -301,22 +278,6 @@ seek(struct target *t, struct target_call *call)
 		meet(t, &call->request);
 	} while (!t->is_over && t->directory == -1 && t->lack != watched);
 	return 0;
-}
-
-int
-target_attend(struct target *t, struct target_call *call)
-{
-	t->changed = false;
-	if (t->directory != -1) {
-		call->client.away = true;
-		if (fchdir(t->directory) == -1)
-			fail(t, CODE_TROUBLE, "unable to chdir to");
-		else
-			judge(t, &call->request);
-	}
-	if (t->is_over || t->directory != -1)
-		return 0;
-	return seek(t, call);
 }
 
 void

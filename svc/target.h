@@ -34,11 +34,10 @@ struct target {
 	char why[REPORT_TEXT_MAX];
 	/* While svc waits for it: */
 	enum target_lack lack;
-	bool has_letters; /* supervise has the letters */
-	bool has_before;  /* before is known */
-	int directory;	  /* -1 until supervise is reached */
-	int ok;		  /* POLLERR when supervise exits */
-	int watch;	  /* of wait_watch(); -1: look again soon */
+	bool has_before; /* before is known */
+	int directory;	 /* -1 until supervise is reached */
+	int ok;		 /* POLLERR when supervise exits */
+	int watch;	 /* of wait_watch(); -1: look again soon */
 	struct goal_view before;
 };
 

@@ -35,7 +35,7 @@ classic(char want, uint32_t pid, time_t since)
 {
 	struct status s = status(want, pid, since);
 
-	return goal_view(&s, &(struct report){0});
+	return goal_view(&s, &(struct report){.since = s.since});
 }
 
 static enum goal_verdict
@@ -164,13 +164,13 @@ test_runit(void)
 	struct goal_view finishing, stopping;
 
 	s.run = STATUS_FINISHING;
-	finishing = goal_view(&s, &(struct report){0});
+	finishing = goal_view(&s, &(struct report){.since = s.since});
 	CHECK(reached('d', "d", up, finishing));
 	CHECK(!reached('D', "d", up, finishing));
 	CHECK(!reached('u', "u", up, finishing));
 	s = status('u', 9, 100);
 	s.term_sent = true;
-	stopping = goal_view(&s, &(struct report){0});
+	stopping = goal_view(&s, &(struct report){.since = s.since});
 	CHECK(!reached('u', "t", up, stopping));
 	unit_done("goal: from a status of runit");
 }
@@ -192,7 +192,7 @@ test_torn(void)
 static struct goal_view
 tried(int attempts, struct goal_view view)
 {
-	view.attempts = (uint64_t)attempts;
+	view.report.attempts = (uint64_t)attempts;
 	return view;
 }
 
@@ -227,7 +227,7 @@ test_start_fails(void)
 	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 5, 5)) ==
 	      GOAL_NOT_STARTED);
 	CHECK(verdict('R', "r", up, detailed("failed", "down", 0, 5, 5)) ==
-	      GOAL_NOT_STARTED);
+	      GOAL_FAILED);
 	CHECK(verdict('R', "r", up, detailed("running", "up", 9, 6, 5)) ==
 	      GOAL_NOT_STARTED);
 	CHECK(reached('r', "r", up, detailed("running", "up", 9, 6, 5)));
@@ -254,7 +254,7 @@ test_failed(void)
 	/* svc -u of a service that has failed: not obeyed yet */
 	CHECK(verdict('u', "u", failed, failed) == GOAL_WAITS);
 	CHECK(verdict('u', "u", failed, detailed("failed", "up", 0, 5, 5)) ==
-	      GOAL_NOT_STARTED);
+	      GOAL_FAILED);
 	unit_done("goal: a service that has failed");
 }
 
