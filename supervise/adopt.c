@@ -271,32 +271,22 @@ adopt_all(struct service *service)
 struct event
 adopt_begin(struct service *service)
 {
+	enum phase phase = service->state.phase;
 	struct event event;
-	sigset_t pending;
 
+	/* A start is due, once the signals that are pending have been read: a
+	 * svscan that stops starts us with TERM. */
 	timer_arm(&service->timers, TIMER_REST, 0);
-	switch (service->state.phase) {
-	case PHASE_DOWN:
-	case PHASE_STARTING:
-		return state_event(EVENT_NONE);
-	case PHASE_WAITING:
-		/* Why it could not be started is said anew. */
+	/* Why it could not be started is said anew. */
+	if (phase == PHASE_WAITING)
 		service->facts.report.error[0] = 0;
-		/* A svscan that stops starts us with TERM pending. */
-		if (sigpending(&pending) == 0 &&
-		    sigismember(&pending, SIGTERM) == 1)
-			return state_event(EVENT_NONE);
-		return state_event(EVENT_RESTED);
-	case PHASE_UP:
-	case PHASE_CLEARING:
-	case PHASE_FINISHING:
-		break;
-	}
+	if (phase == PHASE_WAITING || phase == PHASE_DOWN)
+		return state_event(EVENT_NONE);
 	event = run_resume(service);
 	if (service->process.pid)
 		return event;
-	if (service->state.phase == PHASE_CLEARING)
+	if (phase == PHASE_CLEARING)
 		return finish_clear(service);
-	return service->state.phase == PHASE_UP ? run_ended(service, NULL)
-						: finish_ended(service, NULL);
+	return phase == PHASE_UP ? run_ended(service, NULL)
+				 : finish_ended(service, NULL);
 }

@@ -444,9 +444,7 @@ begins(void)
 	switch (state_of(&w.mind).phase) {
 	case PHASE_DOWN:
 	case PHASE_STARTING:
-		break;
 	case PHASE_WAITING:
-		feeds(EVENT_RESTED);
 		break;
 	case PHASE_CLEARING:
 		feeds(EVENT_CLEARED);
@@ -629,8 +627,6 @@ supervise_steps(void)
 		happens(ROUGH, "adopt.c: adopt_all() cannot look");
 		break;
 	case BEGINS:
-		if (state_of(&now.mind).phase == PHASE_WAITING)
-			publishes();
 		begins();
 		happens(CALM, "adopt.c: adopt_begin()");
 		break;
