@@ -24,14 +24,6 @@
 #define CLOCK_SLACK 5 /* seconds by which two clocks may differ */
 #define ONCE_FILE   "once"
 
-static int
-failed(struct service *service, char const *verb, char const *object)
-{
-	service->setup.failed = verb;
-	service->setup.object = object;
-	return -1;
-}
-
 /* It is not there or not for us to see, and trying again does not help. */
 static bool
 is_hidden(int error)
@@ -42,30 +34,32 @@ is_hidden(int error)
 
 /* What will identify our processes. */
 static int
-identify(struct service *service)
+identify(struct report *now, struct setup *setup)
 {
-	struct report *r = &service->facts.report;
-	ssize_t n = openreadnclose_nb(BOOT_ID, r->boot, BOOT_ID_LEN);
+	ssize_t n = openreadnclose_nb(BOOT_ID, now->boot, BOOT_ID_LEN);
 	struct stat st;
 	size_t len;
 
 	if (n == -1 && !is_hidden(errno))
-		return failed(service, "read the boot id for", "");
-	r->boot[n == BOOT_ID_LEN ? n : 0] = 0;
+		return setup_failed(setup, "read the boot id for", "");
+	now->boot[n == BOOT_ID_LEN ? n : 0] = 0;
 	errno = 0;
-	r->init = process_born(1);
-	if (!r->init && errno && !is_hidden(errno))
-		return failed(service, "look at process 1 for", "");
-	if (fstat(service->setup.lock_fd, &st) == -1)
-		return failed(service, "stat", SETUP_LOCK);
-	len = uint64_fmt(r->lock, (uint64_t)st.st_dev);
-	r->lock[len++] = ':';
-	len += uint64_fmt(r->lock + len, (uint64_t)st.st_ino);
-	r->lock[len] = 0;
+	now->init = process_born(1);
+	if (!now->init && errno && !is_hidden(errno))
+		return setup_failed(setup, "look at process 1 for", "");
+	if (fstat(setup->lock_fd, &st) == -1)
+		return setup_failed(setup, "stat", SETUP_LOCK);
+	len = uint64_fmt(now->lock, (uint64_t)st.st_dev);
+	now->lock[len++] = ':';
+	len += uint64_fmt(now->lock + len, (uint64_t)st.st_ino);
+	now->lock[len] = 0;
 	return 0;
 }
 
-/* Was it written before the system was booted, as far as its clocks tell? */
+/*
+ * Was the report written before the system was booted, as far as its clocks
+ * tell?
+ */
 static bool
 is_of_earlier_boot(struct stat const *file)
 {
@@ -108,9 +102,12 @@ is_no_report(int error)
 	       (error == EPROTO && is_of_earlier_boot(&st));
 }
 
-/* All 0 if there is none, or only that of the directory that was copied. */
+/*
+ * All 0 if there is none, or only that of the directory that was copied; of
+ * another boot, there are only the numbers.
+ */
 static int
-read_left(struct service *service, struct report *left)
+read_left(struct report *left, struct report const *now, struct setup *setup)
 {
 	int error = report_read(left) == -1 ? errno : 0;
 
@@ -119,91 +116,55 @@ read_left(struct service *service, struct report *left)
 		error = EPROTO;
 	if (error && !is_no_report(error)) {
 		errno = error;
-		return failed(service, "read", REPORT_FILE);
+		return setup_failed(setup, "read", REPORT_FILE);
 	}
-	if (error)
+	if (error || strcmp(left->lock, now->lock) != 0)
 		*left = (struct report){0};
-	if (strcmp(left->lock, service->facts.report.lock) != 0)
-		*left = (struct report){0};
+	else if (!is_of_now(left, now))
+		*left = (struct report){.attempts = left->attempts,
+		    .starts = left->starts,
+		    .deaths = left->deaths};
 	return 0;
 }
 
-/* supervise/ may belong to another user, who can write any report. */
-static bool
-is_of_another_user(struct report const *left)
-{
-	return left->owner != 0 && left->owner != geteuid();
-}
-
-/* That user's report may name a process of that user.  1; 0; -1 errno. */
+/*
+ * Adopt the process of the report unless it is gone.  supervise/ may belong to
+ * another user, who can write any report: that may name processes of that user.
+ * 1; 0; -1 errno.
+ */
 static int
-may_name(struct report const *left)
+adopt(struct process *child, struct report const *left, bool known, bool ours)
 {
-	uid_t uid;
-
-	if (!is_of_another_user(left))
-		return 1;
-	if (process_user((pid_t)left->pid, &uid) == -1)
-		return errno == ENOENT ? 0 : -1;
-	return uid == left->owner;
-}
-
-/* Adopt the process of the report unless it is gone.  -1 errno. */
-static int
-adopt(struct service *service, struct report const *left)
-{
+	pid_t pid = (pid_t)left->pid;
+	uid_t uid = left->owner;
 	int found;
 
 	if (!left->pid || left->pid > INT32_MAX || !left->born ||
 	    !left->boot[0])
 		return 0;
-	found = process_adopt(&service->process, (pid_t)left->pid, left->born);
-	if (found == 1 && !service->facts.report.boot[0]) {
-		process_forget(&service->process);
+	found = process_adopt(child, pid, left->born);
+	if (found == 1 && !known) {
 		errno = ENOENT;
 		found = -1;
-	} else if (found == 1 && (found = may_name(left)) != 1) {
-		int error = errno;
-
-		process_forget(&service->process);
-		errno = error;
+	} else if (found == 1 && !ours && process_user(pid, &uid) == -1) {
+		found = errno == ENOENT ? 0 : -1;
+	} else if (uid != left->owner) {
+		found = 0;
 	}
+	if (found != 1)
+		process_forget(child);
 	return found;
 }
 
 /* What the service directory says of a first start. */
 static int
-first_want(struct service *service)
+first_want(enum want *want, struct setup *setup)
 {
-	struct state *state = &service->state;
-
-	*state = state_begin(WANT_UP);
-	if (service->setup.down_file)
-		*state = state_begin(WANT_DOWN);
-	else if (access(ONCE_FILE, F_OK) == 0)
-		*state = state_begin(WANT_ONCE);
-	else if (errno != ENOENT)
-		return failed(service, "read", ONCE_FILE);
-	return 0;
-}
-
-/* Know of the service what the report says, and of ourselves what is so. */
-static void
-remember(struct service *service, struct report *left)
-{
-	struct facts *facts = &service->facts;
-	struct report *now = &facts->report;
-	struct timespec real;
-
-	memcpy(left->boot, now->boot, sizeof left->boot);
-	left->init = now->init;
-	left->supervise = now->supervise;
-	*now = *left;
-	/* As long ago on the clock that only goes forward. */
-	clock_gettime(CLOCK_REALTIME, &real);
-	clock_gettime(CLOCK_MONOTONIC, &facts->ran_from);
-	if (left->since.tv_sec < real.tv_sec)
-		facts->ran_from.tv_sec -= real.tv_sec - left->since.tv_sec;
+	*want = setup->down_file ? WANT_DOWN : WANT_ONCE;
+	if (setup->down_file || access(ONCE_FILE, F_OK) == 0)
+		return 0;
+	*want = WANT_UP;
+	return errno == ENOENT ? 0 : setup_failed(setup, "read", ONCE_FILE);
 }
 
 /* Does a process that is not dead have this pid, as far as can be seen? */
@@ -219,52 +180,56 @@ is_used(pid_t pid)
 
 /* What nothing but the report or the process tells is set here. */
 static void
-resume(struct service *service, struct report const *left)
+resume(struct service *service, enum want first)
 {
-	struct report *now = &service->facts.report;
+	struct report *r = &service->facts.report;
 	struct state *state = &service->state;
+	pid_t pid = service->process.pid;
+	struct timespec now;
 
-	*state = state_resume(
-	    state->want, left->state, left->want, left->next, left->pid != 0);
+	*state = state_resume(first, r->state, r->want, r->next, r->pid != 0);
 	if (state->phase == PHASE_UP) {
-		state->ready = left->ready_since.tv_sec != 0;
-		state->paused = service->process.pid &&
-				process_state(service->process.pid) == 'T';
+		state->ready = r->ready_since.tv_sec != 0;
+		state->paused = pid && process_state(pid) == 'T';
 	}
-	if (strcmp(left->state, "failed") == 0)
+	if (strcmp(r->state, "failed") == 0)
 		service->given_up = "";
 	/* Once another process has the pid of its leader, so may its session.
 	 */
-	if (!service->process.pid && is_used((pid_t)left->session))
-		now->session = 0;
+	if (!pid && is_used((pid_t)r->session))
+		r->session = 0;
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (!r->state[0])
+		r->since = now;
+	service->facts.ran_from_ms =
+	    facts_clock_ms() - 1000 * status_age(&r->since, now.tv_sec);
 	/* That ./run was executed is not counted yet. */
-	if (left->pid && strcmp(left->state, "starting") == 0)
+	if (r->pid && strcmp(r->state, "starting") == 0)
 		facts_executed(&service->facts);
 }
 
 int
 adopt_all(struct service *service)
 {
-	struct report *now = &service->facts.report;
-	struct report left;
+	struct report *r = &service->facts.report, now = {0};
+	struct process *child = &service->process;
+	struct setup *setup = &service->setup;
+	enum want first;
+	bool ours;
 
-	if (identify(service) == -1 || read_left(service, &left) == -1 ||
-	    first_want(service) == -1)
+	if (identify(&now, setup) == -1 || read_left(r, &now, setup) == -1 ||
+	    first_want(&first, setup) == -1)
 		return -1;
-	if (!is_of_now(&left, now)) {
-		now->attempts = left.attempts;
-		now->starts = left.starts;
-		now->deaths = left.deaths;
-		left = (struct report){0};
-	}
-	if (adopt(service, &left) == -1)
-		return failed(service, "look at the process of", "");
-	if (is_of_another_user(&left) &&
-	    (!service->process.pid || left.session != left.pid))
-		left.session = 0;
-	if (left.state[0])
-		remember(service, &left);
-	resume(service, &left);
+	ours = r->owner == 0 || r->owner == geteuid();
+	if (adopt(child, r, now.boot[0], ours) == -1)
+		return setup_failed(setup, "look at the process of", "");
+	if (!ours && (!child->pid || r->session != r->pid))
+		r->session = 0;
+	resume(service, first);
+	memcpy(r->boot, now.boot, sizeof r->boot);
+	memcpy(r->lock, now.lock, sizeof r->lock);
+	r->init = now.init;
+	r->supervise = (uint64_t)getpid();
 	return 0;
 }
 

@@ -10,42 +10,20 @@
 #include "supervise/error.h"
 #include "supervise/message.h"
 
-static struct timespec
-now(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return time;
-}
-
-static uint64_t
-ms_of(struct timespec const *time)
-{
-	return (uint64_t)time->tv_sec * 1000 +
-	       (uint64_t)time->tv_nsec / 1000000;
-}
-
 uint64_t
 facts_clock_ms(void)
 {
-	struct timespec time = now(CLOCK_MONOTONIC);
+	struct timespec now;
 
-	return ms_of(&time);
-}
-
-void
-facts_begin(struct facts *facts)
-{
-	*facts = (struct facts){.report = {.since = now(CLOCK_REALTIME),
-				    .supervise = (uint64_t)getpid()}};
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 void
 facts_executed(struct facts *facts)
 {
-	facts->report.since = now(CLOCK_REALTIME);
-	facts->ran_from = now(CLOCK_MONOTONIC);
+	clock_gettime(CLOCK_REALTIME, &facts->report.since);
+	facts->ran_from_ms = facts_clock_ms();
 	facts->report.starts++;
 	facts->report.error[0] = 0;
 	facts->report.status_text[0] = 0;
@@ -54,7 +32,7 @@ facts_executed(struct facts *facts)
 uint64_t
 facts_ran_ms(struct facts const *facts)
 {
-	return facts_clock_ms() - ms_of(&facts->ran_from);
+	return facts_clock_ms() - facts->ran_from_ms;
 }
 
 void
@@ -63,7 +41,7 @@ facts_died(struct facts *facts, int const *wait_status)
 	struct report *r = &facts->report;
 
 	r->ran_ms = facts_ran_ms(facts);
-	r->since = now(CLOCK_REALTIME);
+	clock_gettime(CLOCK_REALTIME, &r->since);
 	r->deaths++;
 	r->end_code = 0;
 	r->leftovers = 0;

@@ -16,12 +16,9 @@
 #include "supervise/status.h"
 
 struct facts {
-	struct report report;	  /* facts_report() fills in the rest */
-	struct timespec ran_from; /* CLOCK_MONOTONIC */
+	struct report report; /* facts_report() fills in the rest */
+	uint64_t ran_from_ms; /* of facts_clock_ms() */
 };
-
-/* Start with nothing, now. */
-void facts_begin(struct facts *facts);
 
 /* ./run has just been executed. */
 void facts_executed(struct facts *facts);

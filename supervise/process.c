@@ -40,7 +40,6 @@
 
 /* What proc(5) tells of a process. */
 struct stat_line {
-	pid_t pid;
 	char state; /* Z and X are dead */
 	pid_t parent;
 	pid_t session;
@@ -73,13 +72,16 @@ put_path(char path[PATH_LEN], pid_t pid, char const *file)
 	    path, PATH_LEN, (char const *[]){"/proc/", number, file, NULL});
 }
 
-/* Of ourselves if pid is 0.  0; -1 errno, EPROTO: it is not what proc(5) says.
+/*
+ * Of ourselves if pid is 0.  0; -1 errno, ENOENT: there is no such process, no
+ * /proc, or that of another pid namespace; EPROTO: it is not as in proc(5).
  */
 static int
 read_stat(struct stat_line *proc, pid_t pid)
 {
 	char path[PATH_LEN], text[STAT_MAX];
 	ssize_t len;
+	pid_t self;
 
 	put_path(path, pid, "/stat");
 	if (!pid)
@@ -89,13 +91,20 @@ read_stat(struct stat_line *proc, pid_t pid)
 		return -1;
 	text[len] = 0;
 	proc->state = *field(text, 3);
-	if (pid_scan(text, &proc->pid) &&
-	    pid_scan(field(text, 4), &proc->parent) &&
-	    pid_scan(field(text, 6), &proc->session) &&
-	    uint64_scan(field(text, 22), &proc->born))
-		return 0;
 	errno = EPROTO;
-	return -1;
+	if (!pid_scan(text, &self) ||
+	    !pid_scan(field(text, 4), &proc->parent) ||
+	    !pid_scan(field(text, 6), &proc->session) ||
+	    !uint64_scan(field(text, 22), &proc->born))
+		return -1;
+	errno = ENOENT;
+	return pid || self == getpid() ? 0 : -1;
+}
+
+static bool
+is_dead(struct stat_line const *proc)
+{
+	return proc->state == 'Z' || proc->state == 'X';
 }
 
 uint64_t
@@ -104,21 +113,6 @@ process_born(pid_t pid)
 	struct stat_line proc;
 
 	return read_stat(&proc, pid) == 0 ? proc.born : 0;
-}
-
-/*
- * Our own time of birth; 0 errno, ENOENT: there is no /proc, or that of another
- * pid namespace.
- */
-static uint64_t
-own_born(void)
-{
-	struct stat_line proc;
-
-	if (read_stat(&proc, 0) == -1)
-		return 0;
-	errno = ENOENT;
-	return proc.pid == getpid() ? proc.born : 0;
 }
 
 int
@@ -235,7 +229,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 			       errno == EPERM
 			   ? 0
 			   : -1;
-	if (proc->state == 'Z' || proc->state == 'X')
+	if (is_dead(proc))
 		return 0;
 	return proc->parent == getpid() ||
 	       (found->session && proc->session == found->session) ||
@@ -293,7 +287,7 @@ process_leftovers(struct leftovers *found, int signal)
 
 	found->count = found->left = found->denied = 0;
 	found->away = false;
-	dir = own_born() ? opendir("/proc") : NULL;
+	dir = process_born(0) ? opendir("/proc") : NULL;
 	if (!dir)
 		return -1;
 	errno = 0;
@@ -309,30 +303,26 @@ process_leftovers(struct leftovers *found, int signal)
 	return result;
 }
 
-/* Write NAME=VALUE and a NUL.  The length. */
-static size_t
-add_variable(char *to, char const *name, char const *value)
-{
-	message_join(to, VARIABLE_MAX, (char const *[]){name, value, NULL});
-	return strlen(to) + 1;
-}
-
 /* What the plan adds to the environment.  Its length. */
 static size_t
 environment(struct process_plan const *plan, char *variables)
 {
-	char number[UINT64_FMT];
+	char usec[UINT64_FMT], pid[PID_FMT];
+	bool watched = plan->watchdog_ms != 0;
+	char const *const pairs[][2] = {{"NOTIFY_SOCKET=", plan->notify_socket},
+	    {"WATCHDOG_USEC=", watched ? usec : NULL},
+	    {"WATCHDOG_PID=", watched ? pid : NULL}};
 	size_t len = 0;
 
-	if (plan->notify_socket)
-		len += add_variable(
-		    variables, "NOTIFY_SOCKET=", plan->notify_socket);
-	if (!plan->watchdog_ms)
-		return len;
-	number[uint64_fmt(number, (uint64_t)plan->watchdog_ms * 1000)] = 0;
-	len += add_variable(variables + len, "WATCHDOG_USEC=", number);
-	number[pid_fmt(number, getpid())] = 0;
-	return len + add_variable(variables + len, "WATCHDOG_PID=", number);
+	usec[uint64_fmt(usec, (uint64_t)plan->watchdog_ms * 1000)] = 0;
+	pid[pid_fmt(pid, getpid())] = 0;
+	for (int i = 0; i < VARIABLES; i++)
+		if (pairs[i][1]) {
+			message_join(variables + len, VARIABLE_MAX,
+			    (char const *[]){pairs[i][0], pairs[i][1], NULL});
+			len += strlen(variables + len) + 1;
+		}
+	return len;
 }
 
 /*
@@ -408,7 +398,7 @@ be_child(struct start *start)
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();
-	child->born = own_born();
+	child->born = process_born(0);
 	known = plan->publish(plan->data) && child->born;
 	if (pass_fds(plan, !known) != -1) {
 		umask(plan->mask);
@@ -472,34 +462,37 @@ process_start(
 	return start.result;
 }
 
-/*
- * Is the process with this pid, which the pidfd means if there is one, the one
- * that was born then, and alive?  1; 0 no; -1 errno, it cannot be told.
- */
+/* Is it the one that was born then, and alive?  1; 0 no; -1 errno, unknown. */
 static int
 look(struct process const *child)
 {
-	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
 	struct stat_line proc;
-	int error;
 
-	if (read_stat(&proc, child->pid) == 0)
-		return proc.born == child->born && proc.state != 'Z' &&
-		       proc.state != 'X';
+	if (read_stat(&proc, child->pid) == -1)
+		return -1;
+	return proc.born == child->born && !is_dead(&proc);
+}
+
+int
+process_lives(struct process const *child)
+{
+	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
+	int found;
+
+	if (child->pidfd != -1)
+		return poll(&gone, 1, 0) != 1;
+	found = look(child);
 	/* A process that /proc does not show may still be alive. */
-	error = errno;
-	if (child->pidfd != -1 ? poll(&gone, 1, 0) == 1
-			       : kill(child->pid, 0) == -1 && errno == ESRCH)
+	if (found == -1 && kill(child->pid, 0) == -1 && errno == ESRCH)
 		return 0;
-	errno = error;
-	return -1;
+	return found;
 }
 
 int
 process_adopt(struct process *child, pid_t pid, uint64_t born)
 {
 	struct process found = {.pid = pid, .born = born, .adopted = true};
-	int result;
+	int result = -1, error;
 
 	found.pidfd = linux_pidfd_open(pid);
 	if (found.pidfd == -1 && errno == ESRCH)
@@ -508,11 +501,16 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	if (found.pidfd == -1 && errno != ENOSYS && errno != EPERM)
 		return -1;
 	/* Check after opening: from now on the pidfd means this process. */
-	result = own_born() ? look(&found) : -1;
+	if (process_born(0))
+		result = look(&found);
+	error = errno;
+	if (result == -1 && process_lives(&found) == 0)
+		result = 0;
 	if (result == 1)
 		*child = found;
-	else if (found.pidfd != -1)
-		fd_close(found.pidfd);
+	else
+		process_forget(&found);
+	errno = error;
 	return result;
 }
 
@@ -524,16 +522,6 @@ process_state(pid_t pid)
 	return read_stat(&proc, pid) == 0 ? proc.state : 0;
 }
 
-bool
-process_lives(struct process const *child)
-{
-	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
-
-	if (child->pidfd != -1)
-		return poll(&gone, 1, 0) != 1;
-	return look(child) != 0;
-}
-
 int
 process_signal(struct process const *child, int signal, bool group)
 {
@@ -541,7 +529,7 @@ process_signal(struct process const *child, int signal, bool group)
 	int sure = child->pid > 0;
 
 	if (sure && child->adopted)
-		sure = child->pidfd != -1 ? process_lives(child) : look(child);
+		sure = process_lives(child);
 	if (sure == 0)
 		errno = ESRCH;
 	if (sure != 1)

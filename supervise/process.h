@@ -69,10 +69,10 @@ enum start_result process_start(
 int process_adopt(struct process *child, pid_t pid, uint64_t born);
 
 /*
- * Does the adopted child live, as far as can be seen?  Without a pidfd it has
- * to be asked.
+ * Does the adopted child live?  1; 0 no; -1 errno, it cannot be told, which
+ * does not happen with a pidfd.
  */
-bool process_lives(struct process const *child);
+int process_lives(struct process const *child);
 
 /* Its state: proc(5)'s letter, T when stopped, Z and X when dead; 0 unknown. */
 char process_state(pid_t pid);
@@ -86,7 +86,10 @@ int process_signal(struct process const *child, int signal, bool group);
 /* It is dead and reaped, or a stranger: forget it and close what is open. */
 void process_forget(struct process *child);
 
-/* The time of birth of a pid, in clock ticks since boot; 0 unknown, errno. */
+/*
+ * The time of birth of a pid, or of ourselves if it is 0, in clock ticks since
+ * boot; 0 unknown, errno.
+ */
 uint64_t process_born(pid_t pid);
 
 /* The user of a process.  0; -1 errno. */

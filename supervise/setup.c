@@ -104,8 +104,8 @@ make_fifo(char const *name, unsigned int mode)
 	return S_ISFIFO(st.st_mode) ? 0 : -1;
 }
 
-static int
-failed(struct setup *setup, char const *verb, char const *object)
+int
+setup_failed(struct setup *setup, char const *verb, char const *object)
 {
 	setup->failed = verb;
 	setup->object = object;
@@ -139,18 +139,18 @@ setup_open(struct setup *setup)
 	setup->ok_fd = setup->spare_fd = -1;
 	setup->down_file = stat("down", &st) == 0;
 	if (!setup->down_file && errno != ENOENT)
-		return failed(setup, "stat", "down");
+		return setup_failed(setup, "stat", "down");
 	if (setup_directory(".") == -1)
-		return failed(setup, "create", SUPERVISE_DIR);
+		return setup_failed(setup, "create", SUPERVISE_DIR);
 	setup->lock_fd = lock();
 	if (setup->lock_fd == -1)
-		return failed(setup, "acquire", SETUP_LOCK);
+		return setup_failed(setup, "acquire", SETUP_LOCK);
 	/* For writing as well, or it would see an end of file. */
 	if (make_fifo(CONTROL_FIFO, 0600) == -1 ||
 	    (setup->control_fd = open2(CONTROL_FIFO, O_RDWR | NO_WAIT)) == -1)
-		return failed(setup, "read", CONTROL_FIFO);
+		return setup_failed(setup, "read", CONTROL_FIFO);
 	if (make_fifo(CONTROL_OK, 0622) == -1)
-		return failed(setup, "read", CONTROL_OK);
+		return setup_failed(setup, "read", CONTROL_OK);
 	setup_regain(setup);
 	hold_pipe();
 	return 0;

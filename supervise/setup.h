@@ -38,6 +38,9 @@ int setup_directory(char const *service);
  */
 int setup_open(struct setup *setup);
 
+/* Note what could not be done.  -1. */
+int setup_failed(struct setup *setup, char const *verb, char const *object);
+
 /*
  * From now on clients see a supervise, and what it has published must be so.
  * 0; -1 errno, and it can be tried again.

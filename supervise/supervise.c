@@ -297,7 +297,7 @@ look_at_adopted(void)
 		return;
 	if (process->pidfd == -1)
 		timer_arm(&service.timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	if (!process_lives(process))
+	if (process_lives(process) == 0)
 		ended(NULL);
 }
 
@@ -457,7 +457,6 @@ begin(char *dir)
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
 	timer_clear(&service.timers);
-	facts_begin(&service.facts);
 	service.report = PUBLISHED(REPORT_FILE);
 	service.status = PUBLISHED(STATUS_FILE);
 	service.final = PUBLISHED(CONTROL_FINAL);

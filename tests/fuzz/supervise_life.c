@@ -241,6 +241,15 @@ setup_open(struct setup *setup)
 }
 
 int
+setup_failed(struct setup *setup, char const *verb, char const *object)
+{
+	(void)setup;
+	(void)verb;
+	(void)object;
+	return -1;
+}
+
+int
 setup_show(struct setup *setup)
 {
 	setup->ok_fd = CONTROL;
@@ -311,7 +320,7 @@ process_adopt(struct process *child, pid_t pid, uint64_t when)
 	return 1;
 }
 
-bool
+int
 process_lives(struct process const *child)
 {
 	CHECK(child->pid == world.pid);
@@ -409,7 +418,6 @@ begin_anew(void)
 		service.process = PROCESS_NONE;
 		service.notify = NOTIFY_NONE;
 		timer_clear(&service.timers);
-		facts_begin(&service.facts);
 		service.report = PUBLISHED(REPORT_FILE);
 		service.status = PUBLISHED(STATUS_FILE);
 		service.final = PUBLISHED(CONTROL_FINAL);

@@ -55,7 +55,6 @@ begin(void)
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
 	timer_clear(&service.timers);
-	facts_begin(&service.facts);
 }
 
 static struct report
@@ -139,8 +138,7 @@ test_alive(void)
 	leaves(&r, up);
 	CHECK(service.process.adopted && service.process.pid == alive);
 	CHECK(service.facts.report.since.tv_nsec == 7);
-	ran_ms =
-	    facts_clock_ms() - (uint64_t)service.facts.ran_from.tv_sec * 1000;
+	ran_ms = facts_ran_ms(&service.facts);
 	CHECK(ran_ms > 98000 && ran_ms < 200000);
 	then(EVENT_READY);
 	r = report_of("ready", alive, "up", "up");
@@ -329,6 +327,27 @@ test_other_places(void)
 }
 
 static void
+test_none(void)
+{
+	struct report const *r = &service.facts.report;
+	struct timespec before, after;
+
+	unlink(REPORT_FILE);
+	begin();
+	clock_gettime(CLOCK_REALTIME, &before);
+	CHECK(adopt_all(&service) == 0);
+	clock_gettime(CLOCK_REALTIME, &after);
+	CHECK(r->since.tv_sec >= before.tv_sec);
+	CHECK(r->since.tv_sec <= after.tv_sec);
+	CHECK(r->starts == 0 && r->deaths == 0);
+	CHECK(r->end == END_NONE && !r->error[0]);
+	CHECK(r->boot[0] && !strchr(r->boot, '\n'));
+	CHECK(r->supervise == (uint64_t)getpid());
+	CHECK(facts_ran_ms(&service.facts) < 60000);
+	unit_done("adopt: nothing, as nothing has happened yet");
+}
+
+static void
 test_torn(void)
 {
 	struct report r = report_of("running", alive, "up", "up");
@@ -372,6 +391,7 @@ main(void)
 		test_finishing();
 		test_no_process();
 		test_other_places();
+		test_none();
 		test_torn();
 	}
 	kill(alive, SIGKILL);
