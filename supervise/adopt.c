@@ -238,15 +238,20 @@ adopt_begin(struct service *service)
 {
 	enum phase phase = service->state.phase;
 	struct event event;
+	sigset_t pending;
 
-	/* A start is due, once the signals that are pending have been read: a
-	 * svscan that stops starts us with TERM. */
 	timer_arm(&service->timers, TIMER_REST, 0);
-	/* Why it could not be started is said anew. */
-	if (phase == PHASE_WAITING)
-		service->facts.report.error[0] = 0;
-	if (phase == PHASE_WAITING || phase == PHASE_DOWN)
+	if (phase == PHASE_DOWN)
 		return state_event(EVENT_NONE);
+	if (phase == PHASE_WAITING) {
+		/* Why it could not be started is said anew. */
+		service->facts.report.error[0] = 0;
+		/* A svscan that stops starts us with TERM pending; but HUP,
+		 * which may have come since, must not precede the start. */
+		sigpending(&pending);
+		return state_event(
+		    sigismember(&pending, SIGTERM) ? EVENT_NONE : EVENT_RESTED);
+	}
 	event = run_resume(service);
 	if (service->process.pid)
 		return event;

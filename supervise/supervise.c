@@ -486,6 +486,11 @@ main(int argc, char **argv)
 	begin(argv[1]);
 
 	/* from here on we never die */
+	/* ./run must find itself supervised. */
+	if (service.state.phase == PHASE_WAITING) {
+		publish_all();
+		show();
+	}
 	feed(adopt_begin(&service));
 	while (!over) {
 		publish_all();

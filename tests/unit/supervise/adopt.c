@@ -185,8 +185,7 @@ test_starting(void)
 	leaves(&r, up);
 	r = report_of("starting", 0, "once", "once");
 	leaves(&r, (struct state){.phase = PHASE_WAITING, .want = WANT_ONCE});
-	then(EVENT_NONE);
-	CHECK(timer_armed(&service.timers, TIMER_REST));
+	then(EVENT_RESTED);
 	unit_done("adopt: in the middle of a start");
 }
 
@@ -280,8 +279,7 @@ test_no_process(void)
 	then(EVENT_FINISHED);
 	r = report_of("backoff", 0, "up", "up");
 	leaves(&r, again);
-	then(EVENT_NONE);
-	CHECK(timer_armed(&service.timers, TIMER_REST));
+	then(EVENT_RESTED);
 	/* svc -dx */
 	r = report_of("down", 0, "down", "");
 	leaves(&r, again);

@@ -444,7 +444,9 @@ begins(void)
 	switch (state_of(&w.mind).phase) {
 	case PHASE_DOWN:
 	case PHASE_STARTING:
+		break;
 	case PHASE_WAITING:
+		feeds(EVENT_RESTED);
 		break;
 	case PHASE_CLEARING:
 		feeds(EVENT_CLEARED);
@@ -627,6 +629,8 @@ supervise_steps(void)
 		happens(ROUGH, "adopt.c: adopt_all() cannot look");
 		break;
 	case BEGINS:
+		if (state_of(&now.mind).phase == PHASE_WAITING)
+			publishes();
 		begins();
 		happens(CALM, "adopt.c: adopt_begin()");
 		break;
