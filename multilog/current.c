@@ -192,22 +192,19 @@ look(struct current *c)
 int
 current_append(struct current *c, struct spool *s, bool all)
 {
-	struct iovec iov[2];
 	size_t from, n, line;
 	ssize_t r;
 
 	if (look(c) == -1 || c->gone)
 		return c->gone ? 0 : -1;
-	n = rotate_window(c->size, c->limit, spool_left(s), &from);
+	n = rotate_window(c->size, c->limit, s->left, &from);
 	/* A file that must wait takes all that fits. */
-	line = from < n && !(all && n == spool_left(s))
-		   ? spool_last_line(s, from, n)
-		   : 0;
+	line = all && n == s->left ? 0 : spool_last_line(s, from, n);
 	if (line)
 		n = line;
 	if (!n)
 		return 0;
-	r = writev(c->fd, iov, spool_next(s, n, iov));
+	r = write(c->fd, s->next, n);
 	if (r <= 0) {
 		if (r == 0)
 			errno = ENOSPC;

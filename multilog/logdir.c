@@ -184,8 +184,7 @@ takes_lines(struct logdir const *d)
 	/* A file that is full goes on while it must wait, if that does not cut
 	   a line. */
 	return !current_is_full(c) ||
-	       (d->rotation.waits &&
-		   spool_left(&d->spool) <= c->limit - c->size);
+	       (d->rotation.waits && d->spool.left <= c->limit - c->size);
 }
 
 static void
@@ -194,7 +193,7 @@ want_rotation(struct logdir *d)
 	struct rotation *r = &d->rotation;
 	bool full = is_open(d) && !r->waits && current_is_full(&r->current);
 
-	if (d->asked && !spool_left(&d->spool)) {
+	if (d->asked && !d->spool.left) {
 		d->asked = false;
 		full = full || r->current.size;
 	}
@@ -217,11 +216,11 @@ go_on(struct logdir *d)
 				return -1;
 			continue;
 		}
-		if (!spool_left(&d->spool) || !takes_lines(d))
+		if (!d->spool.left || !takes_lines(d))
 			return 0;
 		if (append(d) == -1)
 			return -1;
-		if (!spool_left(&d->spool))
+		if (!d->spool.left)
 			d->told = (struct message_trouble){0};
 		/* Signals have their turn after each file. */
 		if (!r->waits && current_is_full(&r->current))
@@ -269,7 +268,7 @@ logdir_advance(struct logdir *d)
 bool
 logdir_ready(struct logdir const *d)
 {
-	return spool_left(&d->spool) == 0 && takes_lines(d);
+	return d->spool.left == 0 && takes_lines(d);
 }
 
 size_t
@@ -347,7 +346,7 @@ int
 logdir_close(struct logdir *d)
 {
 	struct current *c = &d->rotation.current;
-	size_t lost = spool_left(&d->spool);
+	size_t lost = d->spool.left;
 
 	rotation_stop(&d->rotation);
 	if (lost) {

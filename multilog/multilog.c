@@ -141,18 +141,18 @@ all_ready(void)
 	for (size_t i = 0; i < setup.dir_count; i++)
 		if (!logdir_ready(setup.dirs + i))
 			return false;
-	return !spool_left(&setup.out.spool) && !spool_left(&setup.err.spool);
+	return !setup.out.spool.left && !setup.err.spool.left;
 }
 
 static bool
 nothing_left(void)
 {
 	for (size_t i = 0; i < setup.dir_count; i++)
-		if (spool_left(&setup.dirs[i].spool) ||
+		if (setup.dirs[i].spool.left ||
 		    logdir_processes(setup.dirs + i))
 			return false;
-	return !lines_partial(&setup.lines) && !spool_left(&setup.out.spool) &&
-	       !spool_left(&setup.err.spool);
+	return !lines_partial(&setup.lines) && !setup.out.spool.left &&
+	       !setup.err.spool.left;
 }
 
 static void
@@ -197,10 +197,8 @@ wait_for_events(bool more)
 	iopause_fd x[] = {
 	    {.fd = signal_fd, .events = IOPAUSE_READ},
 	    {.fd = most ? 0 : -1, .events = IOPAUSE_READ},
-	    {.fd = spool_left(&setup.out.spool) ? 1 : -1,
-		.events = IOPAUSE_WRITE},
-	    {.fd = spool_left(&setup.err.spool) ? 2 : -1,
-		.events = IOPAUSE_WRITE},
+	    {.fd = setup.out.spool.left ? 1 : -1, .events = IOPAUSE_WRITE},
+	    {.fd = setup.err.spool.left ? 2 : -1, .events = IOPAUSE_WRITE},
 	};
 	tain deadline = STAMP;
 
@@ -292,7 +290,7 @@ close_all(void)
 		exit_code = 111;
 	}
 	for (size_t i = 0; i < 2; i++)
-		if (streams[i]->lost || spool_left(&streams[i]->spool)) {
+		if (streams[i]->lost || streams[i]->spool.left) {
 			message_fatal(0, "unable to write to ",
 			    streams[i]->name, ": lines are lost");
 			exit_code = 111;

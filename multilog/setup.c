@@ -154,9 +154,17 @@ make_buffers(struct setup *p, size_t read_size)
 	}
 	/* What e prints is at most twice as long as the text it was made of,
 	   and that text keeps its room until it is printed. */
-	p->out.spool.buf = outs ? memory_need(most, outs) : "";
-	p->err.spool.buf = errs ? memory_need(most, errs * 2) : "";
-	return p->out.spool.buf && p->err.spool.buf ? 0 : -1;
+	if (outs > !p->script.examines) {
+		p->out.spool.buf = memory_need(most, outs);
+		if (!p->out.spool.buf)
+			return -1;
+	}
+	if (errs) {
+		p->err.spool.buf = memory_need(most, errs * 2);
+		if (!p->err.spool.buf)
+			return -1;
+	}
+	return 0;
 }
 
 int

@@ -30,30 +30,28 @@
 void
 sink_alert(struct sink_stream *o, char const *line, size_t len)
 {
-	spool_copy(&o->spool, line, len > ALERT_LEN ? ALERT_LEN : len);
+	spool_add(&o->spool, line, len > ALERT_LEN ? ALERT_LEN : len);
 	if (len > ALERT_LEN)
-		spool_copy(&o->spool, "...", 3);
-	spool_copy(&o->spool, "\n", 1);
+		spool_add(&o->spool, "...", 3);
+	spool_add(&o->spool, "\n", 1);
 }
 
 void
 sink_write(struct sink_stream *o)
 {
 	struct pollfd p = {.fd = o->fd, .events = POLLOUT};
-	struct iovec iov[2];
-	size_t n, left;
+	struct spool *s = &o->spool;
+	size_t n, most;
 	ssize_t r;
 
-	while ((left = spool_left(&o->spool))) {
+	while (s->left) {
 		if (poll(&p, 1, 0) != 1)
 			return;
-		if (left > PIPE_BUF)
-			left = PIPE_BUF;
-		n = spool_last_line(&o->spool, 0, left);
-		r = writev(
-		    o->fd, iov, spool_next(&o->spool, n ? n : left, iov));
+		most = s->left < PIPE_BUF ? s->left : PIPE_BUF;
+		n = spool_last_line(s, 0, most);
+		r = write(o->fd, s->next, n ? n : most);
 		if (r > 0) {
-			spool_wrote(&o->spool, (size_t)r);
+			spool_wrote(s, (size_t)r);
 			o->told = false;
 			continue;
 		}
@@ -64,7 +62,7 @@ sink_write(struct sink_stream *o)
 		o->told = true;
 		/* Where the reader has gone, nobody misses anything. */
 		o->lost = o->lost || errno != EPIPE;
-		spool_wrote(&o->spool, spool_left(&o->spool));
+		s->left = 0;
 	}
 }
 

@@ -265,7 +265,7 @@ test_order_of_syncs() {
 	# shellcheck disable=SC2016
 	awk '
 	/^fsync/ && $NF == 0 { synced = 1; file[$1] = 1 }
-	/^writev/ { synced = 0; mode = 0; written++ }
+	/^write\(/ { synced = 0; mode = 0; written++ }
 	/^fchmod/ && /0744/ { if (!synced) bad = "mode"; mode = 1 }
 	/^rename/ && /"current"/ {
 		if (!synced || !mode) bad = "name"
@@ -274,7 +274,7 @@ test_order_of_syncs() {
 	}
 	/^openat/ && /O_EXCL/ { made = 1 }
 	/^fsync/ && made { fresh = 1; made = 0 }
-	/^writev/ && renamed && !fresh { bad = "directory" }
+	/^write\(/ && renamed && !fresh { bad = "directory" }
 	END {
 		if (bad || renamed < 2 || written < 3) {
 			print "wrong order: " bad, renamed, written

@@ -12,21 +12,17 @@
  */
 #include <fcntl.h>
 #include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-static ssize_t fuzz_writev(int fd, struct iovec const *v, int n);
+#include "tests/fuzz/fuzz.h"
+
+static ssize_t fuzz_write(int fd, void const *p, size_t n);
 static int fuzz_poll(struct pollfd *p, nfds_t n, int timeout);
 static int fuzz_open(char const *path, int flags, ...);
 
-#define writev fuzz_writev
-#define poll   fuzz_poll
-#define open   fuzz_open
+#define write fuzz_write
+#define poll  fuzz_poll
+#define open  fuzz_open
 #include "multilog/lines.c"
 #include "multilog/script.c"
 #include "multilog/select.c"
@@ -36,23 +32,13 @@ static int fuzz_open(char const *path, int flags, ...);
 #undef put
 #include "multilog/spool.c"
 #include "multilog/stamp.c"
-#undef writev
+#undef write
 #undef poll
 #undef open
 
 #define ACTIONS	 12
 #define ALL_MOST 30000 /* bytes of input, repetitions included */
 #define SECOND_0 1795261057
-#define CHECK(is)                                                            \
-	do {                                                                 \
-		if (!(is)) {                                                 \
-			fprintf(                                             \
-			    stderr, "not so: %s, line %d\n", #is, __LINE__); \
-			abort();                                             \
-		}                                                            \
-	} while (0)
-
-int LLVMFuzzerTestOneInput(uint8_t const *data, size_t size);
 
 struct text {
 	char *s;
@@ -93,16 +79,11 @@ fuzz_open(char const *path, int flags, ...)
 }
 
 static ssize_t
-fuzz_writev(int fd, struct iovec const *v, int n)
+fuzz_write(int fd, void const *p, size_t n)
 {
-	ssize_t done = 0;
-
 	CHECK(fd == 1 || fd == 2);
-	for (int i = 0; i < n; i++) {
-		add(streams + fd, v[i].iov_base, v[i].iov_len);
-		done += (ssize_t)v[i].iov_len;
-	}
-	return done;
+	add(streams + fd, p, n);
+	return (ssize_t)n;
 }
 
 static int
@@ -286,21 +267,12 @@ struct got {
 static void
 drain(struct got *g)
 {
-	struct iovec iov[2];
+	for (size_t i = 0; i < g->setup.dir_count; i++) {
+		struct spool *s = &g->setup.dirs[i].spool;
 
-	for (size_t i = 0; i < g->setup.dir_count; i++)
-		while (spool_left(&g->setup.dirs[i].spool)) {
-			struct spool *s = &g->setup.dirs[i].spool;
-			int n = spool_next(s, 100000, iov);
-			size_t done = 0;
-
-			for (int k = 0; k < n; k++) {
-				add(g->dir + i, iov[k].iov_base,
-				    iov[k].iov_len);
-				done += iov[k].iov_len;
-			}
-			spool_wrote(s, done);
-		}
+		add(g->dir + i, s->next, s->left);
+		spool_wrote(s, s->left);
+	}
 	sink_write(&g->setup.out);
 	sink_write(&g->setup.err);
 }
