@@ -48,101 +48,60 @@ script_init(struct script *s, struct script_step *step)
 	};
 }
 
-char const *
-script_words(enum script_mistake m)
-{
-	static char const *const words[] = {
-	    [SCRIPT_FINE] = "fine",
-	    [SCRIPT_UNKNOWN] = "unknown action, ignored",
-	    [SCRIPT_MISPLACED] = "only at the beginning of the script, ignored",
-	    [SCRIPT_AFTER] = "what comes after it is not understood",
-	    [SCRIPT_IGNORED] = "not a number with a unit, ignored",
-	    [SCRIPT_NUMBER] = "a number is missing",
-	    [SCRIPT_LEAST] =
-		"the number is too small, the least possible is used",
-	    [SCRIPT_HUGE] = "the number is too big",
-	};
+#define AFTER "what comes after it is not understood"
 
-	return words[m];
+/* The limit that an action sets, or null. */
+static uint64_t *
+limit_of(struct script_limits *l, char letter)
+{
+	return letter == 's'   ? &l->size
+	       : letter == 'n' ? &l->number
+	       : letter == 'c' ? &l->total
+	       : letter == 'R' ? &l->age_s
+			       : NULL;
 }
 
-/* A number with one of the units, each followed by what it stands for.  The
-   decimal prefix if something else follows. */
-static enum script_mistake
-scan(char const *s, char const *units, uint64_t const *factors, uint64_t *n)
+/* Sets one.  Those of daemontools have a least value; they are the number at
+   the beginning, as there, whatever follows it. */
+static char const *
+set_limit(uint64_t *limit, char letter, char const *s)
 {
-	char const *digits = s;
+	static uint64_t const sizes[] = {1 << 10, 1 << 20, 1 << 30};
+	static uint64_t const seconds[] = {1, 60, 3600, 86400};
+	char const *units = letter == 'n' ? "" : letter == 'R' ? "smhd" : "kMG";
 	char const *unit;
-	uint64_t factor = 1;
+	uint64_t least = letter == 's'	 ? SIZE_LEAST
+			 : letter == 'n' ? NUMBER_LEAST
+					 : 0;
+	uint64_t n = 0, factor = 1;
+	bool any = *s >= '0' && *s <= '9';
 	bool huge = false;
 
-	*n = 0;
 	for (; *s >= '0' && *s <= '9'; s++) {
 		unsigned int digit = (unsigned int)(*s - '0');
 
-		huge = huge || *n > ((uint64_t)INT64_MAX - digit) / 10;
-		*n = *n * 10 + digit;
+		huge = huge || n > ((uint64_t)INT64_MAX - digit) / 10;
+		n = n * 10 + digit;
 	}
 	unit = *s ? strchr(units, *s) : NULL;
 	if (unit) {
-		factor = factors[unit - units];
+		factor = (letter == 'R' ? seconds : sizes)[unit - units];
 		s++;
 	}
-	huge = huge || *n > (uint64_t)INT64_MAX / factor;
-	*n = huge ? INT64_MAX : *n * factor;
-	if (s - (unit != NULL) == digits)
-		return SCRIPT_NUMBER;
-	return *s ? SCRIPT_AFTER : huge ? SCRIPT_HUGE : SCRIPT_FINE;
+	huge = huge || n > (uint64_t)INT64_MAX / factor;
+	n = huge ? INT64_MAX : n * factor;
+	if (!least && (!any || *s))
+		return "not a number with a unit, ignored";
+	*limit = n < least ? least : n;
+	return !any	   ? "a number is missing"
+	       : *s	   ? AFTER
+	       : huge	   ? "the number is too big"
+	       : n < least ? "the number is too small, the least possible is "
+			     "used"
+			   : NULL;
 }
 
-static enum script_mistake
-scan_size(char const *s, uint64_t *n)
-{
-	static uint64_t const factors[] = {1 << 10, 1 << 20, 1 << 30};
-
-	return scan(s, "kMG", factors, n);
-}
-
-/* A limit of daemontools: as there, whatever follows the number. */
-static enum script_mistake
-at_least(enum script_mistake m, uint64_t least, uint64_t *n)
-{
-	if (*n >= least)
-		return m;
-	*n = least;
-	return m == SCRIPT_FINE ? SCRIPT_LEAST : m;
-}
-
-/* A limit that daemontools does not have. */
-static enum script_mistake
-obey(enum script_mistake m, uint64_t const *n, uint64_t *limit)
-{
-	if (m != SCRIPT_FINE && m != SCRIPT_HUGE)
-		return SCRIPT_IGNORED;
-	*limit = *n;
-	return m;
-}
-
-static enum script_mistake
-add_limit(struct script_limits *l, char letter, char const *operand)
-{
-	static uint64_t const seconds[] = {1, 60, 3600, 86400};
-	uint64_t n = 0;
-
-	switch (letter) {
-	case 's':
-		return at_least(
-		    scan_size(operand, &l->size), SIZE_LEAST, &l->size);
-	case 'n':
-		return at_least(scan(operand, "", NULL, &l->number),
-		    NUMBER_LEAST, &l->number);
-	case 'c':
-		return obey(scan_size(operand, &n), &n, &l->total);
-	}
-	return obey(scan(operand, "smhd", seconds, &n), &n, &l->age_s);
-}
-
-static enum script_mistake
+static char const *
 add_step(struct script *s, enum script_op op, char const *text)
 {
 	s->step[s->steps++] = (struct script_step){op, text, s->limits};
@@ -150,15 +109,17 @@ add_step(struct script *s, enum script_op op, char const *text)
 		s->examines = true;
 	if (op != SCRIPT_SELECT && op != SCRIPT_DESELECT)
 		s->writes = true;
-	return SCRIPT_FINE;
+	return NULL;
 }
 
-enum script_mistake
+char const *
 script_add(struct script *s, char const *action)
 {
+	static char const unknown[] = "unknown action, ignored";
+	static char const misplaced[] =
+	    "only at the beginning of the script, ignored";
 	char const *operand = action + 1;
-	enum script_mistake after =
-	    *action && *operand ? SCRIPT_AFTER : SCRIPT_FINE;
+	char const *after = *action && *operand ? AFTER : NULL;
 
 	s->actions++;
 	switch (action[0]) {
@@ -166,14 +127,14 @@ script_add(struct script *s, char const *action)
 	case 'd':
 	case 'D':
 		if (s->actions != 1)
-			return SCRIPT_MISPLACED;
+			return misplaced;
 		s->stamp = action[0];
 		return after;
 	case 'p':
 		if (s->actions != 1 + (s->stamp != 0))
-			return SCRIPT_MISPLACED;
+			return misplaced;
 		s->prefix = operand;
-		return SCRIPT_FINE;
+		return NULL;
 	case '-':
 		return add_step(s, SCRIPT_DESELECT, operand);
 	case '+':
@@ -182,8 +143,7 @@ script_add(struct script *s, char const *action)
 		add_step(s, SCRIPT_STDERR, NULL);
 		return after;
 	case '1':
-		return after ? SCRIPT_UNKNOWN
-			     : add_step(s, SCRIPT_STDOUT, NULL);
+		return after ? unknown : add_step(s, SCRIPT_STDOUT, NULL);
 	case '=':
 		return add_step(s, SCRIPT_STATUS, operand);
 	case '.':
@@ -193,12 +153,13 @@ script_add(struct script *s, char const *action)
 	case 'n':
 	case 'c':
 	case 'R':
-		return add_limit(&s->limits, action[0], operand);
+		return set_limit(
+		    limit_of(&s->limits, action[0]), action[0], operand);
 	case '!':
 		s->limits.processor = operand;
-		return SCRIPT_FINE;
+		return NULL;
 	}
-	return SCRIPT_UNKNOWN;
+	return unknown;
 }
 
 char const *
@@ -244,22 +205,6 @@ script_option(char const *option)
 	return true;
 }
 
-/* The number that an action has set, as it was understood. */
-static bool
-put_value(struct script_limits const *l, char letter)
-{
-	char text[UINT64_FMT + 1];
-	uint64_t n = letter == 's'   ? l->size
-		     : letter == 'n' ? l->number
-		     : letter == 'c' ? l->total
-				     : l->age_s;
-
-	if (!strchr("sncR", letter))
-		return true;
-	text[uint64_fmt(text, n)] = 0;
-	return put(": ") && put(text);
-}
-
 /* A star at the beginning of a pattern that does not get past the stamp. */
 static bool
 stops_in_stamp(struct script const *s, char const *action)
@@ -280,16 +225,20 @@ script_check(char const *const *actions, size_t n, struct script_step *step)
 
 	script_init(&s, step);
 	for (size_t i = 0; i < n; i++) {
-		enum script_mistake m = script_add(&s, actions[i]);
+		char const *wrong = script_add(&s, actions[i]);
 		char const *help = script_help(actions[i]);
+		uint64_t const *limit = limit_of(&s.limits, actions[i][0]);
+		char number[UINT64_FMT + 1];
 
 		printed = put_row(actions[i], help ? help : "") && printed;
-		if (m == SCRIPT_FINE) {
-			put_value(&s.limits, actions[i][0]);
-		} else {
+		if (wrong) {
 			put(help ? " -- wrong: " : "wrong: ");
-			put(script_words(m));
+			put(wrong);
 			good = false;
+		} else if (limit) { /* as it was understood */
+			number[uint64_fmt(number, *limit)] = 0;
+			put(": ");
+			put(number);
 		}
 		if (stops_in_stamp(&s, actions[i]))
 			put(" -- warning: the star can end within the stamp; "

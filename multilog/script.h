@@ -14,18 +14,6 @@ enum script_op {
 	SCRIPT_DIR,
 };
 
-enum script_mistake {
-	SCRIPT_FINE,
-	SCRIPT_UNKNOWN,	  /* no such action: ignored */
-	SCRIPT_MISPLACED, /* t d D not first, p not before the rest: ignored */
-	SCRIPT_AFTER,	  /* something after a letter or a number of 0.76's:
-			     the beginning counts, as there */
-	SCRIPT_IGNORED,	  /* c or R with anything but a number and a unit */
-	SCRIPT_NUMBER,	  /* no number where one must be: the least is taken */
-	SCRIPT_LEAST,	  /* the number is too small: the least is taken */
-	SCRIPT_HUGE,	  /* the number does not fit: the greatest is taken */
-};
-
 /* What holds for the directories that follow. */
 struct script_limits {
 	uint64_t size;	 /* bytes in current; at least 4096 */
@@ -55,12 +43,9 @@ struct script {
 /* An empty script that will store its steps in step. */
 void script_init(struct script *s, struct script_step *step);
 
-/* Adds the next action and says what is wrong with it; the script is usable
-   whatever was wrong. */
-enum script_mistake script_add(struct script *s, char const *action);
-
-/* The words for a mistake, to follow the action's name. */
-char const *script_words(enum script_mistake m);
+/* Adds the next action.  Returns what is wrong with it in words, to follow the
+   action's name, or null; the script is usable whatever was wrong. */
+char const *script_add(struct script *s, char const *action);
 
 /* What an action is for, from the table that --help prints; or null. */
 char const *script_help(char const *action);

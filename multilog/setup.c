@@ -25,11 +25,10 @@ parse(struct setup *p, char const *const *actions, size_t n)
 		return -1;
 	script_init(&p->script, step);
 	for (size_t i = 0; i < n; i++) {
-		enum script_mistake m = script_add(&p->script, actions[i]);
+		char const *wrong = script_add(&p->script, actions[i]);
 
-		if (m != SCRIPT_FINE)
-			message_warning(
-			    0, "action ", actions[i], ": ", script_words(m));
+		if (wrong)
+			message_warning(0, "action ", actions[i], ": ", wrong);
 	}
 	if (!p->script.writes)
 		message_warning(0, "nothing is written: no directory, =file, "
