@@ -58,17 +58,27 @@ lines_fit(struct lines const *l, size_t room)
 	return room < least ? 0 : (room - least) / (1 + head_len(l));
 }
 
-void
-lines_add(struct lines *l, size_t n, struct stamp const *now, long offset)
+/* Stamps increase, unless the clock was set back for good. */
+static void
+renew_stamp(struct lines *l)
 {
 	struct stamp_text *t = &l->stamp;
 
+	l->late = false;
+	if (t->letter && (stamp_compare(&l->now, &t->at) > 0 ||
+			     l->now.sec + SECOND < t->at.sec))
+		stamp_set(t, t->letter, l->now);
+}
+
+void
+lines_add(struct lines *l, size_t n, struct stamp now)
+{
+	/* A line's stamp is the time of its first byte. */
+	l->late = !l->inside && l->start < l->end;
+	l->now = now;
 	l->end += n;
-	if (t->kind == STAMP_NONE)
-		return;
-	/* Stamps increase, unless the clock was set back for good. */
-	if (stamp_compare(now, &t->at) > 0 || now->sec + SECOND < t->at.sec)
-		stamp_set(t, t->kind, *now, t->local, offset);
+	if (!l->late)
+		renew_stamp(l);
 }
 
 bool
@@ -154,27 +164,18 @@ next_piece(struct lines *l, size_t head)
 static size_t
 put_head(struct lines *l, char *to)
 {
-	struct stamp_text *t = l->holds ? &l->held : &l->stamp;
+	struct stamp_text *t = &l->stamp;
 	size_t len = t->len;
 
-	memcpy(to, t->text, sizeof t->text);
-	if (!l->holds)
+	if (len) {
+		memcpy(to, t->text, sizeof t->text);
 		stamp_next(t);
-	l->holds = false;
+	}
+	if (l->late)
+		renew_stamp(l);
 	if (l->prefix_len)
 		memcpy(to + len, l->prefix, l->prefix_len);
 	return len + l->prefix_len;
-}
-
-/* A line's stamp is the time of its first byte. */
-static void
-hold_stamp(struct lines *l)
-{
-	if (l->holds || l->inside || l->start == l->end || !l->text)
-		return;
-	l->held = l->stamp;
-	l->holds = true;
-	stamp_next(&l->stamp);
 }
 
 static bool
@@ -218,8 +219,6 @@ give_pieces(struct lines *l)
 	if (!l->examines && to > text)
 		spool_all(l, text, (size_t)(to - text));
 	l->more = n;
-	if (!n)
-		hold_stamp(l);
 	return any;
 }
 

@@ -38,9 +38,9 @@ struct lines {
 	size_t text_cap;
 	char const *prefix;
 	size_t prefix_len;
-	struct stamp_text stamp; /* for the next line that begins */
-	struct stamp_text held;	 /* of the line whose beginning is in in */
-	bool holds;
+	struct stamp_text stamp; /* for the next line that is given */
+	struct stamp now;	 /* of the latest read */
+	bool late; /* only the line after the next one began with it */
 
 	bool examines; /* some step must look at each line */
 	struct lines_step *step;
@@ -58,9 +58,8 @@ size_t lines_become(struct lines const *l, size_t n);
 /* How many more bytes can be read so that they become room bytes at most. */
 size_t lines_fit(struct lines const *l, size_t room);
 
-/* Takes note of n more bytes read at that moment; offset is the local time's.
- */
-void lines_add(struct lines *l, size_t n, struct stamp const *now, long offset);
+/* Takes note of n more bytes read at that moment. */
+void lines_add(struct lines *l, size_t n, struct stamp now);
 
 /* True if a line has begun whose end has not been read. */
 bool lines_partial(struct lines const *l);

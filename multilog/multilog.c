@@ -95,7 +95,6 @@ take_input(size_t most)
 	struct lines *l = &setup.lines;
 	char *where;
 	size_t room = lines_room(l, &where);
-	struct stamp now;
 	ssize_t r;
 
 	if (most > room)
@@ -111,8 +110,7 @@ take_input(size_t most)
 		l->ended = true;
 		return;
 	}
-	now = stamp_now();
-	lines_add(l, (size_t)r, &now, l->stamp.local ? stamp_offset(&now) : 0);
+	lines_add(l, (size_t)r, stamp_now());
 	if (leaving && where[r - 1] == '\n')
 		l->ended = true;
 }

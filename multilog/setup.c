@@ -124,10 +124,7 @@ make_lines(struct lines *l, struct script const *s, size_t read_size)
 	if (!s->stamp && !l->prefix_len)
 		return l->cap + 1;
 	/* The length of a stamp must be known from the beginning. */
-	if (s->stamp)
-		stamp_set(&l->stamp,
-		    s->stamp == 't' ? STAMP_TAI64N : STAMP_RFC3339, epoch,
-		    s->stamp == 'D', 0);
+	stamp_set(&l->stamp, s->stamp, epoch);
 	l->text_cap = 4 * l->cap + l->prefix_len + sizeof l->stamp.text * 2;
 	l->text = memory_need(l->text_cap, 1);
 	return l->text ? l->text_cap : 0;

@@ -4,9 +4,8 @@
  * Lines that come with one read differ by a nanosecond, which is an increment
  * of the last digits of the text; the rest of it stays as it is.
  *
- * Only stamp_now() and stamp_offset() ask the system.  They read the wall
- * clock, for what people and their programs read; everything that waits uses
- * the monotonic clock of the event loop.
+ * stamp_now() reads the wall clock, for what people and their programs read;
+ * everything that waits uses the monotonic clock of the event loop.
  */
 #include "multilog/stamp.h"
 
@@ -26,15 +25,6 @@ stamp_now(void)
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (struct stamp){
 	    STAMP_EPOCH + (uint64_t)t.tv_sec, (uint32_t)t.tv_nsec};
-}
-
-long
-stamp_offset(struct stamp const *s)
-{
-	time_t sec = (time_t)(s->sec - STAMP_EPOCH);
-	struct tm tm;
-
-	return localtime_r(&sec, &tm) ? tm.tm_gmtoff : 0;
 }
 
 int
@@ -84,48 +74,38 @@ stamp_scan(char const *name, struct stamp *s)
 	return true;
 }
 
-static size_t
-rfc3339(char *to, struct stamp_text const *t)
-{
-	time_t sec = (time_t)(t->at.sec - STAMP_EPOCH) + t->offset;
-	int minutes = (int)(labs(t->offset) / 60);
-	char text[96], zone[32] = "Z";
-	struct tm tm = {0};
-
-	gmtime_r(&sec, &tm);
-	if (t->local)
-		snprintf(zone, sizeof zone, "%c%02d:%02d",
-		    t->offset < 0 ? '-' : '+', minutes / 60 % 100,
-		    minutes % 60);
-	snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%09u%s",
-	    tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min,
-	    tm.tm_sec, (unsigned int)t->at.nano, zone);
-	memcpy(to, text, STAMP_MAX);
-	return strnlen(text, STAMP_MAX - 1);
-}
-
 static void
 write_text(struct stamp_text *t)
 {
-	t->len = 0;
-	if (t->kind == STAMP_NONE)
-		return;
-	if (t->kind == STAMP_TAI64N) {
+	time_t sec = (time_t)(t->at.sec - STAMP_EPOCH);
+	struct tm tm = {0};
+	char zone[8] = "Z";
+
+	if (t->letter == 't') {
 		stamp_label(t->text, &t->at);
-		t->len = STAMP_LABEL;
-	} else {
-		t->len = rfc3339(t->text, t);
+		t->text[STAMP_LABEL] = ' ';
+		t->len = STAMP_LABEL + 1;
+		return;
 	}
-	t->text[t->len++] = ' ';
+	if (t->letter == 'd') {
+		gmtime_r(&sec, &tm);
+	} else {
+		localtime_r(&sec, &tm);
+		strftime(zone, sizeof zone, "%z", &tm);
+		memmove(zone + 4, zone + 3, sizeof "00");
+		zone[3] = ':';
+	}
+	t->len = strftime(t->text, sizeof "2000-01-01T00:00:00", "%FT%T", &tm);
+	t->len += (size_t)snprintf(t->text + t->len, sizeof t->text - t->len,
+	    ".%09u%s ", (unsigned int)t->at.nano, zone);
 }
 
 void
-stamp_set(struct stamp_text *t, enum stamp_kind kind, struct stamp at,
-    bool local, long offset)
+stamp_set(struct stamp_text *t, char letter, struct stamp at)
 {
-	*t = (struct stamp_text){
-	    .kind = kind, .at = at, .local = local, .offset = offset};
-	write_text(t);
+	*t = (struct stamp_text){.letter = letter, .at = at};
+	if (letter)
+		write_text(t);
 }
 
 #define TAI64N_LAST  24 /* where the last digit of the nanoseconds is */
@@ -137,13 +117,13 @@ stamp_next(struct stamp_text *t)
 	char *digit = t->text;
 
 	t->at = stamp_after(t->at);
-	if (t->at.nano == 0 || t->kind == STAMP_NONE) {
-		write_text(t);
+	if (t->at.nano == 0) {
+		stamp_set(t, t->letter, t->at);
 		return;
 	}
-	digit += t->kind == STAMP_TAI64N ? TAI64N_LAST : RFC3339_LAST;
+	digit += t->letter == 't' ? TAI64N_LAST : RFC3339_LAST;
 	/* No carry can leave the nanoseconds: they are not zero. */
-	while (*digit == (t->kind == STAMP_TAI64N ? 'f' : '9'))
+	while (*digit == (t->letter == 't' ? 'f' : '9'))
 		*digit-- = '0';
 	*digit = *digit == '9' ? 'a' : (char)(*digit + 1);
 }

@@ -17,27 +17,16 @@ struct stamp {
 	uint32_t nano;
 };
 
-enum stamp_kind {
-	STAMP_NONE,
-	STAMP_TAI64N,
-	STAMP_RFC3339,
-};
-
 /* A stamp ready to be put before a line, its final space included. */
 struct stamp_text {
-	enum stamp_kind kind;
+	char letter; /* t: a label, d: UTC, D: local time; 0: none */
 	struct stamp at;
-	long offset; /* of the local time from UTC in seconds; 0: write Z */
-	bool local;
 	size_t len;
 	char text[STAMP_MAX];
 };
 
 /* The time of day. */
 struct stamp stamp_now(void);
-
-/* How far the local time is ahead of UTC at a moment, in seconds. */
-long stamp_offset(struct stamp const *s);
 
 /* Negative, 0 or positive, as a is before, at or after b. */
 int stamp_compare(struct stamp const *a, struct stamp const *b);
@@ -53,8 +42,7 @@ void stamp_label(char *to, struct stamp const *s);
 bool stamp_scan(char const *name, struct stamp *s);
 
 /* Makes the text for a moment. */
-void stamp_set(struct stamp_text *t, enum stamp_kind kind, struct stamp at,
-    bool local, long offset);
+void stamp_set(struct stamp_text *t, char letter, struct stamp at);
 
 /* Moves on by a nanosecond, in place: two lines never have the same stamp. */
 void stamp_next(struct stamp_text *t);

@@ -169,8 +169,7 @@ slow_head(struct want *w, struct text *line)
 
 	at.nano += (uint32_t)w->lines;
 	if (w->stamp) {
-		stamp_set(&t, w->stamp == 't' ? STAMP_TAI64N : STAMP_RFC3339,
-		    at, w->stamp == 'D', w->stamp == 'D' ? 19800 : 0);
+		stamp_set(&t, w->stamp, at);
 		add(line, t.text, t.len);
 	}
 	if (w->prefix)
@@ -294,7 +293,7 @@ play(struct got *g, char const *data, size_t size, size_t piece)
 			memcpy(to, data, n);
 		data += n;
 		size -= n;
-		lines_add(l, n, &now, l->stamp.local ? 19800 : 0);
+		lines_add(l, n, now);
 		l->ended = size == 0;
 		while (lines_give(l))
 			drain(g);

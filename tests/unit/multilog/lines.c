@@ -22,8 +22,7 @@ lines_with(size_t prefix_len, bool stamped)
 	l.prefix = prefix;
 	l.prefix_len = prefix_len;
 	if (stamped)
-		stamp_set(&l.stamp, STAMP_TAI64N,
-		    (struct stamp){STAMP_EPOCH, 0}, false, 0);
+		stamp_set(&l.stamp, 't', (struct stamp){STAMP_EPOCH, 0});
 	return l;
 }
 
