@@ -56,64 +56,27 @@ lower_limit(uint64_t limit)
 	return limit;
 }
 
+/* Goes on at the end of a file; its name is known to be the only one of old. */
 static int
-open_file(struct current *c, int dir, int flags, uint64_t limit)
+begin(struct current *c, struct stat const *st, struct stat const *old)
 {
-	struct stat st;
-	int fd = openat(dir, "current",
-	    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags,
-	    MODE_OPEN);
-
-	*c = (struct current){.fd = fd, .limit = lower_limit(limit)};
-	if (fd == -1 || fstat(fd, &st) == -1)
-		return -1;
-	c->dev = st.st_dev;
-	c->ino = st.st_ino;
-	c->size = c->begun = (uint64_t)st.st_size;
-	c->marked = !(st.st_mode & S_IXUSR);
-	c->ends_line = true;
-	return 0;
-}
-
-static int
-give_up(struct current *c)
-{
-	int error = errno;
-
-	current_close(c);
-	errno = error;
-	return -1;
-}
-
-int
-current_create(struct current *c, int dir, uint64_t limit)
-{
-	return open_file(c, dir, O_CREAT | O_EXCL, limit) == 0 ? 0 : give_up(c);
-}
-
-/* A file that has another name may be somebody else's. */
-int
-current_open(
-    struct current *c, int dir, uint64_t limit, struct stat const *st, bool gap)
-{
-	off_t size;
 	char last = '\n';
 
-	if (open_file(c, dir, 0, limit) == -1)
-		return give_up(c);
-	if (!current_is(c, st)) {
-		errno = EMLINK;
-		return give_up(c);
-	}
-	size = (off_t)c->size;
-	if (size && pread(c->fd, &last, 1, size - 1) != 1)
-		return give_up(c);
-	c->gap = gap;
+	c->dev = st->st_dev;
+	c->ino = st->st_ino;
+	c->size = c->begun = (uint64_t)st->st_size;
+	c->marked = !(st->st_mode & S_IXUSR);
+	c->gap = c->marked && c->size;
+	errno = EMLINK;
+	if (old && !current_is(c, old))
+		return -1;
+	if (c->size && pread(c->fd, &last, 1, st->st_size - 1) != 1)
+		return -1;
 	/* A crash may have left something reserved. */
-	c->unsure = ftruncate(c->fd, size) == -1;
-	if (last != '\n' && gap) {
+	c->unsure = old && ftruncate(c->fd, st->st_size) == -1;
+	if (last != '\n' && c->gap) {
 		if (write(c->fd, "\n", 1) != 1)
-			return give_up(c);
+			return -1;
 		c->size++;
 		last = '\n';
 	}
@@ -121,23 +84,26 @@ current_open(
 	return 0;
 }
 
+int
+current_open(struct current *c, int dir, uint64_t limit, struct stat const *old)
+{
+	int fd = openat(dir, "current",
+	    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
+		(old ? 0 : O_CREAT | O_EXCL),
+	    MODE_OPEN);
+	struct stat st;
+
+	*c = (struct current){.fd = fd, .limit = lower_limit(limit)};
+	if (fd != -1 && fstat(fd, &st) == 0 && begin(c, &st, old) == 0)
+		return 0;
+	current_close(c);
+	return -1;
+}
+
 bool
 current_is(struct current const *c, struct stat const *st)
 {
 	return c->fd != -1 && c->dev == st->st_dev && c->ino == st->st_ino;
-}
-
-/* Only a signal is a reason to call it again: after another failure the kernel
-   counts the pages as written, and a second fsync would prove nothing. */
-static int
-sync_file(int fd)
-{
-	int r;
-
-	do
-		r = fsync(fd);
-	while (r == -1 && errno == EINTR);
-	return r;
 }
 
 int
@@ -148,7 +114,7 @@ current_mark(struct current *c)
 	if (fchmod(c->fd, MODE_OPEN) == -1)
 		return -1;
 	/* After a power cut it must not look as if the bit were still true. */
-	if (sync_file(c->fd) == -1)
+	if (fd_sync(c->fd) == -1)
 		c->gap = true;
 	c->marked = true;
 	return 0;
@@ -296,8 +262,9 @@ int
 current_seal(struct current *c)
 {
 	release(c);
-	/* Of what has a gap nothing is promised. */
-	if (sync_file(c->fd) == -1 && !c->gap) {
+	/* Of what has a gap nothing is promised.  After a failure the kernel
+	   counts the pages as written: another sync would prove nothing. */
+	if (fd_sync(c->fd) == -1 && !c->gap) {
 		c->gap = true;
 		return -1;
 	}

@@ -31,14 +31,11 @@ struct current {
 	tain plenty;	/* until then, there is much more room than we need */
 };
 
-/* Makes the file, which must not be there.  limit as for a rotation. */
-int current_create(struct current *c, int dir, uint64_t limit);
-
-/* Opens the file that st describes, to go on at its end; errno EMLINK if it
-   has become another one or has another name.  With gap, a line that has not
-   ended is ended first. */
-int current_open(struct current *c, int dir, uint64_t limit,
-    struct stat const *st, bool gap);
+/* Opens the file that old describes, to go on at its end; errno EMLINK if it
+   has become another one.  If it may lack something, a line that has not ended
+   is ended first.  Without old, makes the file, which must not be there. */
+int current_open(
+    struct current *c, int dir, uint64_t limit, struct stat const *old);
 
 /* Takes the x bit away: from now on the file may be incomplete. */
 int current_mark(struct current *c);

@@ -18,69 +18,51 @@
 #define TRIM_AT_ONCE	 500  /* files, between two looks for a signal */
 #define SPARE		 4096 /* for the rest of a line when TERM comes */
 
-static int
-fail(struct logdir *d, char const *verb, char const *name)
-{
-	d->rotation.trouble =
-	    (struct message_trouble){verb, d->path, name, errno};
-	return -1;
-}
-
 static void
 let_go(struct logdir *d)
 {
-	rotation_move(&d->rotation, -1);
+	struct rotation *r = &d->rotation;
+
+	current_close(&r->current);
 	if (d->lock_fd != -1)
 		fd_close(d->lock_fd);
-	if (d->dir != -1)
-		fd_close(d->dir);
-	d->dir = d->lock_fd = -1;
-}
-
-static int
-lock(struct logdir *d)
-{
-	int r;
-
-	d->lock_fd = openat(d->dir, "lock",
-	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-	    0600);
-	if (d->lock_fd == -1)
-		return -1;
-	/* flock(2), as daemontools: two multilogs exclude each other, and so
-	   do two mentions of one directory in a script. */
-	do
-		r = flock(d->lock_fd, LOCK_EX | LOCK_NB);
-	while (r == -1 && errno == EINTR);
-	return r;
+	if (r->dir != -1)
+		fd_close(r->dir);
+	r->dir = d->lock_fd = -1;
 }
 
 static int
 find_place(struct logdir *d)
 {
+	struct rotation *r = &d->rotation;
 	struct stat st;
 	int above;
 	bool made;
 
-	if (d->dir != -1 && fstat(d->dir, &st) == 0 && st.st_nlink > 0)
+	if (r->dir != -1 && fstat(r->dir, &st) == 0 && st.st_nlink > 0)
 		return 0;
 	let_go(d);
-	made = mkdir(d->path, 0700) == 0;
+	made = mkdir(r->path, 0700) == 0;
 	if (!made && errno != EEXIST)
-		return fail(d, "create directory", NULL);
-	d->dir = open(d->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
-	if (d->dir == -1)
-		return fail(d, "open directory", NULL);
-	if (lock(d) == -1) {
-		fail(d, "lock directory", NULL);
+		return rotation_fail(r, "create directory", NULL);
+	r->dir = open(r->path, O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC);
+	if (r->dir == -1)
+		return rotation_fail(r, "open directory", NULL);
+	d->lock_fd = openat(r->dir, "lock",
+	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+	    0600);
+	/* flock(2), as daemontools: two multilogs exclude each other, and so
+	   do two mentions of one directory in a script. */
+	if (d->lock_fd == -1 || flock(d->lock_fd, LOCK_EX | LOCK_NB) == -1) {
+		rotation_fail(r, "lock directory", NULL);
 		let_go(d);
 		return -1;
 	}
-	rotation_move(&d->rotation, d->dir);
-	d->rotation.dirty = !made;
+	r->settled = r->learned = false;
+	r->dirty = !made;
 	/* What is in a new directory is lost with its name.  Not everybody may
 	   open the one above. */
-	above = made ? openat(d->dir, "..", O_RDONLY | O_CLOEXEC) : -1;
+	above = made ? openat(r->dir, "..", O_RDONLY | O_CLOEXEC) : -1;
 	if (above != -1) {
 		fsync(above);
 		fd_close(above);
@@ -100,13 +82,10 @@ logdir_open(
     struct logdir *d, char const *path, struct script_limits const *limits)
 {
 	*d = (struct logdir){
-	    .path = path,
-	    .limits = *limits,
-	    .dir = -1,
 	    .lock_fd = -1,
 	    .due = TAIN_INFINITE,
 	};
-	rotation_init(&d->rotation, path, &d->limits);
+	rotation_init(&d->rotation, path, limits);
 	return find_place(d) == -1 ? die(d) : 0;
 }
 
@@ -124,10 +103,10 @@ set_due(struct logdir *d, bool fresh)
 	struct stamp now = stamp_now();
 	struct stat st;
 	uint64_t began = now.sec;
-	tain left = {.sec = {d->limits.age_s}};
+	tain left = {.sec = {d->rotation.limits.age_s}};
 
 	d->due = tain_infinite;
-	if (!d->limits.age_s)
+	if (!d->rotation.limits.age_s)
 		return;
 	if (!fresh && fstat(d->lock_fd, &st) == 0)
 		began = STAMP_EPOCH + (uint64_t)st.st_mtime;
@@ -163,9 +142,9 @@ append(struct logdir *d)
 	bool gap = c->gap;
 
 	if (current_mark(c) == -1)
-		return fail(d, "set mode of", "current");
+		return rotation_fail(&d->rotation, "set mode of", "current");
 	if (current_append(c, &d->spool, r->waits) == -1)
-		return fail(d, "write to", "current");
+		return rotation_fail(&d->rotation, "write to", "current");
 	if (fresh && c->size)
 		set_due(d, true);
 	if (c->gone || c->gap != gap)
@@ -178,7 +157,7 @@ takes_lines(struct logdir const *d)
 {
 	struct current const *c = &d->rotation.current;
 
-	if (d->dir == -1 || !d->rotation.settled || !is_open(d) ||
+	if (d->rotation.dir == -1 || !d->rotation.settled || !is_open(d) ||
 	    c->size >= c->limit)
 		return false;
 	/* A file that is full goes on while it must wait, if that does not cut
@@ -289,7 +268,7 @@ logdir_room(struct logdir *d, size_t least, size_t want)
 	room = current_room(c, want + spare);
 	if (room >= least + spare)
 		return room - spare;
-	fail(d, "write to", "current");
+	rotation_fail(&d->rotation, "write to", "current");
 	pause_a_while(d);
 	return 0;
 }
@@ -309,7 +288,7 @@ logdir_deadline(struct logdir const *d, tain *deadline)
 void
 logdir_overfill(struct logdir *d)
 {
-	d->limits.size = d->rotation.current.limit = INT64_MAX;
+	d->rotation.limits.size = d->rotation.current.limit = INT64_MAX;
 	d->rotation.wanted = d->asked = false;
 	d->due = tain_infinite;
 }
@@ -350,15 +329,15 @@ logdir_close(struct logdir *d)
 
 	rotation_stop(&d->rotation);
 	if (lost) {
-		message_fatal(0, "unable to write to ", d->path,
+		message_fatal(0, "unable to write to ", d->rotation.path,
 		    "/current: lines are lost");
 		c->gap = true;
 	}
 	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
-		fail(d, "write to disk", "current");
+		rotation_fail(&d->rotation, "write to disk", "current");
 		return die(d);
 	}
-	if (d->rotation.dirty && d->dir != -1 &&
+	if (d->rotation.dirty && d->rotation.dir != -1 &&
 	    rotation_sync(&d->rotation) == -1)
 		return die(d);
 	return lost ? -1 : 0;

@@ -13,11 +13,8 @@
 
 /* One log directory. */
 struct logdir {
-	char const *path;
-	struct script_limits limits;
 	struct spool spool; /* what is to be appended */
 
-	int dir; /* -1: there is none */
 	int lock_fd;
 	struct rotation rotation;
 	bool asked;   /* current is to be rotated once the spool is empty */

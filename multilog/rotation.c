@@ -9,7 +9,6 @@
  */
 #include "multilog/rotation.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,9 +20,11 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <skalibs/direntry.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/sig.h>
+#include <skalibs/unix-transactional.h>
 
 #define MODE_PART	  0644
 #define MODE_COMPLETE	  0744
@@ -31,8 +32,8 @@
 #define BUSY_PAUSE_S	  1  /* until a processor before ours has ended */
 #define FD_ABOVE	  10 /* every number that a processor is promised */
 
-static int
-fail(struct rotation *r, char const *verb, char const *name)
+int
+rotation_fail(struct rotation *r, char const *verb, char const *name)
 {
 	r->trouble = (struct message_trouble){verb, r->path, name, errno};
 	return -1;
@@ -45,22 +46,13 @@ rotation_init(
 	*r = (struct rotation){
 	    .path = path,
 	    .dir = -1,
-	    .limits = limits,
+	    .limits = *limits,
 	    .current.fd = -1,
 	    .processor = limits->processor ? ROTATE_PROCESSOR_RESTING
 					   : ROTATE_PROCESSOR_NONE,
 	};
 	for (int i = 0; i < ROTATION_PIECES; i++)
 		r->piece[i].fd = -1;
-}
-
-void
-rotation_move(struct rotation *r, int dir)
-{
-	current_close(&r->current);
-	r->dir = dir;
-	r->settled = r->learned = false;
-	r->dirty = true;
 }
 
 /* The old files, by name: '@', 24 hexadecimal digits, and a dot with a few
@@ -106,27 +98,21 @@ by_name(void const *a, void const *b)
 static int
 make_list(struct rotation *r, struct list *l)
 {
-	int fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd == -1 ? NULL : fdopendir(fd);
+	DIR *dir = opendir_at(r->dir, ".");
 	struct dirent *d;
-	int error;
 
 	*l = (struct list){0};
-	if (!dir) {
-		if (fd != -1)
-			fd_close(fd);
-		return fail(r, "read", NULL);
-	}
+	if (!dir)
+		return rotation_fail(r, "read", NULL);
 	do {
 		errno = 0;
 		d = readdir(dir);
 	} while (d && add_old(l, r->dir, d) == 0);
-	error = errno;
-	closedir(dir);
-	errno = error;
-	if (error) {
+	dir_close(dir);
+	if (d || errno) {
+		rotation_fail(r, "read", NULL);
 		free(l->name);
-		return fail(r, "read", NULL);
+		return -1;
 	}
 	if (l->n)
 		qsort(l->name, l->n, sizeof *l->name, by_name);
@@ -141,26 +127,26 @@ rotation_trim(struct rotation *r, size_t most)
 	struct stamp label;
 	char const *last;
 	uint64_t bytes = 0;
-	size_t removed = 0;
+	size_t first, removed = 0;
 
 	r->trim = false;
 	if (make_list(r, &l) == -1)
 		return -1;
 	last = l.n ? l.name[l.n - 1] : "";
-	for (size_t i = 0; r->limits->total && i < l.n; i++)
-		if (fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
+	/* The first that stays; the newest always does. */
+	for (first = l.n; first; first--) {
+		if (r->limits.total && fstatat(r->dir, l.name[first - 1], &st,
+					   AT_SYMLINK_NOFOLLOW) == 0)
 			bytes += (uint64_t)st.st_size;
-	/* The newest always stays. */
-	for (size_t i = 0; i + 1 < l.n; i++) {
-		if (l.n - i < r->limits->number &&
-		    (!r->limits->total || bytes <= r->limits->total))
+		if (first < l.n &&
+		    (l.n - first + 1 >= r->limits.number ||
+			(r->limits.total && bytes > r->limits.total)))
 			break;
+	}
+	for (size_t i = 0; i < first; i++) {
 		r->trim = removed == most;
 		if (r->trim)
 			break;
-		if (r->limits->total &&
-		    fstatat(r->dir, l.name[i], &st, AT_SYMLINK_NOFOLLOW) == 0)
-			bytes -= (uint64_t)st.st_size;
 		if (unlinkat(r->dir, l.name[i], 0) == 0) {
 			removed++;
 		} else if (errno != ENOENT && !r->stuck) {
@@ -172,7 +158,7 @@ rotation_trim(struct rotation *r, size_t most)
 	}
 	if (stamp_scan(last, &label) && stamp_compare(&label, &r->newest) > 0)
 		r->newest = label;
-	r->spare = l.n && l.n - removed + 1 >= r->limits->number &&
+	r->spare = l.n && l.n - removed + 1 >= r->limits.number &&
 		   strcmp(last + STAMP_LABEL, ".u") == 0;
 	free(l.name);
 	return 0;
@@ -190,14 +176,14 @@ find(struct rotation *r, char const *name, struct stat *st)
 	int found = -1;
 
 	if (fstatat(r->dir, name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return errno == ENOENT ? 0 : fail(r, "stat", name);
+		return errno == ENOENT ? 0 : rotation_fail(r, "stat", name);
 	if (S_ISREG(st->st_mode) && st->st_nlink == 1)
 		return 1;
 	errno = S_ISREG(st->st_mode)   ? EMLINK
 		: S_ISDIR(st->st_mode) ? EISDIR
 		: S_ISLNK(st->st_mode) ? ELOOP
 				       : EINVAL;
-	fail(r, "use", name);
+	rotation_fail(r, "use", name);
 	if (!S_ISREG(st->st_mode) || make_list(r, &l) == -1)
 		return -1;
 	for (size_t i = 0; i < l.n; i++)
@@ -252,45 +238,27 @@ int
 rotation_sync(struct rotation *r)
 {
 	/* Some filesystems cannot sync a directory; there is no other way. */
-	if (fsync(r->dir) == -1 && errno != EINVAL && errno != ENOTSUP)
-		return fail(r, "write to disk", NULL);
+	if (fd_sync(r->dir) == -1 && errno != EINVAL && errno != ENOTSUP)
+		return rotation_fail(r, "write to disk", NULL);
 	r->dirty = false;
 	return 0;
 }
 
-/* What a step does with a file. */
-static struct {
-	char const *from;
-	char const *to; /* null: it is removed; ".s", ".u": an old file */
-} const changes[ROTATE_STEPS] = {
-    [ROTATE_MOVE_CURRENT] = {"current", "previous"},
-    [ROTATE_NAME_CURRENT_S] = {"current", ".s"},
-    [ROTATE_NAME_CURRENT_U] = {"current", ".u"},
-    [ROTATE_NAME_PREVIOUS_S] = {"previous", ".s"},
-    [ROTATE_NAME_PREVIOUS_U] = {"previous", ".u"},
-    [ROTATE_NAME_PROCESSED] = {"processed", ".s"},
-    [ROTATE_KEEP_NEWSTATE] = {"newstate", "state"},
-    [ROTATE_REMOVE_CURRENT] = {"current", NULL},
-    [ROTATE_REMOVE_PREVIOUS] = {"previous", NULL},
-    [ROTATE_REMOVE_PROCESSED] = {"processed", NULL},
-    [ROTATE_REMOVE_NEWSTATE] = {"newstate", NULL},
-};
-
-/* Only state is replaced.  We hold the lock, so nobody else makes a file. */
+/* Removes a file, or gives it another name; ".s" and ".u" stand for that of an
+   old file.  Only state is replaced: we hold the lock, so nobody else makes a
+   file, and an old file's name is later than all others, whatever the clock. */
 static int
 change_name(struct rotation *r, char const *from, char const *to)
 {
 	char name[STAMP_LABEL + sizeof ".s"] = "";
 	struct stamp now = stamp_now();
-	struct stat st;
 
 	r->dirty = true;
 	if (!to)
 		return unlinkat(r->dir, from, 0) == 0 || errno == ENOENT
 			   ? 0
-			   : fail(r, "remove", from);
+			   : rotation_fail(r, "remove", from);
 	if (*to == '.') {
-		/* Later than all others, whatever the clock. */
 		r->newest = stamp_compare(&now, &r->newest) > 0
 				? now
 				: stamp_after(r->newest);
@@ -299,14 +267,9 @@ change_name(struct rotation *r, char const *from, char const *to)
 		to = name;
 		r->trim = true;
 	}
-	errno = EEXIST;
-	if (strcmp(to, "state") != 0 &&
-	    (fstatat(r->dir, to, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-		errno != ENOENT))
-		return fail(r, "rename", from);
 	return renameat(r->dir, from, r->dir, to) == 0
 		   ? 0
-		   : fail(r, "rename", from);
+		   : rotation_fail(r, "rename", from);
 }
 
 static int
@@ -320,13 +283,13 @@ open_piece(struct rotation *r, int which)
 	    pieces[which].flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
 	    MODE_PART);
 	if (p->fd == -1 || fstat(p->fd, &st) == -1)
-		return fail(r, "open", name);
+		return rotation_fail(r, "open", name);
 	p->dev = st.st_dev;
 	p->ino = st.st_ino;
 	if (S_ISREG(st.st_mode) && st.st_nlink == 1)
 		return 0;
 	errno = EMLINK; /* it may be somebody else's */
-	return fail(r, "use", name);
+	return rotation_fail(r, "use", name);
 }
 
 static void
@@ -366,7 +329,7 @@ process(struct rotation const *r)
 {
 	static int const signals[] = {
 	    SIGTERM, SIGALRM, SIGCHLD, SIGPIPE, SIGXFSZ};
-	char const *argv[] = {"/bin/sh", "-c", r->limits->processor, NULL};
+	char const *argv[] = {"/bin/sh", "-c", r->limits.processor, NULL};
 	int fd[ROTATION_PIECES];
 
 	setpgid(0, 0);
@@ -418,10 +381,22 @@ start_processor(struct rotation *r)
 			return;
 		}
 		r->pid = 0;
-		fail(r, "fork for processor in", NULL);
+		rotation_fail(r, "fork for processor in", NULL);
 	}
 	message_once(&r->told, &r->trouble);
 	rest(r, PROCESSOR_PAUSE_S);
+}
+
+/* Has the processor's file still the name under which it got it?  -1 with
+   r->trouble. */
+static int
+keeps_name(struct rotation *r, int which)
+{
+	struct stat st;
+	int found = find(r, pieces[which].name, &st);
+
+	return found < 1 ? found
+			 : found == 1 && is_piece(r->piece + which, &st);
 }
 
 /* After a failed sync the kernel counts the pages as written: another one would
@@ -429,38 +404,32 @@ start_processor(struct rotation *r)
 static int
 sync_processed(struct rotation *r)
 {
-	struct rotation_piece *p = r->piece + ROTATION_PROCESSED;
-	int state = r->piece[ROTATION_NEWSTATE].fd;
-	bool kept = true;
+	int fd = r->piece[ROTATION_PROCESSED].fd;
+	int kept = keeps_name(r, ROTATION_PROCESSED);
+	int state_kept = keeps_name(r, ROTATION_NEWSTATE);
 
-	for (int i = 0; i < ROTATION_PIECES; i++) {
-		struct stat st;
-		int found = find(r, pieces[i].name, &st);
-
-		if (found == -1)
-			return -1;
-		if (pieces[i].flags & O_EXCL)
-			kept =
-			    kept && found == 1 && is_piece(r->piece + i, &st);
-	}
+	if (kept == -1 || state_kept == -1)
+		return -1;
+	kept = kept && state_kept;
 	/* The bit is the decision, so it must be on disk, too. */
-	if (kept && fsync(state) == 0 && fsync(p->fd) == 0 &&
-	    fchmod(p->fd, MODE_COMPLETE) == 0 && fsync(p->fd) == 0) {
+	if (kept && fd_sync(r->piece[ROTATION_NEWSTATE].fd) == 0 &&
+	    fd_sync(fd) == 0 && fchmod(fd, MODE_COMPLETE) == 0 &&
+	    fd_sync(fd) == 0) {
 		r->failing = false;
 		r->processor = ROTATE_PROCESSOR_IDLE;
 		close_pieces(r);
 		return 0;
 	}
 	if (kept) {
-		fail(r, "write to disk", "processed");
+		rotation_fail(r, "write to disk", "processed");
 		message_once(&r->told, &r->trouble);
-		(void)!fchmod(p->fd, MODE_PART);
+		(void)!fchmod(fd, MODE_PART);
 	} else if (!r->failing) {
 		message_warning(0, "the processor's output was removed from ",
 		    r->path, ", running it again");
 		r->failing = true;
 	}
-	p->ino = 0;
+	r->piece[ROTATION_PROCESSED].ino = 0;
 	rest(r, PROCESSOR_PAUSE_S);
 	return 0;
 }
@@ -497,7 +466,6 @@ static int
 perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 {
 	struct current *c = &r->current;
-	bool gap = st->st_size && !(st->st_mode & S_IXUSR);
 
 	switch (step) {
 	case ROTATE_REST:
@@ -505,17 +473,17 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 	case ROTATE_CREATE_CURRENT:
 		r->wanted = false;
 		r->dirty = true;
-		return current_create(c, r->dir, r->limits->size) == 0
+		return current_open(c, r->dir, r->limits.size, NULL) == 0
 			   ? 0
-			   : fail(r, "create", "current");
+			   : rotation_fail(r, "create", "current");
 	case ROTATE_OPEN_CURRENT:
-		return current_open(c, r->dir, r->limits->size, st, gap) == 0
+		return current_open(c, r->dir, r->limits.size, st) == 0
 			   ? 0
-			   : fail(r, "append to", "current");
+			   : rotation_fail(r, "append to", "current");
 	case ROTATE_SEAL_CURRENT:
 		return current_seal(c) == 0
 			   ? 0
-			   : fail(r, "write to disk", "current");
+			   : rotation_fail(r, "write to disk", "current");
 	case ROTATE_START_PROCESSOR:
 		start_processor(r);
 		return 0;
@@ -524,19 +492,29 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 	case ROTATE_SYNC_NAMES:
 		return rotation_sync(r);
 	case ROTATE_MOVE_CURRENT:
+		return change_name(r, "current", "previous");
 	case ROTATE_NAME_CURRENT_S:
+		return change_name(r, "current", ".s");
 	case ROTATE_NAME_CURRENT_U:
+		return change_name(r, "current", ".u");
 	case ROTATE_NAME_PREVIOUS_S:
+		return change_name(r, "previous", ".s");
 	case ROTATE_NAME_PREVIOUS_U:
+		return change_name(r, "previous", ".u");
 	case ROTATE_NAME_PROCESSED:
+		return change_name(r, "processed", ".s");
 	case ROTATE_KEEP_NEWSTATE:
+		return change_name(r, "newstate", "state");
 	case ROTATE_REMOVE_CURRENT:
+		return change_name(r, "current", NULL);
 	case ROTATE_REMOVE_PREVIOUS:
+		return change_name(r, "previous", NULL);
 	case ROTATE_REMOVE_PROCESSED:
+		return change_name(r, "processed", NULL);
 	case ROTATE_REMOVE_NEWSTATE:
-		break;
+		return change_name(r, "newstate", NULL);
 	}
-	return change_name(r, changes[step].from, changes[step].to);
+	return 0;
 }
 
 /* 0, or -1 with r->trouble.  st is current's. */
@@ -570,8 +548,10 @@ look(struct rotation *r, struct rotate_facts *f, struct stat *st)
 		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
 		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
 					     : ROTATE_CURRENT_EMPTY;
-	/* What a processor is making is not looked at yet. */
+	/* What a processor is making is not looked at yet; and where there is
+	   none, nobody makes anything once our predecessor's is done with. */
 	if (r->piece[ROTATION_PROCESSED].fd == -1 &&
+	    !(r->started && r->processor == ROTATE_PROCESSOR_NONE) &&
 	    (look_at(r, ROTATION_PROCESSED, &f->processed) == -1 ||
 		look_at(r, ROTATION_NEWSTATE, &newstate) == -1))
 		return -1;

@@ -29,8 +29,8 @@ struct rotation_piece {
 /* The files of one log directory. */
 struct rotation {
 	char const *path; /* of the directory, for messages */
-	int dir;	  /* the base of all names; the owner's */
-	struct script_limits const *limits;
+	int dir;	  /* the base of all names, the owner's; -1: none */
+	struct script_limits limits;
 	struct current current;
 	bool started; /* recovery is over: processors may run */
 	bool settled; /* nothing can be done until something changes */
@@ -57,8 +57,9 @@ struct rotation {
 void rotation_init(
     struct rotation *r, char const *path, struct script_limits const *limits);
 
-/* Has lost the directory, or has got another one: learns it anew. */
-void rotation_move(struct rotation *r, int dir);
+/* Notes what could not be done, with errno, in r->trouble; name may be null.
+   Returns -1. */
+int rotation_fail(struct rotation *r, char const *verb, char const *name);
 
 /* Does whatever can be done now: recovers what a predecessor has left, rotates
    if that is wanted.  After each step it looks again.  0, or -1 with

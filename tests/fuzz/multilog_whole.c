@@ -106,7 +106,7 @@ int
 logdir_open(
     struct logdir *d, char const *path, struct script_limits const *limits)
 {
-	*d = (struct logdir){.path = path, .limits = *limits};
+	*d = (struct logdir){.rotation.path = path};
 	CHECK(limits->size >= 4096 && limits->number >= 2);
 	return 0;
 }

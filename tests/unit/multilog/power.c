@@ -218,7 +218,7 @@ begin(struct logdir *d)
 	tain_now_set_stopwatch_g();
 	if (logdir_open(d, "log", &limits) == -1 || logdir_recover(d) == -1)
 		_exit(1);
-	dir = d->dir;
+	dir = d->rotation.dir;
 }
 
 static void
