@@ -18,7 +18,7 @@ client    := supervise/control supervise/status supervise/report \
 svc       := svc request target goal wait $(client)
 svstat    := svstat view fields text $(client)
 multilog  := multilog script setup lines select stamp spool sink logdir \
-	rotation current rotate message memory supervise/error
+	rotation current rotate message supervise/error
 setlock   := setlock supervise/error
 softlimit := softlimit supervise/error
 programs  := svscan supervise svc svstat multilog setlock softlimit

@@ -98,21 +98,21 @@ decide(struct lines *l, char const *line, size_t len)
 	if (len > SELECT_EXAMINED)
 		len = SELECT_EXAMINED;
 	for (size_t i = 0; i < l->steps; i++) {
-		struct lines_step *s = l->step + i;
+		struct script_step *s = l->step + i;
 
 		s->took = selected;
 		switch (s->op) {
 		case SCRIPT_DESELECT:
-			if (selected && select_match(s->pattern, line, len))
+			if (selected && select_match(s->text, line, len))
 				selected = false;
 			break;
 		case SCRIPT_SELECT:
-			if (!selected && select_match(s->pattern, line, len))
+			if (!selected && select_match(s->text, line, len))
 				selected = true;
 			break;
 		case SCRIPT_STDERR:
 			if (selected)
-				sink_alert(s->stream, line, len);
+				sink_alert(l->alerts, line, len);
 			alerted = alerted || selected;
 			break;
 		case SCRIPT_STATUS:

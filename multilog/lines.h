@@ -9,16 +9,6 @@
 #include "multilog/spool.h"
 #include "multilog/stamp.h"
 
-/* A step of the script, ready to be carried out. */
-struct lines_step {
-	enum script_op op;
-	bool took; /* the line at hand */
-	char const *pattern;
-	struct spool *spool;	    /* of a directory, or of standard output */
-	struct sink_stream *stream; /* standard error */
-	struct sink_file *file;
-};
-
 struct lines {
 	/* What has been read and not yet given away: [start, end) of in.  One
 	   byte more than cap is there, for a missing newline. */
@@ -43,8 +33,9 @@ struct lines {
 	bool late; /* only the line after the next one began with it */
 
 	bool examines; /* some step must look at each line */
-	struct lines_step *step;
+	struct script_step *step;
 	size_t steps;
+	struct sink_stream *alerts; /* standard error */
 };
 
 /* Where the next bytes are to be read to, and how many should be read at most:

@@ -20,7 +20,6 @@
 #include <skalibs/strerr.h>
 #include <skalibs/tai.h>
 
-#include "multilog/memory.h"
 #include "multilog/message.h"
 #include "multilog/setup.h"
 
@@ -111,8 +110,6 @@ take_input(size_t most)
 		return;
 	}
 	lines_add(l, (size_t)r, stamp_now());
-	if (leaving && where[r - 1] == '\n')
-		l->ended = true;
 }
 
 /* True if there is more to do at once. */
@@ -305,7 +302,6 @@ main(int argc, char const *const *argv)
 {
 	char const *const *actions = argv + 1;
 	size_t n = argc ? (size_t)argc - 1 : 0;
-	struct script_step *step;
 
 	PROG = "multilog";
 	umask(022);
@@ -315,10 +311,8 @@ main(int argc, char const *const *argv)
 	}
 	if (n == 1 && script_option(actions[0]))
 		return 0;
-	if (n && !strcmp(actions[0], "--check")) {
-		step = memory_need(n, sizeof *step);
-		return step && script_check(actions + 1, n - 1, step) ? 0 : 100;
-	}
+	if (n && !strcmp(actions[0], "--check"))
+		return script_check(actions + 1, n - 1) ? 0 : 100;
 	set_up_signals();
 	if (setup_make(&setup, actions, n, setup_read_size()) == -1)
 		_exit(111);

@@ -104,7 +104,8 @@ set_limit(uint64_t *limit, char letter, char const *s)
 static char const *
 add_step(struct script *s, enum script_op op, char const *text)
 {
-	s->step[s->steps++] = (struct script_step){op, text, s->limits};
+	s->step[s->steps++] = (struct script_step){
+	    .op = op, .text = text, .limits = s->limits, .took = true};
 	if (op != SCRIPT_STDOUT && op != SCRIPT_DIR)
 		s->examines = true;
 	if (op != SCRIPT_SELECT && op != SCRIPT_DESELECT)
@@ -217,19 +218,21 @@ stops_in_stamp(struct script const *s, char const *action)
 }
 
 bool
-script_check(char const *const *actions, size_t n, struct script_step *step)
+script_check(char const *const *actions, size_t n)
 {
+	struct script_step step; /* one after the other */
 	struct script s;
 	bool good = true;
 	bool printed = true;
 
-	script_init(&s, step);
+	script_init(&s, &step);
 	for (size_t i = 0; i < n; i++) {
 		char const *wrong = script_add(&s, actions[i]);
 		char const *help = script_help(actions[i]);
 		uint64_t const *limit = limit_of(&s.limits, actions[i][0]);
 		char number[UINT64_FMT + 1];
 
+		s.steps = 0;
 		printed = put_row(actions[i], help ? help : "") && printed;
 		if (wrong) {
 			put(help ? " -- wrong: " : "wrong: ");

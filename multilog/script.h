@@ -27,6 +27,11 @@ struct script_step {
 	enum script_op op;
 	char const *text; /* pattern, file or directory */
 	struct script_limits limits;
+
+	/* For those who carry it out. */
+	struct spool *spool; /* of a directory, or of standard output */
+	struct sink_file *file;
+	bool took; /* the line at hand */
 };
 
 struct script {
@@ -53,9 +58,8 @@ char const *script_help(char const *action);
 /* Prints the answer to --help or --version; false if option is neither. */
 bool script_option(char const *option);
 
-/* Prints what each action means, or what is wrong with it.  step has room for
-   n.  True if nothing is wrong and all could be printed. */
-bool script_check(
-    char const *const *actions, size_t n, struct script_step *step);
+/* Prints what each action means, or what is wrong with it.  True if nothing is
+   wrong and all could be printed. */
+bool script_check(char const *const *actions, size_t n);
 
 #endif

@@ -21,6 +21,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
+#include <skalibs/posixplz.h>
 
 #include "multilog/message.h"
 
@@ -67,15 +68,12 @@ sink_write(struct sink_stream *o)
 }
 
 int
-sink_file_open(struct sink_file *f, char const *path, char *temporary)
+sink_file_open(struct sink_file *f, char const *path)
 {
 	int fd = open(
 	    path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
-	size_t len = strlen(path);
 
-	memcpy(temporary, path, len);
-	memcpy(temporary + len, ".new", sizeof ".new");
-	*f = (struct sink_file){.path = path, .temporary = temporary};
+	*f = (struct sink_file){.path = path};
 	if (fd == -1)
 		return -1;
 	fd_close(fd);
@@ -105,11 +103,15 @@ put(int fd, struct sink_file const *f)
 static int
 replace(struct sink_file const *f, struct stat const *old)
 {
-	int r, error;
-	/* If there is such a file, it is not ours. */
-	int fd =
-	    open(f->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	char temporary[PATH_MAX];
+	int fd, r;
 
+	errno = ENAMETOOLONG;
+	if (snprintf(temporary, sizeof temporary, "%s.new", f->path) >=
+	    PATH_MAX)
+		return -1;
+	/* If there is such a file, it is not ours. */
+	fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return -1;
 	r = put(fd, f);
@@ -119,31 +121,26 @@ replace(struct sink_file const *f, struct stat const *old)
 	if (r == 0)
 		r = fchmod(fd, old->st_mode & 07777);
 	fd_close(fd);
-	if (r == 0 && rename(f->temporary, f->path) == 0)
+	if (r == 0 && rename(temporary, f->path) == 0)
 		return 0;
-	error = errno;
-	unlink(f->temporary);
-	errno = error;
+	unlink_void(temporary);
 	return -1;
 }
 
 static int
 overwrite(struct sink_file const *f)
 {
-	struct stat st;
 	int fd =
 	    open(f->path, O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC, 0600);
-	int r, error;
+	int r;
 
 	if (fd == -1)
 		return -1;
 	r = put(fd, f);
-	if (r == 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size > SINK_FILE_LEN)
-		r = ftruncate(fd, SINK_FILE_LEN);
-	error = errno;
+	/* A pipe has no length. */
+	if (r == 0 && ftruncate(fd, SINK_FILE_LEN) == -1 && errno != EINVAL)
+		r = -1;
 	fd_close(fd);
-	errno = error;
 	return r;
 }
 

@@ -29,7 +29,6 @@ void sink_write(struct sink_stream *o);
 /* A file that holds the latest selected line, filled up with newlines. */
 struct sink_file {
 	char const *path;
-	char *temporary; /* path and ".new" */
 	char line[SINK_FILE_LEN];
 	bool pending;  /* line is not in the file yet */
 	bool in_place; /* has warned that it is overwritten */
@@ -37,9 +36,9 @@ struct sink_file {
 	tain retry;
 };
 
-/* Makes sure that the file exists and can be written.  The path and a buffer
-   for it and ".new" remain the caller's.  0, or -1 with errno. */
-int sink_file_open(struct sink_file *f, char const *path, char *temporary);
+/* Makes sure that the file exists and can be written.  The path remains the
+   caller's.  0, or -1 with errno. */
+int sink_file_open(struct sink_file *f, char const *path);
 
 /* Takes the first 1000 bytes of a line; the last one given is kept. */
 void sink_file_set(struct sink_file *f, char const *line, size_t len);

@@ -12,6 +12,7 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "tests/fuzz/fuzz.h"
@@ -19,10 +20,13 @@
 static ssize_t fuzz_write(int fd, void const *p, size_t n);
 static int fuzz_poll(struct pollfd *p, nfds_t n, int timeout);
 static int fuzz_open(char const *path, int flags, ...);
+static void *fuzz_mmap(
+    void *at, size_t size, int prot, int flags, int fd, off_t offset);
 
 #define write fuzz_write
 #define poll  fuzz_poll
 #define open  fuzz_open
+#define mmap  fuzz_mmap
 #include "multilog/lines.c"
 #include "multilog/script.c"
 #include "multilog/select.c"
@@ -35,6 +39,7 @@ static int fuzz_open(char const *path, int flags, ...);
 #undef write
 #undef poll
 #undef open
+#undef mmap
 
 #define ACTIONS	 12
 #define ALL_MOST 30000 /* bytes of input, repetitions included */
@@ -64,11 +69,12 @@ add(struct text *t, char const *s, size_t n)
 }
 
 /* Each piece of memory by itself, so that the sanitizer sees its ends. */
-void *
-memory_need(size_t n, size_t size)
+static void *
+fuzz_mmap(void *at, size_t size, int prot, int flags, int fd, off_t offset)
 {
+	(void)at, (void)prot, (void)flags, (void)fd, (void)offset;
 	CHECK(allocations < sizeof allocated / sizeof *allocated);
-	return allocated[allocations++] = calloc(n + 1, size);
+	return allocated[allocations++] = calloc(1, size);
 }
 
 static int
@@ -269,6 +275,8 @@ drain(struct got *g)
 	for (size_t i = 0; i < g->setup.dir_count; i++) {
 		struct spool *s = &g->setup.dirs[i].spool;
 
+		if (!s->left)
+			continue;
 		add(g->dir + i, s->next, s->left);
 		spool_wrote(s, s->left);
 	}
