@@ -120,9 +120,8 @@ takes(int fd)
 	return poll(&x, 1, 0) == 1 && x.revents == POLLOUT;
 }
 
-/* The descriptor of message_otherwise(); -1 only asks for it. */
-static int
-otherwise(int fd)
+int
+message_otherwise(int fd)
 {
 	static int instead = -1;
 
@@ -131,17 +130,12 @@ otherwise(int fd)
 	return instead;
 }
 
-void
-message_otherwise(int fd)
-{
-	otherwise(fd);
-}
-
 /* "PROG: KIND: [unable to VERB ]NAME/REST[: WHY]", in one write. */
 static void
-say(char const *kind, char const *verb, char const *name, char const *rest,
-    char const *why)
+say(char const *kind, struct message const *m, char const *text)
 {
+	char const *verb = m->verb, *name = m->name, *rest = m->rest;
+	char const *why = m->error ? error_words(m->error) : text;
 	bool may_wait = strcmp(kind, FATAL) == 0;
 	bool has_rest = rest && *rest;
 	char shown[4 * NAME_MAX + 1], line[sizeof shown + 512];
@@ -150,7 +144,7 @@ say(char const *kind, char const *verb, char const *name, char const *rest,
 	    name && has_rest ? "/" : "", has_rest ? rest : "", why ? ": " : "",
 	    why ? why : "", NULL};
 	int error = errno;
-	int fd = may_wait || takes(2) ? 2 : otherwise(-1);
+	int fd = may_wait || takes(2) ? 2 : message_otherwise(-1);
 	size_t len;
 
 	message_show(shown, sizeof shown, name ? name : "");
@@ -162,23 +156,16 @@ say(char const *kind, char const *verb, char const *name, char const *rest,
 	errno = error;
 }
 
-static void
-unable(char const *kind, struct message const *m)
-{
-	say(kind, m->verb, m->name, m->rest,
-	    m->error ? error_words(m->error) : NULL);
-}
-
 void
 message_fatal(struct message const *message)
 {
-	unable(FATAL, message);
+	say(FATAL, message, NULL);
 }
 
 void
 message_warn(struct message const *message)
 {
-	unable(WARNING, message);
+	say(WARNING, message, NULL);
 }
 
 void
@@ -192,5 +179,5 @@ message_warn_once(int *last, struct message const *message)
 void
 message_say(char const *name, char const *rest, char const *text)
 {
-	say(WARNING, NULL, name, rest, text);
+	say(WARNING, &(struct message){NULL, name, rest, 0}, text);
 }

@@ -45,7 +45,10 @@ void message_warn_once(int *last, struct message const *message);
 /* "PROG: warning: NAME/REST: TEXT"; dropped if standard error would block. */
 void message_say(char const *name, char const *rest, char const *text);
 
-/* While standard error would block, write to this descriptor instead. */
-void message_otherwise(int fd);
+/*
+ * While standard error would block, write to this descriptor instead; -1: to
+ * that of the call before, which is returned.
+ */
+int message_otherwise(int fd);
 
 #endif

@@ -56,28 +56,18 @@ status_unpack(struct status *status, char const *record, size_t len)
 	return 0;
 }
 
-ssize_t
-status_read_file(char const *path, char *bytes, size_t size)
-{
-	int fd = open2(path, O_RDONLY | O_NONBLOCK);
-	ssize_t n;
-
-	if (fd == -1)
-		return -1;
-	n = fd_read(fd, bytes, size);
-	fd_close(fd);
-	return n;
-}
-
 int
 status_read(struct status *status)
 {
 	char record[STATUS_SIZE + 1];
-	ssize_t n = status_read_file(STATUS_FILE, record, sizeof record);
+	int fd = open2(STATUS_FILE, O_RDONLY | O_NONBLOCK);
+	ssize_t n;
 
-	if (n == -1)
+	if (fd == -1)
 		return -1;
-	return status_unpack(status, record, (size_t)n);
+	n = fd_read(fd, record, sizeof record);
+	fd_close(fd);
+	return n == -1 ? -1 : status_unpack(status, record, (size_t)n);
 }
 
 void

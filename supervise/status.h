@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 #include <time.h>
 
 #include "supervise/control.h"
@@ -38,12 +37,6 @@ void status_pack(char *record, struct status const *status);
  * ours, run follows from the pid.  0; -1 EPROTO when it is too short.
  */
 int status_unpack(struct status *status, char const *record, size_t len);
-
-/*
- * Read a small file that supervise replaces as a whole, with one read(2).
- * The number of bytes; -1 errno.
- */
-ssize_t status_read_file(char const *path, char *bytes, size_t size);
 
 /*
  * Read supervise/status of the service in the current directory.

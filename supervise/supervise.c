@@ -40,10 +40,14 @@ static int signal_fd;
 static bool final; /* supervise/final must be written before leaving */
 static bool over;  /* supervise exits */
 
-/* The report first, so that whoever sees a new status finds its reasons. */
+/*
+ * The report first, so that whoever sees a new status finds its reasons; and
+ * clients find a supervise only when the status is not that of the last one.
+ */
 static void
 publish_all(void)
 {
+	static int trouble;
 	struct status status =
 	    facts_status(&service.facts, &service.state, &service.process);
 	char record[STATUS_SIZE];
@@ -51,6 +55,9 @@ publish_all(void)
 	status_pack(record, &status);
 	run_report(&service);
 	run_publish(&service, &service.status, record, sizeof record);
+	if (service.setup.ok_fd == -1 && !over)
+		run_trouble(&service, &trouble, "read", CONTROL_OK,
+		    setup_show(&service.setup) == 0 ? 0 : errno);
 }
 
 /* An essential service is down for good: tell svscan and exit, or retry. */
@@ -361,33 +368,6 @@ wait_for_something(void)
 	iopause_g(x, 0, &deadline);
 }
 
-/* All of these are non-blocking and cheap, so call every one. */
-static void
-look_at_everything(void)
-{
-	read_control();
-	feed(ready_listen(&service));
-	read_signals();
-	look_at_adopted();
-	pass_time();
-	feed(finish_ask_cleared(&service));
-	feed(leave_for_good());
-}
-
-/*
- * After publishing, as a reader must not see the previous run's status; and
- * before the first start, as ./run may ask whether it is supervised.
- */
-static void
-show(void)
-{
-	static int trouble;
-
-	if (service.setup.ok_fd == -1)
-		run_trouble(&service, &trouble, "read", CONTROL_OK,
-		    setup_show(&service.setup) == 0 ? 0 : errno);
-}
-
 static _Noreturn void
 die(char const *verb, char const *object)
 {
@@ -487,16 +467,20 @@ main(int argc, char **argv)
 
 	/* from here on we never die */
 	/* ./run must find itself supervised. */
-	if (service.state.phase == PHASE_WAITING) {
+	if (service.state.phase == PHASE_WAITING)
 		publish_all();
-		show();
-	}
 	feed(adopt_begin(&service));
 	while (!over) {
 		publish_all();
-		show();
 		wait_for_something();
-		look_at_everything();
+		/* All of these are non-blocking and cheap: call every one. */
+		read_control();
+		feed(ready_listen(&service));
+		read_signals();
+		look_at_adopted();
+		pass_time();
+		feed(finish_ask_cleared(&service));
+		feed(leave_for_good());
 	}
 	publish_all();
 	/* Also for what the service has left behind, if it kept the lock. */

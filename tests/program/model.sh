@@ -8,7 +8,7 @@ test_functions() {
 	set +x
 	tr -d '\n' <"$SRC/tests/unit/supervise/adoption.c" |
 	    grep -o '[a-z]*\.c: [a-z_]*()' | sort -u | tr -d ':()' >named
-	[ "$(wc -l <named)" -gt 20 ]
+	[ "$(wc -l <named)" -ge 20 ]
 	while read -r file name; do
 		grep -q "^$name(" "$SRC/supervise/$file" || {
 			echo "no function $name in supervise/$file"

@@ -569,7 +569,7 @@ publishes(void)
 				     : "supervise.c: publish_all()");
 }
 
-/* supervise.c: look_at_everything() */
+/* supervise.c: main() */
 static void
 looks(void)
 {
