@@ -754,6 +754,49 @@ test_start_ends_before_it_is_ready() {
 	fails_with 'start s: exited 7'
 }
 
+# What README promises: the three files that it names tell a new version that
+# lives from one that does not.
+test_restart_and_know_that_it_worked() {
+	row=$(grep '| restart |$' "$SRC/README.md")
+	for file in ready-after notification-fd notify-socket; do
+		case $row in
+		*"\`$file\`"*) ;;
+		*) exit 1 ;;
+		esac
+		mkdir $file
+		script $file/run <<-'END'
+			#!/bin/sh
+			[ ! -e dies ] || exit 3
+			if [ ! -e late ]; then
+				[ ! -e notification-fd ] || echo >&3
+				[ ! -e notify-socket ] || notify READY=1
+			fi
+			exec sleep 1000
+		END
+		PATH=$TOOL:$PATH background supervise $file
+	done
+	echo 300 >ready-after/ready-after
+	echo 3 >notification-fd/notification-fd
+	: >notify-socket/notify-socket
+	for file in ready-after notification-fd notify-socket; do
+		svc -wU -T 20000 $file
+		: >$file/dies
+		start_svc -r -wR $file
+		fails_with "start $file: exited 3"
+		rm $file/dies
+		: >$file/late
+		[ $file != ready-after ] || echo 600000 >$file/ready-after
+		start_svc -r -wR -T 1500 $file
+		ends 1
+		is "$(cat err)" \
+		    "svc: warning: unable to wait for $file: timed out"
+		rm $file/late
+		[ $file != ready-after ] || echo 300 >$file/ready-after
+		svc -r -wR -T 20000 $file
+		is "$(svstat -o state $file)" ready
+	done
+}
+
 test_restart_ends_before_it_is_ready() {
 	fake s
 	publish s 100 ready 77 up 4 3 100.000000000
