@@ -36,6 +36,26 @@ run_supervise() {
 	wait_until supervised "$1"
 }
 
+# traced_sleeper NAME: it is up, and system calls can be counted
+traced_sleeper() {
+	unsanitized
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o trace true || skip 'no permission to trace'
+	sleeper "$1"
+	run_supervise "$1"
+	wait_until is_up "$1"
+}
+
+# calls_for_one_more NAME COMMAND...: how many calls COMMAND makes for it, if it
+# is given the name of a service once more; their trace is in "six"
+calls_for_one_more() {
+	name=$1
+	shift
+	strace -o one "$@" "$name" >out
+	strace -o six "$@" "$name" "$name" "$name" "$name" "$name" "$name" >out
+	echo $((($(wc -l <six) - $(wc -l <one)) / 5))
+}
+
 # the value of a name in the report
 report() {
 	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell

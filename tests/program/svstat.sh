@@ -6,6 +6,8 @@
 
 # shellcheck source=/dev/null
 . "$SRC/tests/record.sh"
+# shellcheck source=/dev/null
+. "$SRC/tests/service.sh"
 
 # fake DIR SECONDS_AGO RECORD...: a service whose supervise is this shell
 fake() {
@@ -310,7 +312,7 @@ fields_of() {
 }
 
 test_fields() {
-	service s
+	sleeper s
 	background supervise s
 	wait_until is_up s
 	code=0
@@ -335,20 +337,8 @@ test_fields() {
 	has '^svstat: usage: ' err
 }
 
-unsupervised() {
-	[ "$(svstat "$1")" = "$1: supervise not running" ]
-}
-
-service() {
-	mkdir -p "$1"
-	script "$1/run" <<-'END'
-		#!/bin/sh
-		exec sleep 1000
-	END
-}
-
 test_json() {
-	service 'a"b'
+	sleeper 'a"b'
 	background supervise 'a"b'
 	wait_until is_up 'a"b'
 	run -j 'a"b' nope
@@ -395,7 +385,7 @@ test_control_characters() {
 # The columns begin where their heads do.
 test_table() {
 	for s in a a-longer-name; do
-		service $s
+		sleeper $s
 		background supervise $s
 		wait_until is_up $s
 	done
@@ -570,23 +560,17 @@ is_up_in_status() {
 	esac
 }
 
-# Whatever stands at the names that supervise writes is replaced, and a file
-# that a link leads to is not touched.
-# Of one more service, a name with a slash at its beginning.
+# A relative name takes one more, back to the starting directory: daemontools'
+# svstat has that among its 8, and does not ask again whether supervise runs.
 test_few_calls() {
-	unsanitized
-	command -v strace >/dev/null || skip 'no strace'
-	strace -o trace true || skip 'no permission to trace'
-	mkdir s
-	printf '#!/bin/sh\nexec sleep 1000\n' | script s/run
-	background supervise s
-	wait_until is_up s
-	strace -o one svstat "$T/s"
-	strace -o six svstat "$T/s" "$T/s" "$T/s" "$T/s" "$T/s" "$T/s"
+	traced_sleeper s
+	[ "$(calls_for_one_more s svstat)" -le 9 ]
+	[ "$(calls_for_one_more "$T/s" svstat)" -le 8 ]
 	has 'supervise/status' six
-	[ $((($(wc -l <six) - $(wc -l <one)) / 5)) -le 8 ]
 }
 
+# Whatever stands at the names that supervise writes is replaced, and a file
+# that a link leads to is not touched.
 test_status_files_in_the_way() {
 	mkdir -p s/supervise
 	script s/run <<-'END'
