@@ -103,7 +103,7 @@ shown(char const *name)
 	static int terminal = -1;
 
 	if (terminal == -1)
-		terminal = mode == 'l' || (mode != 'j' && isatty(1));
+		terminal = mode == 'l' || ((!mode || mode == 'o') && isatty(1));
 	if (terminal)
 		message_show(text, sizeof text, name);
 	return terminal ? text : name;
