@@ -18,6 +18,8 @@
 #include <skalibs/sig.h>
 #include <skalibs/types.h>
 
+#include "supervise/message.h"
+
 #define TENTH_MS 100
 
 static struct options const defaults = {
@@ -71,19 +73,17 @@ scan_numbers(
 {
 	uint32_t a, b = 0;
 	size_t n = uint32_scan(text, &a);
+	bool pair = row->form != NUMBER;
 
 	if (!n || a < row->min || a > row->max)
 		return false;
-	if (row->form != NUMBER) {
-		if (text[n] != ' ' || !uint320_scan(text + n + 1, &b))
-			return false;
-		if (row->form == DELAY ? a > b : b == 0)
-			return false;
-		*second = b;
-	} else if (text[n]) {
+	if (pair ? text[n] != ' ' || !uint320_scan(text + n + 1, &b) : text[n])
 		return false;
-	}
+	if ((row->form == DELAY && a > b) || (row->form == LIMIT && b == 0))
+		return false;
 	*first = a;
+	if (pair)
+		*second = b;
 	return true;
 }
 
@@ -173,24 +173,33 @@ read_file(struct row const *row, char text[OPTION_MAX + 1], size_t *len,
 	return n == -1 || *why ? -1 : 0;
 }
 
+static void
+complain(char complaints[OPTIONS_COMPLAINTS], char const *file, char const *why)
+{
+	size_t used = strlen(complaints);
+
+	message_join(complaints + used, OPTIONS_COMPLAINTS - used,
+	    (char const *[]){used ? ", " : "ignored: ", file, ": ", why, NULL});
+}
+
 char const *
-options_read(struct options *options,
-    void (*complain)(void *data, char const *file, char const *why), void *data)
+options_read(struct options *options, char complaints[OPTIONS_COMPLAINTS])
 {
 	*options = defaults;
-	for (size_t i = 0; i < ROWS; i++) {
+	complaints[0] = 0;
+	for (struct row const *row = rows; row < rows + ROWS; row++) {
 		char text[OPTION_MAX + 1];
 		char const *why;
 		size_t len;
-		int found = read_file(&rows[i], text, &len, &why);
+		int found = read_file(row, text, &len, &why);
 
 		if (found == -1 && !why)
-			return rows[i].name;
+			return row->name;
 		if (found == 0 &&
-		    options_parse(options, rows[i].name, text, len) == -1)
+		    options_parse(options, row->name, text, len) == -1)
 			why = "not understood";
 		if (why)
-			complain(data, rows[i].name, why);
+			complain(complaints, row->name, why);
 	}
 	if (options->new_pidns) {
 		errno = ENOTSUP;
@@ -199,7 +208,7 @@ options_read(struct options *options,
 	if (options->ready_after_ms &&
 	    (options->notification_fd || options->notify_socket)) {
 		options->ready_after_ms = 0;
-		complain(data, "ready-after", "the service notifies");
+		complain(complaints, "ready-after", "the service notifies");
 	}
 	return NULL;
 }
@@ -208,51 +217,29 @@ void
 policy_reset(struct policy *policy)
 {
 	policy->delay_ms = 0;
-	policy->deaths_len = 0;
-	policy->oldest = 0;
-}
-
-static void
-set_delay(struct policy *policy, struct options const *options, uint64_t ran_ms)
-{
-	uint64_t doubled = (uint64_t)policy->delay_ms * 2;
-
-	if (ran_ms > options->restart_max_ms ||
-	    doubled < options->restart_min_ms)
-		doubled = options->restart_min_ms;
-	if (doubled > options->restart_max_ms)
-		doubled = options->restart_max_ms;
-	policy->delay_ms = (uint32_t)doubled;
-}
-
-/* Keep the times of the last "keep" deaths, at least 1. */
-static void
-remember(struct policy *policy, uint32_t keep, uint32_t tenths)
-{
-	uint32_t size = LIMIT_DEATHS_MAX + 1;
-
-	while (policy->deaths_len >= keep) {
-		policy->oldest = (policy->oldest + 1) % size;
-		policy->deaths_len--;
-	}
-	policy->deaths[(policy->oldest + policy->deaths_len) % size] = tenths;
-	policy->deaths_len++;
+	policy->deaths = 0;
 }
 
 bool
 policy_died(struct policy *policy, struct options const *options,
     uint64_t now_ms, uint64_t ran_ms, bool asked)
 {
-	uint32_t keep = options->limit_deaths + 1;
-	uint32_t tenths = (uint32_t)(now_ms / TENTH_MS);
+	uint64_t delay_ms = (uint64_t)policy->delay_ms * 2;
+	uint32_t now = (uint32_t)(now_ms / TENTH_MS), first;
 
 	if (asked)
 		return false;
-	set_delay(policy, options, ran_ms);
+	if (ran_ms > options->restart_max_ms ||
+	    delay_ms < options->restart_min_ms)
+		delay_ms = options->restart_min_ms;
+	if (delay_ms > options->restart_max_ms)
+		delay_ms = options->restart_max_ms;
+	policy->delay_ms = (uint32_t)delay_ms;
 	if (options->limit_secs == 0)
 		return false;
-	remember(policy, keep, tenths);
-	return policy->deaths_len == keep &&
-	       tenths - policy->deaths[policy->oldest] <=
+	policy->times[policy->deaths++ % POLICY_TIMES] = now;
+	first = policy->deaths - 1 - options->limit_deaths;
+	return policy->deaths > options->limit_deaths &&
+	       now - policy->times[first % POLICY_TIMES] <=
 		   (uint64_t)options->limit_secs * 10;
 }

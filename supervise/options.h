@@ -12,8 +12,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define OPTION_MAX	 64
-#define LIMIT_DEATHS_MAX 255
+#define OPTION_MAX	   64
+#define LIMIT_DEATHS_MAX   255
+#define OPTIONS_COMPLAINTS 200
 
 enum kill_mode { KILL_PROCESS, KILL_GROUP, KILL_ALL };
 
@@ -44,14 +45,15 @@ int options_parse(
     struct options *options, char const *name, char const *text, size_t len);
 
 /*
- * Read all of the current directory.  complain() is called with the name of
- * each file that is wrong and why.  Null; or the name of a file that forbids a
+ * Read all of the current directory.  All that is wrong comes into one line of
+ * complaints, "" if nothing is.  Null; or the name of a file that forbids a
  * start: errno says why it cannot be read, or is ENOTSUP ("flag-newpidns":
  * ignoring it would be unsafe).
  */
-char const *options_read(struct options *options,
-    void (*complain)(void *data, char const *file, char const *why),
-    void *data);
+char const *options_read(
+    struct options *options, char complaints[OPTIONS_COMPLAINTS]);
+
+#define POLICY_TIMES (LIMIT_DEATHS_MAX + 1)
 
 /*
  * When a service may be started again, and when it has died too often.  The
@@ -59,10 +61,9 @@ char const *options_read(struct options *options,
  */
 struct policy {
 	uint32_t delay_ms; /* from the last start to the next; 0: not begun */
-	uint32_t deaths[LIMIT_DEATHS_MAX + 1]; /* the latest, a ring: tenths
-						  of a second, for 13 years */
-	uint32_t deaths_len;
-	uint32_t oldest;
+	uint32_t deaths;   /* while there was a limit */
+	/* Of the latest of them, a ring: tenths of a second, for 13 years. */
+	uint32_t times[POLICY_TIMES];
 };
 
 /* Forget all deaths and delays: somebody wants it up again. */

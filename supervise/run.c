@@ -114,34 +114,18 @@ run_fork(struct service *service, struct process_plan *plan, int *error)
 	return result;
 }
 
-/* Collects all invalid options in one line, to warn when it changes. */
-static void
-complain(void *data, char const *file, char const *why)
-{
-	struct service *service = data;
-	char *end = strchr(service->complaints, 0);
-	char const *begin = *service->complaints ? ", " : "ignored: ";
-	size_t used = (size_t)(end - service->complaints);
-
-	message_join(end, sizeof service->complaints - used,
-	    (char const *[]){begin, file, ": ", why, NULL});
-}
-
 /* Null, or the name of the file that forbids a start, and errno. */
 static char const *
 read_options(struct service *service)
 {
-	char before[sizeof service->complaints];
+	char *complaints = service->complaints;
+	char before[OPTIONS_COMPLAINTS];
 	char const *refused;
-	int error;
 
-	memcpy(before, service->complaints, sizeof before);
-	service->complaints[0] = 0;
-	refused = options_read(&service->options, complain, service);
-	error = errno;
-	if (*service->complaints && strcmp(before, service->complaints) != 0)
-		message_say(service->name, NULL, service->complaints);
-	errno = error;
+	memcpy(before, complaints, sizeof before);
+	refused = options_read(&service->options, complaints);
+	if (*complaints && strcmp(before, complaints) != 0)
+		message_say(service->name, NULL, complaints);
 	return refused;
 }
 

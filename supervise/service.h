@@ -60,7 +60,7 @@ struct service {
 	char const *given_up;
 	bool not_executed;	    /* ./run, at the last start */
 	struct process_notes notes; /* who is below an adopted process */
-	char complaints[200];	    /* about the options, as warned of */
+	char complaints[OPTIONS_COMPLAINTS]; /* as warned of */
 };
 
 #endif

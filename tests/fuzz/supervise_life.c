@@ -46,12 +46,10 @@ enum { FIFO = 100, SOCKET, CONTROL };
 #define message_fatal		    fuzz_fatal
 #define message_cause		    fuzz_cause
 #define options_read		    options_from_files
-#define remember		    remember_death
 #include "supervise/options.c"
 #undef options_read
-#undef remember
-char const *options_read(struct options *options,
-    void (*say)(void *data, char const *file, char const *why), void *data);
+char const *options_read(
+    struct options *options, char complaints[OPTIONS_COMPLAINTS]);
 #include "supervise/report.h"
 static int fuzz_report(struct report *report);
 #define report_read fuzz_report
@@ -175,10 +173,9 @@ fuzz_access(char const *name)
 }
 
 char const *
-options_read(struct options *options,
-    void (*say)(void *data, char const *file, char const *why), void *data)
+options_read(struct options *options, char complaints[OPTIONS_COMPLAINTS])
 {
-	(void)say, (void)data;
+	complaints[0] = 0;
 	*options = world.options;
 	errno = EIO;
 	return next(&in) == 255 ? "watchdog" : NULL;

@@ -123,41 +123,30 @@ put(char const *name, char const *text)
 	}
 }
 
-static void
-complain(void *data, char const *file, char const *why)
-{
-	char *said = data;
-
-	strncat(said, file, 100);
-	strncat(said, ":", 2);
-	strncat(said, why, 100);
-	strncat(said, ";", 2);
-}
-
 /* Nobody knows what it says, so nothing may be done as if it were not there. */
 static void
 test_unreadable(void)
 {
 	struct rlimit before, none;
-	char said[1000] = "";
+	char said[OPTIONS_COMPLAINTS] = "";
 
 	put("down-signal", "INT");
 	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
 	none = before;
 	none.rlim_cur = 0;
 	CHECK(setrlimit(RLIMIT_NOFILE, &none) == 0);
-	CHECK_STR(options_read(&options, complain, said), "down-signal");
+	CHECK_STR(options_read(&options, said), "down-signal");
 	CHECK(errno == EMFILE);
 	setrlimit(RLIMIT_NOFILE, &before);
 	CHECK(unlink("down-signal") == 0);
 	CHECK(symlink("essential", "essential") == 0);
-	CHECK_STR(options_read(&options, complain, said), "essential");
+	CHECK_STR(options_read(&options, said), "essential");
 	CHECK(errno == ELOOP);
 	CHECK(unlink("essential") == 0);
 	/* One that dangles is not there; what is no file is known to be wrong.
 	 */
 	CHECK(symlink("nowhere", "watchdog") == 0);
-	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options_read(&options, said) == NULL);
 	CHECK_STR(said, "");
 	CHECK(unlink("watchdog") == 0);
 }
@@ -165,15 +154,15 @@ test_unreadable(void)
 static void
 test_ready_after(void)
 {
-	char said[1000] = "";
+	char said[OPTIONS_COMPLAINTS] = "";
 
 	put("ready-after", "500");
-	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options_read(&options, said) == NULL);
 	CHECK(options.ready_after_ms == 500);
 	put("notification-fd", "3");
-	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options_read(&options, said) == NULL);
 	CHECK(options.ready_after_ms == 0);
-	CHECK_STR(said, "ready-after:the service notifies;");
+	CHECK_STR(said, "ignored: ready-after: the service notifies");
 	CHECK(unlink("ready-after") == 0 && unlink("notification-fd") == 0);
 }
 
@@ -181,10 +170,10 @@ static void
 test_directory(void)
 {
 	char template[] = "/tmp/upkeep.unit.XXXXXX";
-	char said[1000] = "";
+	char said[OPTIONS_COMPLAINTS] = "";
 
 	CHECK(mkdtemp(template) && chdir(template) == 0);
-	CHECK(options_read(&options, complain, said) == NULL);
+	CHECK(options_read(&options, said) == NULL);
 	CHECK_STR(said, "");
 	CHECK(!options.no_setsid && !options.essential);
 	CHECK(options.stop_signal == SIGTERM && options.timeout_kill_ms == 0);
@@ -200,10 +189,10 @@ test_directory(void)
 	CHECK(mkdir("kill-mode", 0755) == 0);
 	CHECK(mkfifo("restart-delay", 0644) == 0);
 	put("flag-newpidns", "");
-	CHECK_STR(options_read(&options, complain, said), "flag-newpidns");
-	CHECK_STR(said, "kill-mode:not a regular file;"
-			"watchdog:not understood;"
-			"restart-delay:not a regular file;");
+	CHECK_STR(options_read(&options, said), "flag-newpidns");
+	CHECK_STR(said, "ignored: kill-mode: not a regular file, "
+			"watchdog: not understood, "
+			"restart-delay: not a regular file");
 	CHECK(options.no_setsid && options.essential);
 	CHECK(options.notify_socket && options.timeout_kill_ms == 12);
 	CHECK(options.watchdog_ms == 0 && options.kill_mode == KILL_PROCESS);
