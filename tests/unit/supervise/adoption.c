@@ -751,13 +751,14 @@ tell(uint32_t node)
 /*
  * Follow the calm steps alone: they must come to an end, all of them, and what
  * they end in must be right.  done is 1 on the way, 2 when it is known.
+ * The steps of the worlds from at_node on are not made yet.
  */
 static void
 settle(uint32_t node, unsigned char *done)
 {
 	uint32_t i = nodes[node].calm, last = nodes[node + 1].calm;
 
-	if (wrong || done[node] == 2)
+	if (wrong || node >= at_node || done[node] == 2)
 		return;
 	if (done[node] == 1) {
 		wrong = "it never comes to rest";
@@ -779,12 +780,25 @@ settle(uint32_t node, unsigned char *done)
 	done[node] = 2;
 }
 
-/* All that can happen: the number of worlds, and wrong. */
+static void
+settle_all(void)
+{
+	unsigned char *done = calloc(at_node, 1);
+
+	nodes[at_node].calm = calm_len;
+	for (uint32_t i = 1; i < at_node && !wrong; i++)
+		settle(i, done);
+	free(done);
+}
+
+/*
+ * All that can happen: the number of worlds, and wrong.  Where a fault is to be
+ * found, what does not settle as it should is looked for now and then, because
+ * it shows long before the last world.
+ */
 static uint32_t
 search(enum fault with)
 {
-	static unsigned char *done;
-
 	fault = with;
 	wrong = NULL;
 	nodes_len = 1;
@@ -796,15 +810,13 @@ search(enum fault with)
 		happens(ROUGH, "begin");
 	}
 	for (at_node = 1; at_node < nodes_len && !wrong; at_node++) {
+		if (fault != NO_FAULT && at_node % 65536 == 0)
+			settle_all();
 		now = w = nodes[at_node].world;
 		nodes[at_node].calm = calm_len;
 		steps();
 	}
-	nodes[at_node].calm = calm_len;
-	done = calloc(nodes_len + 1, 1);
-	for (uint32_t i = 1; i < nodes_len && !wrong; i++)
-		settle(i, done);
-	free(done);
+	settle_all();
 	return nodes_len - 1;
 }
 
