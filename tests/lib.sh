@@ -32,7 +32,7 @@ export LC_ALL
 # be looked at for leaks.
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=0}"
 umask 022
-HERE=$(cd "$(dirname "$0")" && pwd)
+HERE=$(cd "${0%/*}" && pwd)
 SRC=${HERE%/*/*}
 BUILD=$(cd "${BUILD:-$SRC/build}" && pwd)
 BIN=$BUILD/bin
@@ -177,35 +177,10 @@ script() {
 	mv "$1.tmp" "$1"
 }
 
-# the processes whose working directory is $1, which may have been deleted
-processes_in() {
-	with_cwd "$1" "$1 (deleted)"
-}
-
-# the same, and those in directories below it
+# processes_below DIRECTORY [NAME]: the pids of those whose working directory is
+# there or below, which may have been deleted; of those with that name
 processes_below() {
-	with_cwd "$1" "$1 (deleted)" "$1/*"
-}
-
-# with_cwd PATTERN...
-with_cwd() {
-	{ set +x; } 2>/dev/null # a long list; and it runs in a subshell
-	first=$1
-	shift
-	for pattern; do
-		shift
-		set -- "$@" -o -lname "$pattern"
-	done
-	# shellcheck disable=SC2046
-	pids_of $(find /proc/[0-9]*/cwd -lname "$first" "$@" 2>/dev/null)
-}
-
-# pids_of /proc/PID/...
-pids_of() {
-	for path; do
-		path=${path#/proc/}
-		echo "${path%%/*}"
-	done
+	"$TOOL/below" "$@"
 }
 
 # stat_of PID N: field N of its stat in /proc, counted from that after the name
@@ -231,20 +206,8 @@ switches() {
 	sed -n 's/^voluntary_ctxt_switches:.//p' "/proc/$1/status"
 }
 
-# those that the test has started
-started() {
-	# shellcheck disable=SC2046
-	pids_of $(grep -lzxs "UPKEEP_TEST_RUN=$T" /proc/[0-9]*/environ)
-}
-
 clean_up() {
-	for round in 1 2 3 4 5 6 7 8 9; do
-		pids=$(processes_below "$T" && started)
-		[ -n "$pids" ] || break
-		# shellcheck disable=SC2086
-		kill -KILL $pids 2>/dev/null
-		sleep "0.0$round"
-	done
+	"$TOOL/below" -k "$T"
 	rm -rf "$T" "$T".* 2>/dev/null && return
 	chmod -R u+rwx "$T"
 	rm -rf "$T" "$T".*

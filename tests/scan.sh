@@ -37,9 +37,7 @@ supervise_of() {
 
 # every supervise in directory $1, by its name
 supervise_in() {
-	for pid in $(processes_in "$T/$1"); do
-		if has '^supervise$' "/proc/$pid/comm"; then echo "$pid"; fi
-	done
+	"$TOOL/below" -x "$T/$1" supervise
 }
 
 # svscan has scanned "services" once more since: a service that is made now has

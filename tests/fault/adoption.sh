@@ -6,7 +6,7 @@
 #   ROUNDS=200     kills, of each of the three kinds a third; 6 if not set
 #   SEED=1         the moments of the run that said so
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 ROUNDS=${ROUNDS:-6}
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
@@ -81,9 +81,7 @@ note_starts() {
 }
 
 supervises() {
-	for pid in $(processes_below "$T/services"); do
-		if has '^supervise$' "/proc/$pid/comm"; then echo "$pid"; fi
-	done
+	processes_below "$T/services" supervise
 }
 
 half_of() {

@@ -6,9 +6,9 @@
 # start there is one copy of the service.  The same is done to the supervisors of
 # daemontools, runit and s6.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/inject.sh
-. "$(dirname "$0")/../inject.sh"
+. "${0%/*}/../inject.sh"
 
 # use WHO: their supervisor and its directory of control files
 use() {

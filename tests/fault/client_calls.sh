@@ -4,9 +4,9 @@
 # or exit with a message and have not done half of it, and what svstat and svok
 # claim is true.  The same is done to those of daemontools.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/inject.sh
-. "$(dirname "$0")/../inject.sh"
+. "${0%/*}/../inject.sh"
 
 # Exit code 111, a message, and the program has not run.
 gave_up() {

@@ -6,7 +6,7 @@
 #
 #   STEP=1         every amount; every tenth if not set
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 STEP=${STEP:-10}
 

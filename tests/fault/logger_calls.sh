@@ -6,9 +6,9 @@
 # message, and only what it had read then is missing.  The same is done to the
 # loggers of daemontools, runit and s6.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/inject.sh
-. "$(dirname "$0")/../inject.sh"
+. "${0%/*}/../inject.sh"
 
 
 use() {

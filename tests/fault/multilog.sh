@@ -4,7 +4,7 @@
 #
 #   SEEDS=500      random scripts; 10 if not set
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 
 all() {

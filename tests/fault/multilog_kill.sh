@@ -5,7 +5,7 @@
 #   STEP=1         every system call; every thirtieth one if not set
 #   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 STEP=${STEP:-30}
 OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}

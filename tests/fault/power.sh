@@ -9,7 +9,7 @@
 #
 #   STEP=1         every state; every fiftieth if not set
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 STEP=${STEP:-50}
 FAULTS=0

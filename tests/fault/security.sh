@@ -4,7 +4,7 @@
 # and multilog open in directories of somebody else; hostile datagrams; and what
 # a service inherits.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 FAULTS=0
 

@@ -8,7 +8,7 @@
 #   ROUNDS=300     kills; 12 if not set
 #   SEED=1         the storm of the run that said so
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 ROUNDS=${ROUNDS:-12}
 SEED=${SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
@@ -63,13 +63,7 @@ has_child() {
 
 # Lines "PID NAME DIRECTORY" of all that runs below services.
 look_around() {
-	{ set +x; } 2>/dev/null
-	for pid in $(processes_below "$T/services"); do
-		alive "$pid" && read -r comm <"/proc/$pid/comm" &&
-		    cwd=$(readlink "/proc/$pid/cwd") &&
-		    echo "$pid $comm $cwd"
-	done 2>/dev/null >around || :
-	set -x
+	"$TOOL/below" -l "$T/services" >around
 }
 
 # one_of NAMES: a random one of those processes, or nothing

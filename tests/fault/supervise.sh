@@ -9,7 +9,7 @@
 #   OFFSET=0       of those, from 0 to STEP - 1: another one every day
 #   WIDTH=8        that many at a time
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 STEP=${STEP:-10}
 OFFSET=${OFFSET:-$(($(date +%s) / 86400 % STEP))}

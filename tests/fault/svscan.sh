@@ -4,9 +4,9 @@
 # come up, none runs twice, and TERM ends them all; of the svscan whose call has
 # failed, or, every second time, of one that is started after it gets kill -9.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/inject.sh
-. "$(dirname "$0")/../inject.sh"
+. "${0%/*}/../inject.sh"
 
 # service DIRECTORY: it complains in err if another one runs
 service() {

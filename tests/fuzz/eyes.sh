@@ -2,7 +2,7 @@
 # What the machine looks through by itself, for "make torture": the fuzzers, and
 # every single edit of the two pure machines.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # from the corpus in the tree, which is not changed; FUZZ_S seconds each
 torture_fuzzers() {

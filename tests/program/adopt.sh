@@ -2,9 +2,9 @@
 # supervise is killed and another one takes its place: nothing runs twice,
 # nobody else's process is adopted, no request is forgotten.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
-. "$(dirname "$0")/../service.sh"
+. "${0%/*}/../service.sh"
 
 # Namespaces of processes or mounts are for root, or for whoever may make a
 # user namespace.

@@ -2,7 +2,7 @@
 # The table of doc/compare.md: each row is tried on each set of programs that is
 # installed, and must come out as the page says.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 sets='upkeep daemontools runit s6 supervisord'
 

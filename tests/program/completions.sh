@@ -1,7 +1,7 @@
 #!/bin/sh
 # doc/completions, by completing.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 dir=$SRC/doc/completions
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # What "make run" shows: the page, the log, the restarts, and an end in order.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 hello=$BUILD/doc/http_hello
 

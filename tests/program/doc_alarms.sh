@@ -2,7 +2,7 @@
 # doc/alarms.md, with a mail server that is down at first, and a web server that
 # refuses the first call.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # doc/boot.md, and the files in doc/boot.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

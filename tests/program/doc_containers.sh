@@ -2,7 +2,7 @@
 # doc/containers.md: its Dockerfile is carried out, and the image is run by an
 # OCI runtime, read-only and as an ordinary user.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

@@ -2,7 +2,7 @@
 # The shorter tables of doc/from-supervisord.md, row by row, and the sentences
 # on those that have no table.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 # shellcheck source=tests/rows.sh

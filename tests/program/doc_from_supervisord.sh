@@ -2,7 +2,7 @@
 # doc/from-supervisord.md row by row: what stands in the right column is done,
 # and has the effect that the left column has there.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 # shellcheck source=tests/rows.sh

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The EXAMPLES of the manual pages: each is run as it stands there.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # doc/migrate-daemontools.md, from the daemontools of this machine and back.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

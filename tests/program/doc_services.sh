@@ -1,7 +1,7 @@
 #!/bin/sh
 # The service directories in doc/services, as their page says to use them.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # doc/status-page.md; and the page itself in a real browser.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

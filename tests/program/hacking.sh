@@ -2,7 +2,7 @@
 # doc/hacking.md: each function is in the file that is named beside it, and is
 # called by the one above it that is indented less; each file exists.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 page=$SRC/doc/hacking.md
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # "make html": every document and every page, and each link leads somewhere.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 test_links() {
 	for program in mandoc lowdown python3; do

@@ -2,9 +2,9 @@
 # Our supervise with the clients of daemontools and runit, and our clients with
 # their supervises; skipped where those are not installed.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
-. "$(dirname "$0")/../service.sh"
+. "${0%/*}/../service.sh"
 
 # peer NAME: the path of somebody else's program, or skip
 peer() {

@@ -2,9 +2,9 @@
 # The life of a service: finish, readiness, escalation, restart policy,
 # leftovers; each file of a service directory that supervise(8) describes.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
-. "$(dirname "$0")/../service.sh"
+. "${0%/*}/../service.sh"
 
 # ignores TERM
 stubborn() {

@@ -2,7 +2,7 @@
 # The model of adoption names the functions of the program that its steps are:
 # each is where the model says.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 test_functions() {
 	set +x

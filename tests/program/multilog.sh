@@ -1,7 +1,7 @@
 #!/bin/sh
 # multilog: the classic language, rotation, states, processors and signals.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # all DIR: what is in a log, in order
 all() {

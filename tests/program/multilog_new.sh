@@ -1,7 +1,7 @@
 #!/bin/sh
 # multilog: the actions that daemontools does not have, the warnings, --check.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 all() {
 	cat "$1"/@* "$1"/current 2>/dev/null || :

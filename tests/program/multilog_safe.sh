@@ -2,7 +2,7 @@
 # multilog: nothing that is not its own is written, counted or removed, and no
 # limit is obeyed that was not understood.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # refuses NAME WORDS: a log with a file of that name is not used
 refuses() {

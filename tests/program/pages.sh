@@ -2,7 +2,7 @@
 # supervise(8), supervise-status(5) and servicedir(5) against what they are
 # about: letters, files, events, names.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 PAGE=$SRC/supervise/supervise.8
 STATUS_PAGE=$SRC/supervise/supervise-status.5

@@ -3,7 +3,7 @@
 # the calls of configuration managers, monitoring and libraries, as a table; and
 # those that are installed, themselves.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
 . "$SRC/tests/service.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # README.md: "Use it" is typed as it stands, and the tables are true.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # Programs of others that say "ready" in systemd's words.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
-. "$(dirname "$0")/../service.sh"
+. "${0%/*}/../service.sh"
 
 # runs_for_real SERVICE: it gets ready, restarts into ready, and stops by itself
 runs_for_real() {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # setlock: every sentence of its page, and the original beside it.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/path.sh
-. "$(dirname "$0")/../path.sh"
+. "${0%/*}/../path.sh"
 
 usage='setlock: usage: setlock [-nNxX] [-t ms] file program [arg ...]'
 busy='setlock: fatal: unable to lock f: temporary failure'

@@ -1,9 +1,9 @@
 #!/bin/sh
 # softlimit: every sentence of its page, and the original beside it.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/path.sh
-. "$(dirname "$0")/../path.sh"
+. "${0%/*}/../path.sh"
 
 usage='softlimit: usage: softlimit [-H] [-acdflmoprst value] ... [program [arg ...]]'
 

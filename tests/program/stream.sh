@@ -2,7 +2,7 @@
 # Many lines through svscan, supervise and multilog, while both ends are
 # restarted and the log rotates: complete, in order, none torn.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # current has no name for a moment in a rotation
 log_size() {

@@ -1,9 +1,9 @@
 #!/bin/sh
 # supervise against real processes: what supervise(8) promises.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/service.sh
-. "$(dirname "$0")/../service.sh"
+. "${0%/*}/../service.sh"
 
 test_runs_and_restarts() {
 	sleeper s
@@ -501,7 +501,7 @@ test_fork_failure_is_survived() {
 	cd d
 	T=$T/d background as_user supervise s
 	wait_until is_up s
-	sup=$(processes_named supervise)
+	sup=$(processes_below "$T" supervise)
 	for pid in $sup; do as_user prlimit --pid "$pid" --nproc=0:; done
 	svc -t s
 	wait_until report_has s error 'fork'
@@ -514,13 +514,6 @@ test_fork_failure_is_survived() {
 	wait_until svstat_says s 'want up'
 	for pid in $sup; do as_user prlimit --pid "$pid" --nproc=4096:; done
 	wait_until is_up s
-}
-
-# pids below $T whose name is $1
-processes_named() {
-	for pid in $(processes_below "$T"); do
-		if [ "$(cat "/proc/$pid/comm")" = "$1" ]; then echo "$pid"; fi
-	done
 }
 
 test_full_descriptor_table_is_survived() {

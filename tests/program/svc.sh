@@ -1,7 +1,7 @@
 #!/bin/sh
 # svc: what arrives in the control FIFO, what is said, and the exit code.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=/dev/null
 . "$SRC/tests/service.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # svc -w -T -e: what is waited for, how it ends, and that nothing polls.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=/dev/null
 . "$SRC/tests/record.sh"
 

@@ -1,9 +1,9 @@
 #!/bin/sh
 # svscan: what it starts, and how.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service NAME [log]: in services/, made elsewhere and moved there at once
 service() {

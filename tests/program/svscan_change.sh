@@ -2,9 +2,9 @@
 # svscan: directories, links and logs that are replaced, that vanish, and that
 # come back; and whom an order reaches then.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service DIRECTORY: made elsewhere and moved there; it prints its name and pid
 # each time it starts

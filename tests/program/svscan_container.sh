@@ -4,9 +4,9 @@
 #
 #   ROUNDS=300     orders to end, from 0 to 200 ms after the start; 20 if not set
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 ROUNDS=${ROUNDS:-20}
 

@@ -2,9 +2,9 @@
 # svscan: the log service, which reads what svscan and the services without a
 # logger of their own have to say.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service NAME <RUN: made elsewhere and moved there at once
 service() {

@@ -5,9 +5,9 @@
 #   LINKS=1000     so many links at once
 #   SEEDS=3        so many series of random changes
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 LINKS=${LINKS:-1000}
 SEEDS=${SEEDS:-3}

@@ -1,9 +1,9 @@
 #!/bin/sh
 # svscan: a service may have any name that a directory entry may have.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 newline='
 '

@@ -1,9 +1,9 @@
 #!/bin/sh
 # svscan: how it stops what it has started.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service NAME <RUN: the run script on standard input, and a logger
 service() {

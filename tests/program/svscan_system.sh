@@ -2,9 +2,9 @@
 # svscan in the world: as process 1, as an ordinary user, with nothing to spare,
 # and with nothing to do.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service NAME [log] <RUN
 service() {

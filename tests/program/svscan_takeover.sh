@@ -1,9 +1,9 @@
 #!/bin/sh
 # svscan: one after the other on the same directory, and two at once.
 # shellcheck source=tests/lib.sh
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
-. "$(dirname "$0")/../scan.sh"
+. "${0%/*}/../scan.sh"
 
 # service NAME LAST: prints numbered lines, at most one instance at a time
 service() {

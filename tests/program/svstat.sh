@@ -2,7 +2,7 @@
 # svstat and svok on service directories made by hand: every line, who parses
 # them, and the exit codes.
 # shellcheck source=/dev/null
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # shellcheck source=/dev/null
 . "$SRC/tests/record.sh"
