@@ -50,12 +50,18 @@ now_ms() {
 }
 
 # The looks would drown the trace: it is off until they are over.  They come
-# at growing intervals, because every look costs all that run beside it.
+# at growing intervals, because every look costs all that run beside it.  What
+# the looks themselves take does not count, as the machine may be busy, unless it
+# is very much.
 wait_until() {
 	{ set +x; } 2>/dev/null
 	pause_ms=10 waited_ms=0
+	read -r wait_began _ </proc/uptime
 	until "$@"; do
-		if [ $waited_ms -ge "${DEADLINE}000" ]; then
+		read -r uptime _ </proc/uptime
+		if [ $waited_ms -ge "${DEADLINE}000" ] ||
+		    [ $((${uptime%.*} - ${wait_began%.*})) -ge \
+		        $((DEADLINE * 5)) ]; then
 			echo "# gave up after $DEADLINE s waiting for: $*" >&2
 			return 1
 		fi
@@ -173,8 +179,7 @@ is_up_anew() {
 
 # script FILE: an executable made of standard input
 script() {
-	install -m 755 /dev/stdin "$1.tmp"
-	mv "$1.tmp" "$1"
+	"$TOOL/script" "$1"
 }
 
 # processes_below DIRECTORY [NAME]: the pids of those whose working directory is

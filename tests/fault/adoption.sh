@@ -208,6 +208,7 @@ is_obeyed() {
 	svc -u s
 }
 
+# long
 campaign_each_call_of_a_stop_fails() {
 	mkdir s
 	script s/run <<-'END'

@@ -226,6 +226,7 @@ compare() {
 	[ "$tried" -ge 2 ] || skip 'nothing to compare with'
 }
 
+# long
 test_copies() {
 	compare copies
 }
@@ -234,6 +235,7 @@ test_reason() {
 	compare reason
 }
 
+# long
 test_restart() {
 	compare restart
 }

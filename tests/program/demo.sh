@@ -27,9 +27,7 @@ is_answered() {
 
 # processes that live in the directory of a demo, be it removed or not
 survivors() {
-	for link in /proc/[0-9]*/cwd; do
-		readlink "$link" 2>/dev/null || true
-	done | grep "^$T/upkeep\."
+	"$TOOL/below" -l "$T" | grep " $T/upkeep\."
 }
 
 stop_demo() {

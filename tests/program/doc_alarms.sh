@@ -6,6 +6,7 @@
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 
+# long
 test_alarms() {
 	world='
 needs python3 curl msmtp

@@ -5,6 +5,7 @@
 # shellcheck source=tests/doc.sh
 . "$SRC/tests/doc.sh"
 
+# long
 test_page() {
 	world='needs systemd-analyze'
 	page boot

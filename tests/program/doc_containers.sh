@@ -118,6 +118,7 @@ assert pod['kind'] == 'Pod' and pod['spec']['containers'][0]['name'] == 'blog'
 END
 }
 
+# long
 test_containers() {
 	{ set +x; } 2>/dev/null
 	extract containers >examples

@@ -19,6 +19,7 @@ ln -s /srv/blog /service/
 svc -wu -T 30000 /service/blog /service/blog/log
 "
 
+# long
 test_first_service() {
 	world='needs curl cc make; unset MODE; export MAKEFLAGS='
 	page first-service
@@ -72,6 +73,7 @@ test_limits() {
 	page limits
 }
 
+# long
 test_foreground() {
 	world="needs go curl; $scan"
 	page foreground
@@ -82,6 +84,7 @@ test_order() {
 	page order
 }
 
+# long
 test_deploy() {
 	world="needs curl nginx cmp; $blog"
 	page deploy

@@ -15,6 +15,7 @@ ln -s /srv/blog /service/
 svc -wu -T 30000 /service/blog /service/blog/log
 '
 
+# long
 test_page() {
 	world="needs curl lighttpd python3 openssl; $blog"
 	{ set +x; } 2>/dev/null
@@ -100,6 +101,7 @@ tell DELETE "$session" >/dev/null
 END
 }
 
+# long
 test_browser() {
 	world="needs curl lighttpd python3 openssl; $blog"
 	{ set +x; } 2>/dev/null

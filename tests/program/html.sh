@@ -3,6 +3,7 @@
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 
+# long
 test_links() {
 	for program in mandoc lowdown python3; do
 		command -v $program >/dev/null || skip "no $program"

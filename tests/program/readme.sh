@@ -6,6 +6,7 @@
 . "$SRC/tests/doc.sh"
 
 # On a machine on which nothing is installed: not even what is tested here.
+# long
 test_use_it() {
 	world='umount /usr/local/bin; mount -t tmpfs tmpfs /usr/local'
 	export MAKEFLAGS='' CFLAGS=-O0

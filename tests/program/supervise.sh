@@ -345,10 +345,11 @@ test_term_that_lasts_is_shown() {
 	service s <<-'END'
 		#!/bin/sh
 		trap 'echo told >told' TERM
+		: >set
 		while :; do sleep 0.1; done
 	END
 	run_supervise s
-	wait_until is_up s
+	wait_until [ -e s/set ]
 	kill -TERM "$SUP"
 	wait_until [ -e s/told ]
 	wait_until report_is s state stopping

@@ -103,15 +103,18 @@ at_any_moment() {
 	silent
 }
 
+# long
 campaign_term_at_any_moment() {
 	at_any_moment
 }
 
+# long
 campaign_term_at_any_moment_as_process_1() {
 	at_any_moment -1
 }
 
 # Many are starting, some have not begun, some have.
+# long
 test_term_under_fire() {
 	# shellcheck disable=SC2046
 	mkdir -p $(seq -f 'services/s%.0f/log' 1 200)
@@ -300,10 +303,7 @@ EOF
 	wait_until nine
 	# supervise and its child, twice
 	only_four() {
-		[ "$(grep -l "^NSpid:.*	.*" /proc/[0-9]*/status 2>/dev/null |
-		    while read -r status; do
-			    readlink "${status%status}cwd" || echo zombie
-		    done | grep -c "^$T/services/a")" = 4 ] &&
+		[ "$(processes_below "$T/services/a" | wc -l)" = 4 ] &&
 		    [ "$(zombies)" = 0 ]
 	}
 	wait_until only_four

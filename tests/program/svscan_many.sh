@@ -57,6 +57,7 @@ stop() {
 	not has '^!' ledger
 }
 
+# long
 test_thousand_links_at_once() {
 	needs_children
 	mkdir there
@@ -147,6 +148,7 @@ shuffle() {
 	cat scan.err
 }
 
+# long
 test_random_changes() {
 	for seed in $(seq 1 "$SEEDS"); do
 		shuffle "$seed"
@@ -154,6 +156,7 @@ test_random_changes() {
 }
 
 # Services are taken down while they come, and come back while they go.
+# long
 test_random_changes_and_hups() {
 	for seed in $(seq 1 "$SEEDS"); do
 		shuffle "$((100 + seed))" hup
@@ -242,6 +245,7 @@ test_name_that_was_dangling() {
 
 # In any order and any number of steps; the service itself is started anew, to
 # print into the pipe.
+# long
 test_log_that_comes_later() {
 	scan
 	scans
@@ -352,8 +356,8 @@ test_scan_directory_replaced() {
 	silent
 }
 
-# Its name is given to another one while its supervise is on the way there.
-test_name_given_away_meanwhile() {
+# The supervise of services/a has started, and is not in there/1 yet.
+start_one_on_its_way() {
 	service there/1
 	service there/2
 	mkdir slow services
@@ -367,6 +371,11 @@ EOF
 	scan
 	ln -s ../there/1 services/a
 	wait_until test -e started
+}
+
+# Its name is given to another one while its supervise is on the way there.
+test_name_given_away_meanwhile() {
+	start_one_on_its_way
 	mv services/a services/b
 	ln -s ../there/2 services/a
 	kill -ALRM "$scan"
@@ -378,19 +387,7 @@ EOF
 
 # The same, and the name is given back before svscan looks: no scan can tell.
 test_name_given_away_and_back() {
-	service there/1
-	service there/2
-	mkdir slow services
-	script slow/supervise <<EOF
-#!/bin/sh
-: >"$T/started"
-until [ -e "$T/go" ]; do sleep 0.02; done
-exec "$BIN/supervise" "\$@"
-EOF
-	PATH=$T/slow:$PATH
-	scan
-	ln -s ../there/1 services/a
-	wait_until test -e started
+	start_one_on_its_way
 	kill -STOP "$scan"
 	ln -sfn ../there/2 services/a
 	: >go

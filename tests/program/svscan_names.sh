@@ -125,6 +125,7 @@ ended_well() {
 	is_gone "$1/log"
 }
 
+# long
 test_each_is_adopted() {
 	each logged_service
 	scan
@@ -195,6 +196,7 @@ test_each_in_a_message() {
 }
 
 # Of a supervise that another svscan has left, by name.
+# long
 test_each_in_a_notice() {
 	each service
 	scan

@@ -197,6 +197,7 @@ test_all_but_the_service_and_one_reader_killed() {
 }
 
 # Everything but multilog is killed, one after the other, while lines flow.
+# long
 test_stream_over_many_deaths() {
 	service a 6000
 	scan
