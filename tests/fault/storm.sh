@@ -129,6 +129,13 @@ one_each() {
 	done
 }
 
+# the same, if they are told to go on and to be up
+revived() {
+	one_each && return
+	for s in $SERVICES; do order c "$s"; order u "$s"; done
+	false
+}
+
 # lost DIRECTORY: how many of the lines that were acknowledged are in no log
 lost() {
 	last=$(od -An -t u8 -N 8 "$1/state" | tr -d ' ')
@@ -187,12 +194,9 @@ storm() {
 		strike "$@"
 		give_orders
 	done
-	one=1 end=$(($(date +%s) + DEADLINE))
-	[ "$KIND_OF" = upkeep ] || end=$(($(date +%s) + 10))
-	until one_each; do
-		for s in $SERVICES; do order c "$s"; order u "$s"; done
-		[ "$(date +%s)" -lt "$end" ] || { one=0; break; }
-	done
+	one=1 patience=$DEADLINE
+	[ "$KIND_OF" = upkeep ] || patience=10
+	DEADLINE=$patience wait_until revived || one=0
 	cat around
 	stop_all
 	doubles=$(cat services/*/lock | grep -c double || :)
