@@ -169,23 +169,13 @@ fork_failed(struct state *s)
 	return ACTION_NONE;
 }
 
-static enum action
-stopped(struct state *s, bool paused)
-{
-	if (!state_alive(s))
-		return ACTION_NONE;
-	s->paused = paused;
-	return ACTION_WATCH;
-}
-
 /* A service that moved away still runs; another start would make two. */
 static enum action
 cleared(struct state *s, bool moved_away)
 {
 	if (s->phase != PHASE_CLEARING)
 		return ACTION_NONE;
-	if (moved_away && !s->again && s->want == WANT_UP)
-		s->failed = true;
+	s->failed |= moved_away && !s->again && s->want == WANT_UP;
 	s->phase = PHASE_FINISHING;
 	return ACTION_FINISH;
 }
@@ -196,8 +186,7 @@ finished(struct state *s, bool gave_up)
 	if (s->phase != PHASE_FINISHING)
 		return ACTION_NONE;
 	/* A request made while ./finish ran is newer than its exit code. */
-	if (gave_up && !s->again)
-		s->failed = true;
+	s->failed |= gave_up && !s->again;
 	return settle(s);
 }
 
@@ -230,8 +219,10 @@ next(struct state *s, struct event event)
 		return ACTION_AWAIT;
 	case EVENT_READY:		s->ready = s->phase == PHASE_UP; break;
 	case EVENT_UNREADY:		s->ready = false; break;
-	case EVENT_STOPPED:		return stopped(s, true);
-	case EVENT_CONTINUED:		return stopped(s, false);
+	case EVENT_STOPPED:
+	case EVENT_CONTINUED:
+		s->paused = alive && event.kind == EVENT_STOPPED;
+		return alive ? ACTION_WATCH : ACTION_NONE;
 	case EVENT_DIED:		return died(s, false);
 	case EVENT_DIED_TOO_OFTEN:	return died(s, true);
 	case EVENT_CLEARED:		return cleared(s, false);
@@ -265,8 +256,6 @@ state_step(struct state state, struct event event)
 	struct step step = {.state = state};
 
 	step.action = next(&step.state, event);
-	if (step.action == ACTION_SIGNAL)
-		step.signal = event.signal;
 	return step;
 }
 
@@ -277,17 +266,17 @@ state_word(struct state const *state)
 	    [PHASE_DOWN] = "down",
 	    [PHASE_WAITING] = "backoff",
 	    [PHASE_STARTING] = "starting",
-	    [PHASE_UP] = "running",
 	    [PHASE_CLEARING] = "finishing",
 	    [PHASE_FINISHING] = "finishing",
 	};
 
 	if (state->phase == PHASE_DOWN && state->failed)
 		return "failed";
-	if (state->phase == PHASE_UP && state_stopping(state))
-		return "stopping";
-	return state->phase == PHASE_UP && state->ready ? "ready"
-							: words[state->phase];
+	if (state->phase != PHASE_UP)
+		return words[state->phase];
+	return state_stopping(state) ? "stopping"
+	       : state->ready	     ? "ready"
+				     : "running";
 }
 
 char const *

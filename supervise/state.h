@@ -86,7 +86,7 @@ enum action {
 	ACTION_HURRY,  /* cut the delay to the second after a start */
 	ACTION_AWAIT,  /* ready, at once or later */
 	ACTION_KILL,   /* KILL what has not stopped in time */
-	ACTION_SIGNAL, /* send the step's signal to the process */
+	ACTION_SIGNAL, /* send the event's signal to the process */
 	/*
 	 * The stop signal, CONT so that a stopped process can hear it, and KILL
 	 * after the time that the service has for it, or in any case.
@@ -105,7 +105,6 @@ enum action {
 struct step {
 	struct state state;
 	enum action action;
-	int signal; /* of ACTION_SIGNAL */
 };
 
 /* Before anything has happened: down, rested, with the wish given. */

@@ -209,7 +209,7 @@ feed(struct event event)
 		struct step step = state_step(service.state, event);
 
 		service.state = step.state;
-		event = perform(step.action, step.signal);
+		event = perform(step.action, event.signal);
 	}
 }
 

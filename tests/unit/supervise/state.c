@@ -175,7 +175,8 @@ check_step(struct state const *before, enum event_kind event)
 	/* Who stops is not expected to say that it is ready, or lives. */
 	if (step.action == ACTION_STOP_OR_KILL || step.action == ACTION_ABORT)
 		CHECK(!state_stopping(before));
-	CHECK((step.signal != 0) == (step.action == ACTION_SIGNAL));
+	CHECK(step.action != ACTION_SIGNAL || event == EVENT_SIGNAL ||
+	      event == TERM);
 	CHECK((step.action == ACTION_AWAIT) ==
 	      (after->phase == PHASE_UP && before->phase == PHASE_STARTING));
 	CHECK(over == (after->leave != LEAVE_NO && !state_alive(after) &&
