@@ -241,6 +241,7 @@ adopt_begin(struct service *service)
 	sigset_t pending;
 
 	timer_arm(&service->timers, TIMER_REST, 0);
+	service->may_start = service->timers.due[TIMER_REST];
 	if (phase == PHASE_DOWN)
 		return state_event(EVENT_NONE);
 	if (phase == PHASE_WAITING) {

@@ -54,20 +54,18 @@ static int
 choose_name(char name[REPORT_SOCKET_MAX])
 {
 	static char const file[] = "/" NOTIFY_SOCKET, abstract[] = "@upkeep/";
-	uint64_t random[2];
-	size_t len = sizeof abstract - 1;
+	char *end = name + sizeof abstract - 1;
+	uint64_t random;
 
 	if (getcwd(name, REPORT_SOCKET_MAX - sizeof file)) {
 		memcpy(name + strlen(name), file, sizeof file);
 		return 0;
 	}
 	name[0] = 0;
-	if (getentropy(random, sizeof random) == -1)
+	if (getentropy(&random, sizeof random) == -1)
 		return -1;
-	memcpy(name, abstract, len);
-	for (int i = 0; i < 2; i++)
-		len += uint640_xfmt(name + len, random[i], 16);
-	name[len] = 0;
+	memcpy(name, abstract, sizeof abstract);
+	end[uint640_xfmt(end, random, 16)] = 0;
 	return 0;
 }
 

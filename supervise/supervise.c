@@ -28,7 +28,6 @@
 #include "supervise/control.h"
 #include "supervise/finish.h"
 #include "supervise/linux.h"
-#include "supervise/message.h"
 #include "supervise/ready.h"
 #include "supervise/run.h"
 #include "supervise/service.h"
@@ -353,19 +352,16 @@ wait_for_something(void)
 	    service.process.pidfd, service.notify.fifo, service.notify.socket};
 	enum { FDS = sizeof fds / sizeof *fds };
 	iopause_fd x[FDS];
-	tain deadline;
+	int error;
 
 	for (int i = 0; i < FDS; i++)
 		x[i] = (iopause_fd){.fd = fds[i], .events = IOPAUSE_READ};
-	if (iopause_g(x, FDS, timer_next(&service.timers)) != -1) {
-		trouble = 0;
-		return;
-	}
+	error =
+	    iopause_g(x, FDS, timer_next(&service.timers)) == -1 ? errno : 0;
 	/* The descriptor limit may be below FDS: then look once a second. */
-	run_trouble(&service, &trouble, "wait for", SUPERVISE_DIR, errno);
-	tain_now_g();
-	tain_addsec_g(&deadline, SERVICE_RETRY_MS / 1000);
-	iopause_g(x, 0, &deadline);
+	run_trouble(&service, &trouble, "wait for", SUPERVISE_DIR, error);
+	if (error)
+		iopause_g(x, 0, timer_next(&service.timers));
 }
 
 static _Noreturn void
@@ -436,7 +432,6 @@ begin(char *dir)
 		die(service.setup.failed, service.setup.object);
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
-	timer_clear(&service.timers);
 	service.report = PUBLISHED(REPORT_FILE);
 	service.status = PUBLISHED(STATUS_FILE);
 	service.final = PUBLISHED(CONTROL_FINAL);

@@ -4,13 +4,6 @@
 #include "supervise/timer.h"
 
 void
-timer_clear(struct timers *timers)
-{
-	for (int i = 0; i < TIMER_COUNT; i++)
-		timers->due[i] = tain_infinite;
-}
-
-void
 timer_after(tain *due, uint64_t ms)
 {
 	tain_now_g();
@@ -34,24 +27,25 @@ timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms)
 void
 timer_disarm(struct timers *timers, enum timer timer)
 {
-	timers->due[timer] = tain_infinite;
+	timers->due[timer] = tain_zero;
 }
 
 bool
 timer_armed(struct timers const *timers, enum timer timer)
 {
-	return tain_less(&timers->due[timer], &tain_infinite);
+	return tain_less(&tain_zero, &timers->due[timer]);
 }
 
 tain const *
 timer_next(struct timers const *timers)
 {
-	tain const *next = &tain_infinite;
+	tain const *next = NULL;
 
-	for (int i = 0; i < TIMER_COUNT; i++)
-		if (tain_less(&timers->due[i], next))
+	for (enum timer i = 0; i < TIMER_COUNT; i++)
+		if (timer_armed(timers, i) &&
+		    (!next || tain_less(&timers->due[i], next)))
 			next = &timers->due[i];
-	return next == &tain_infinite ? NULL : next;
+	return next;
 }
 
 bool

@@ -20,13 +20,12 @@ enum timer {
 };
 
 struct timers {
-	tain due[TIMER_COUNT]; /* infinite: not armed */
+	tain due[TIMER_COUNT]; /* zero: not armed */
 };
 
 /* So many milliseconds from now, or 24 days if that is more. */
 void timer_after(tain *due, uint64_t ms);
 
-void timer_clear(struct timers *timers);
 void timer_arm(struct timers *timers, enum timer timer, uint64_t ms);
 /* Unless it is armed, or ms is 0. */
 void timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms);

@@ -414,7 +414,6 @@ begin_anew(void)
 		setup_open(&service.setup);
 		service.process = PROCESS_NONE;
 		service.notify = NOTIFY_NONE;
-		timer_clear(&service.timers);
 		service.report = PUBLISHED(REPORT_FILE);
 		service.status = PUBLISHED(STATUS_FILE);
 		service.final = PUBLISHED(CONTROL_FINAL);

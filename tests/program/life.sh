@@ -734,6 +734,7 @@ test_restart_delay() {
 	quitter s
 	echo '600000 600000' >s/restart-delay
 	run_supervise s
+	wait_until lines_at_least s/starts 1
 	wait_until report_is s state backoff
 	[ "$(wc -l <s/starts)" = 1 ]
 	svc -d s

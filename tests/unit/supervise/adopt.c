@@ -54,7 +54,6 @@ begin(void)
 	service.setup.spare_fd = -1;
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
-	timer_clear(&service.timers);
 }
 
 static struct report

@@ -39,7 +39,6 @@ begin(void)
 	service = (struct service){.name = "s"};
 	service.notify = NOTIFY_NONE;
 	service.state.phase = PHASE_UP;
-	timer_clear(&service.timers);
 	received = 0;
 }
 
