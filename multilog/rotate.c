@@ -119,11 +119,12 @@ rotate_next(struct rotate_facts const *f)
 	enum rotate_step step = ROTATE_REST;
 
 	/* A previous that is not complete is not the one it was given. */
-	if (f->processor == ROTATE_PROCESSOR_DONE)
-		step = f->previous == ROTATE_PIECE_PART ? ROTATE_NAME_PREVIOUS_U
-							: ROTATE_SYNC_PROCESSED;
-	else if (f->processor != ROTATE_PROCESSOR_RUNNING)
+	if (f->processor != ROTATE_PROCESSOR_RUNNING &&
+	    f->processor != ROTATE_PROCESSOR_DONE)
 		step = next_output(f);
+	else if (f->processor == ROTATE_PROCESSOR_DONE &&
+		 f->previous != ROTATE_PIECE_PART)
+		step = ROTATE_SYNC_PROCESSED;
 	if (step == ROTATE_REST)
 		step = next_previous(f);
 	if (step == ROTATE_REST)
