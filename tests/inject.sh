@@ -121,14 +121,18 @@ batch() {
 			(cd "$name" && cat trace err) >&2
 		fi
 		end_of_attempt "$name"
-		rm -rf "$name"
 	done
 	BATCH=
 }
 
-# What an attempt has left running.
+# What an attempt has left running, which may be starting more, and its files.
 end_of_attempt() {
+	wait_until removed "$1"
+}
+
+removed() {
 	for pid in $(processes_below "$T/$1"); do
 		kill -KILL "$pid" 2>/dev/null || :
 	done
+	rm -rf "${T:?}/$1" 2>/dev/null
 }

@@ -131,7 +131,6 @@ clients_fail() {
 			sed -n 's/^may //p' trace >../may
 		)
 		end_of_attempt count
-		rm -rf count
 		attempts client_fails
 	done
 }

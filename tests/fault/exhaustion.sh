@@ -14,7 +14,7 @@ service() {
 	rm -rf s
 	mkdir s
 	script s/run <<-'END'
-		#!/bin/sh
+		#!/bin/sh -e
 		echo $$ >holder
 		exec sleep 1000
 	END
@@ -28,14 +28,19 @@ running_or_ended() {
 	is_running || gone "$SUP"
 }
 
-# supervise_with LIMIT: under a limit of prlimit(1) that it gets in full
+# supervise_with LIMIT: under a limit of prlimit(1) that it gets in full; where
+# it only waits, and says for what, until that is there
 supervise_with() {
 	service
 	: >err
-	prlimit "$1" "$BIN/supervise" s 2>err &
+	prlimit "$1:" "$BIN/supervise" s 2>err &
 	SUP=$!
 	echo "$SUP" >>"$PIDS"
-	wait_until running_or_ended
+	wait_until running_or_ended_or_said
+	if alive "$SUP" && not is_running; then
+		prlimit --pid "$SUP" "${1%=*}=1000:" || :
+		wait_until running_or_ended
+	fi
 	if gone "$SUP"; then
 		# The kernel may have killed it before it began.
 		wait "$SUP" && return 1

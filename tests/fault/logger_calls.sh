@@ -66,9 +66,15 @@ logger() {
 	esac
 }
 
+# 0.76's multilog may overlook a signal that comes just before it reads.
 stop() {
 	kill -TERM "$(logger)"
+	[ "$WHO" = upkeep ] || wait_until obeys_term
 	wait_until gone "$PID"
+}
+
+obeys_term() {
+	gone "$PID" || not kill -TERM "$(logger)"
 }
 
 # All is there; or it ended, and said so, and then lines may be missing at one

@@ -43,8 +43,9 @@ is_stopped() {
 	is_down "$1" && setlock -n "$1/running" true 2>/dev/null
 }
 
+# Not by taking the lock, which a start may need at that moment.
 is_settled() {
-	runs "$1" || is_stopped "$1"
+	runs "$1" || { is_down "$1" && gone "$(cat "$1/holder")"; }
 }
 
 supervised() {

@@ -40,10 +40,15 @@ both_up() {
 	[ -d services/b ]
 }
 
+# It said why; or a signal came before it had begun, in the start of libc.
+ended_early() {
+	has '^svscan: fatal: ' err || has '^count [1-9]$' trace
+}
+
 # As whoever has started it would: what ends at the start is started again.
 all_up() {
 	if gone "${scan:-none}"; then
-		has '^svscan: fatal: ' err || return 1
+		ended_early || return 1
 		svscan services 2>>err &
 		scan=$!
 		echo "$scan" >>"$PIDS"
@@ -92,7 +97,7 @@ life_fails() {
 	begin_life -s "$1" $HOW "$3" trace "$2"
 	# Its end is that of the one that was started after it.
 	ENDED=
-	if has '^svscan: fatal: ' err; then ENDED=1; fi
+	if ended_early; then ENDED=1; fi
 	if [ $((($2 + ${#3}) % 2)) = 0 ]; then
 		begin "svscan: $WHAT, then kill -9 and another start"
 		kill -KILL "$scan"
