@@ -57,12 +57,13 @@ facts_died(struct facts *facts, int const *wait_status)
 }
 
 void
-facts_failed(
-    struct facts *facts, char const *verb, int error, char const *cause)
+facts_failed(struct facts *facts, char const *verb, char const *object,
+    int error, char const *cause)
 {
 	message_join(facts->report.error, REPORT_TEXT_MAX,
-	    (char const *[]){"unable to ", verb, ": ", error_words(error),
-		*cause ? " (" : "", cause, *cause ? ")" : "", NULL});
+	    (char const *[]){"unable to ", verb, object, ": ",
+		error_words(error), *cause ? " (" : "", cause,
+		*cause ? ")" : "", NULL});
 }
 
 struct status

@@ -32,9 +32,12 @@ uint64_t facts_ran_ms(struct facts const *facts);
 /* Milliseconds of the monotonic clock. */
 uint64_t facts_clock_ms(void);
 
-/* Report "unable to VERB: WORDS (cause)" as the error; cause may be "". */
-void facts_failed(
-    struct facts *facts, char const *verb, int error, char const *cause);
+/*
+ * Report "unable to VERBOBJECT: WORDS (CAUSE)" as the error; the last two may
+ * be "".
+ */
+void facts_failed(struct facts *facts, char const *verb, char const *object,
+    int error, char const *cause);
 
 struct status facts_status(struct facts const *facts, struct state const *state,
     struct process const *child);

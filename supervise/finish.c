@@ -184,7 +184,7 @@ finish_start(struct service *service)
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	pid_t session = (pid_t)service->facts.report.session;
-	int error;
+	enum start_result result;
 	bool exited = report->end == END_EXITED;
 	bool killed = report->end == END_KILLED;
 
@@ -193,20 +193,13 @@ finish_start(struct service *service)
 	code[uint_fmt(code, exited ? report->end_code : CODE_KILLED)] = 0;
 	number[uint_fmt(number, killed ? report->end_code : 0)] = 0;
 	group[pid_fmt(group, session ? session : getpgrp())] = 0;
-	switch (run_fork(service, &plan, &error)) {
-	case START_EXECUTED:
-		if (limit_ms)
-			timer_arm(&service->timers, TIMER_FINISH, limit_ms);
-		return state_event(EVENT_NONE);
-	case START_NOT_EXECUTED:
-		run_failed(service, "execute " SERVICE_FINISH, error,
-		    message_cause(SERVICE_FINISH, error));
+	result = run_fork(service, &plan);
+	if (result == START_NOT_EXECUTED)
 		return finish_ended(service, NULL);
-	case START_NOT_FORKED:
-		break;
-	}
-	run_failed(service, "fork for " SERVICE_FINISH, error, "");
-	timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	if (result == START_NOT_FORKED)
+		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	else if (limit_ms)
+		timer_arm(&service->timers, TIMER_FINISH, limit_ms);
 	return state_event(EVENT_NONE);
 }
 

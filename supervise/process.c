@@ -352,11 +352,11 @@ pass_fds(struct process_plan const *plan, bool keep_lock)
 {
 	int as = plan->notify_as;
 
-	if (keep_lock && uncoe(plan->lock_fd) == -1)
+	if (keep_lock && uncoe(plan->setup->lock_fd) == -1)
 		return -1;
 	if (plan->notify_fd == -1)
 		return 0;
-	if (plan->lock_fd == as &&
+	if (plan->setup->lock_fd == as &&
 	    fcntl(as, keep_lock ? F_DUPFD : F_DUPFD_CLOEXEC, as + 1) == -1)
 		return -1;
 	if (plan->notify_fd == as)
@@ -393,15 +393,15 @@ be_child(struct start *start)
 	int error;
 
 	/* While they are open, clients would see a living supervise. */
-	fd_close(plan->control_fd);
-	fd_close(plan->ok_fd);
+	fd_close(plan->setup->control_fd);
+	fd_close(plan->setup->ok_fd);
 	if (plan->own_session)
 		setsid();
 	child->pid = getpid();
 	child->born = process_born(0);
 	known = plan->publish(plan->data) && child->born;
 	if (pass_fds(plan, !known) != -1) {
-		umask(plan->mask);
+		umask(plan->setup->mask);
 		/* From here on, signals sent to ./run take effect. */
 		start->result = START_EXECUTED;
 		for (size_t i = 0; i < IGNORED; i++)

@@ -14,6 +14,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "supervise/setup.h"
+
 struct process {
 	pid_t pid;     /* 0: there is none */
 	uint64_t born; /* clock ticks since boot; 0 unknown */
@@ -28,10 +30,9 @@ struct process {
 struct process_plan {
 	char const *const *argv; /* argv[0] is executed, in this directory */
 	bool own_session;
-	mode_t mask;	/* its umask */
-	int lock_fd;	/* stays open until it has executed, at least */
-	int control_fd; /* these show that supervise lives */
-	int ok_fd;
+	/* Its umask; the lock, which stays open until it has executed, at
+	 * least; control and ok, which show that supervise lives. */
+	struct setup const *setup;
 	int notify_fd;		   /* given to it as notify_as; -1: none */
 	int notify_as;		   /* 3 or more */
 	char const *notify_socket; /* NOTIFY_SOCKET, or null */

@@ -15,14 +15,14 @@
 #include "supervise/ready.h"
 
 void
-run_failed(
-    struct service *service, char const *verb, int error, char const *cause)
+run_failed(struct service *service, char const *verb, char const *object,
+    int error, char const *cause)
 {
 	char const *why = service->facts.report.error;
 	char before[REPORT_TEXT_MAX];
 
 	memcpy(before, why, sizeof before);
-	facts_failed(&service->facts, verb, error, cause);
+	facts_failed(&service->facts, verb, object, error, cause);
 	if (strcmp(before, why) != 0)
 		message_say(service->name, NULL, why);
 }
@@ -98,19 +98,22 @@ publish_child(void *data)
 }
 
 enum start_result
-run_fork(struct service *service, struct process_plan *plan, int *error)
+run_fork(struct service *service, struct process_plan *plan)
 {
-	int report_fd = service->report.fd;
+	char const *program = plan->argv[0];
+	int report_fd = service->report.fd, error;
 	enum start_result result;
 
-	plan->mask = service->setup.mask;
-	plan->lock_fd = service->setup.lock_fd;
-	plan->control_fd = service->setup.control_fd;
-	plan->ok_fd = service->setup.ok_fd;
+	plan->setup = &service->setup;
 	plan->publish = publish_child;
 	plan->data = service;
-	result = process_start(&service->process, plan, error);
+	result = process_start(&service->process, plan, &error);
 	service->report.fd = report_fd;
+	if (result == START_NOT_FORKED)
+		run_failed(service, "fork for ", program, error, "");
+	if (result == START_NOT_EXECUTED)
+		run_failed(service, "execute ", program, error,
+		    message_cause(program, error));
 	return result;
 }
 
@@ -129,69 +132,46 @@ read_options(struct service *service)
 	return refused;
 }
 
-/* ./run did not start, so there is no ./finish; retry later. */
-static struct event
-not_started(
-    struct service *service, char const *verb, int error, char const *cause)
-{
-	run_failed(service, verb, error, cause);
-	ready_over(service);
-	timer_arm(&service->timers, TIMER_REST, SERVICE_RETRY_MS);
-	return state_event(EVENT_FORK_FAILED);
-}
-
-static void
-note_start(struct service *service)
-{
-	uint32_t ms = service->options.restart_min_ms;
-
-	service->excused = tain_zero;
-	service->told = service->killing = false;
-	timer_disarm(&service->timers, TIMER_KILL);
-
-	if (ms > SERVICE_START_MS)
-		ms = SERVICE_START_MS;
-	timer_after(&service->may_start, ms);
-}
-
 struct event
 run_start(struct service *service)
 {
 	static char const *const argv[] = {SERVICE_RUN, NULL};
 	char const *refused = read_options(service);
+	uint32_t ms = service->options.restart_min_ms;
+	enum start_result result = START_NOT_FORKED;
 	struct process_plan plan = {
 	    .argv = argv,
 	    .own_session = !service->options.no_setsid,
 	};
-	enum start_result result;
-	int error = errno;
 
-	service->facts.report.attempts++;
-	note_start(service);
-	service->notes.len = 0;
 	if (refused)
-		return not_started(service,
-		    error == ENOTSUP ? "start" : "read options", error,
-		    refused);
-	if (ready_open(service, &plan) == -1)
-		return not_started(
-		    service, "listen to " SERVICE_RUN, errno, "");
-	result = run_fork(service, &plan, &error);
-	if (plan.notify_fd != -1)
-		fd_close(plan.notify_fd);
+		run_failed(service, errno == ENOTSUP ? "start" : "read options",
+		    "", errno, refused);
+	service->facts.report.attempts++;
+	service->excused = tain_zero;
+	service->told = service->killing = false;
+	service->notes.len = 0;
+	timer_disarm(&service->timers, TIMER_KILL);
+	timer_after(
+	    &service->may_start, ms < SERVICE_START_MS ? ms : SERVICE_START_MS);
+	if (!refused && ready_open(service, &plan) == -1) {
+		run_failed(service, "listen to ", SERVICE_RUN, errno, "");
+	} else if (!refused) {
+		result = run_fork(service, &plan);
+		if (plan.notify_fd != -1)
+			fd_close(plan.notify_fd);
+	}
 	service->not_executed = result != START_EXECUTED;
-	switch (result) {
-	case START_EXECUTED:
+	if (result == START_EXECUTED) {
 		facts_executed(&service->facts);
 		return state_event(EVENT_EXECUTED);
-	case START_NOT_EXECUTED:
-		run_failed(service, "execute " SERVICE_RUN, error,
-		    message_cause(SERVICE_RUN, error));
-		return run_ended(service, NULL);
-	case START_NOT_FORKED:
-		break;
 	}
-	return not_started(service, "fork for " SERVICE_RUN, error, "");
+	if (result == START_NOT_EXECUTED)
+		return run_ended(service, NULL);
+	/* There was no ./run, so there is no ./finish; retry later. */
+	ready_over(service);
+	timer_arm(&service->timers, TIMER_REST, SERVICE_RETRY_MS);
+	return state_event(EVENT_FORK_FAILED);
 }
 
 struct event

@@ -18,16 +18,18 @@ struct event run_ended(struct service *service, int const *wait_status);
  */
 struct event run_resume(struct service *service);
 
-/* process_start() for what is planned, published and locked as it must be. */
-enum start_result run_fork(
-    struct service *service, struct process_plan *plan, int *error);
+/*
+ * process_start() for what is planned, published and locked as it must be; why
+ * it failed is reported.
+ */
+enum start_result run_fork(struct service *service, struct process_plan *plan);
 
 /*
- * Something about ./run or ./finish does not work: into the report, and a
- * warning, once for every reason in a row.
+ * Something about ./run or ./finish does not work: into the report, as
+ * facts_failed() says it, and a warning, once for every reason in a row.
  */
-void run_failed(
-    struct service *service, char const *verb, int error, char const *cause);
+void run_failed(struct service *service, char const *verb, char const *object,
+    int error, char const *cause);
 
 /*
  * The service stays down though it was wanted up: say why, and put it into the

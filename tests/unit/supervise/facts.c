@@ -117,15 +117,15 @@ test_failed(void)
 	struct facts facts = some_facts();
 	char verb[2 * REPORT_TEXT_MAX];
 
-	facts_failed(&facts, "execute ./run", ENOENT, "");
+	facts_failed(&facts, "execute ", "./run", ENOENT, "");
 	CHECK_STR(
 	    facts.report.error, "unable to execute ./run: file does not exist");
-	facts_failed(&facts, "execute ./run", EACCES, "not executable");
+	facts_failed(&facts, "execute ", "./run", EACCES, "not executable");
 	CHECK_STR(facts.report.error,
 	    "unable to execute ./run: access denied (not executable)");
 	memset(verb, 'x', sizeof verb - 1);
 	verb[sizeof verb - 1] = 0;
-	facts_failed(&facts, verb, ENOENT, verb);
+	facts_failed(&facts, verb, "", ENOENT, verb);
 	CHECK(strlen(facts.report.error) == REPORT_TEXT_MAX - 1);
 	facts_executed(&facts);
 	CHECK_STR(facts.report.error, "");

@@ -39,16 +39,17 @@ publish(void *data)
 	return true;
 }
 
+static struct setup setup;
+
 static struct process_plan
 plan_of(int lock_fd)
 {
 	memset(&said, 0, sizeof said);
+	setup = (struct setup){
+	    .mask = 022, .lock_fd = lock_fd, .control_fd = -1, .ok_fd = -1};
 	return (struct process_plan){.argv = argv_of_program,
 	    .own_session = true,
-	    .mask = 022,
-	    .lock_fd = lock_fd,
-	    .control_fd = -1,
-	    .ok_fd = -1,
+	    .setup = &setup,
 	    .notify_fd = -1,
 	    .publish = publish};
 }
@@ -113,12 +114,12 @@ test_start(void)
 	CHECK(said.first_pid == child.pid);
 	CHECK(child.born && child.born == said.born);
 	CHECK(child.born == process_born(child.pid));
-	CHECK(fcntl(plan.lock_fd, F_GETFD) & FD_CLOEXEC);
+	CHECK(fcntl(setup.lock_fd, F_GETFD) & FD_CLOEXEC);
 	CHECK(wait_for(child.pid) == 7 << 8);
 	reads("said", "1 ./program one\n");
 	process_forget(&child);
 	CHECK(child.pid == 0 && child.pidfd == -1);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	unlink("executed");
 	unit_done("process: published, and then executed with its arguments");
 }
@@ -141,7 +142,7 @@ fails_to_execute(int want)
 	CHECK(error == want);
 	CHECK(said.times == 2 && said.first_pid > 0 && said.last_pid == 0);
 	CHECK(child.pid == 0 && nobody_left());
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 }
 
 static void
@@ -191,7 +192,7 @@ keeps_the_lock(bool known, bool collides)
 	if (collides) {
 		CHECK(dup2(lock_fd, 9) == 9);
 		CHECK(fcntl(9, F_SETFD, FD_CLOEXEC) == 0);
-		plan.lock_fd = 9;
+		setup.lock_fd = 9;
 	}
 	if (!known)
 		plan.publish = cannot_say;
@@ -240,7 +241,7 @@ test_killed_before_it_executes(void)
 	CHECK(error == EINTR && said.times == 1);
 	CHECK(child.pid == 0 && nobody_left());
 	CHECK(access("executed", F_OK) == -1);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	unit_done("process: one that dies before it executes has died");
 }
 
@@ -268,7 +269,7 @@ test_signalled_before_it_executes(void)
 	signal(SIGPIPE, SIG_DFL);
 	CHECK(said.times == 2);
 	CHECK(wait_for(child.pid) == SIGTERM);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	unit_done("process: a signal waits until it may act");
 }
 
@@ -305,8 +306,8 @@ test_left_alone(void)
 
 		if (flock(lock_fd, LOCK_EX | LOCK_NB) == 0) {
 			plan.publish = is_alone;
-			plan.control_fd = control[0];
-			plan.ok_fd = ok[0];
+			setup.control_fd = control[0];
+			setup.ok_fd = ok[0];
 			plan.notify_fd = done[1];
 			plan.notify_as = lock_fd;
 			starts(&child, &plan);
@@ -385,7 +386,7 @@ starts_clean(bool own_session, char const *want)
 	CHECK(umask(mask) == 0);
 	CHECK(wait_for(child.pid) == 0);
 	reads("said", want);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 }
 
 static void
@@ -418,7 +419,7 @@ says_on(int notify_as)
 	CHECK_STR(text, "ready\n");
 	CHECK(read(pipe_fds[0], text, 1) == 0);
 	close(pipe_fds[0]);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 }
 
 /* Also where the pipe or the lock are. */
@@ -461,7 +462,7 @@ test_environment(void)
 	unsetenv("BEFORE");
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("AFTER");
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	unit_done("process: what the environment tells it");
 }
 
@@ -610,17 +611,17 @@ test_group(void)
 	/* Both have closed it. */
 	CHECK(read(alive[0], &byte, 1) == 0);
 	close(alive[0]);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	/* One that leads no group is signalled alone. */
 	plan.own_session = false;
 	plan.notify_fd = -1;
-	plan.lock_fd = some_lock();
+	setup.lock_fd = some_lock();
 	script("exec sleep 1000\n");
 	starts(&child, &plan);
 	CHECK(getpgid(child.pid) == getpgrp());
 	CHECK(process_signal(&child, SIGTERM, true) == 0);
 	CHECK(wait_for(child.pid) == SIGTERM);
-	close(plan.lock_fd);
+	close(setup.lock_fd);
 	unit_done("process: a signal for the group");
 }
 
