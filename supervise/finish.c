@@ -91,20 +91,14 @@ warn_denied(struct service *service, pid_t pid)
 	message_say(service->name, NULL, text);
 }
 
-/* As it looks when a program puts itself into the background. */
-static bool
-has_quit_early(struct report const *report)
-{
-	return report->session && report->end == END_EXITED &&
-	       report->end_code == 0 && report->ran_ms < MOVES_WITHIN_MS;
-}
-
 /* Processes are left that need not be stopped: warn, or give the service up. */
 static struct event
 leave_behind(struct service *service, struct leftovers const *found)
 {
-	struct report *report = &service->facts.report;
-	bool early = has_quit_early(report);
+	struct report const *report = &service->facts.report;
+	/* As it looks when a program puts itself into the background. */
+	bool early = report->session && report->end == END_EXITED &&
+		     report->end_code == 0 && report->ran_ms < MOVES_WITHIN_MS;
 	bool away = early && found->away;
 	char words[REPORT_END_MAX], text[REPORT_TEXT_MAX];
 

@@ -143,37 +143,21 @@ process_is_below(pid_t pid, pid_t ancestor)
 	return 0;
 }
 
-static bool
-is_below_any(pid_t pid, struct leftovers const *found)
-{
-	return process_is_below(pid, getpid()) == 1 ||
-	       (found->except && process_is_below(pid, found->except) == 1);
-}
-
-/* Linux has pids of up to 22 bits. */
+/* Which process this is: its pid, of up to 22 bits, and its birth; 0 unknown.
+ */
 static uint64_t
 note_of(pid_t pid, uint64_t born)
 {
-	return born << PID_BITS | (uint64_t)pid;
+	return born ? born << PID_BITS | (uint64_t)pid : 0;
 }
 
 static bool
-is_noted(struct process_notes const *notes, pid_t pid, uint64_t born)
+is_noted(struct process_notes const *notes, uint64_t note)
 {
 	for (int i = 0; i < notes->len; i++)
-		if (notes->of[i] == note_of(pid, born))
+		if (notes->of[i] == note)
 			return true;
 	return false;
-}
-
-static void
-note_one(struct process_notes *notes, pid_t pid)
-{
-	uint64_t born = process_born(pid);
-
-	if (born && notes->len < PROCESS_NOTES_MAX &&
-	    !is_noted(notes, pid, born))
-		notes->of[notes->len++] = note_of(pid, born);
 }
 
 /* Each thread of a process has children of its own. */
@@ -196,7 +180,11 @@ note_children(struct process_notes *notes, pid_t pid)
 		len = openreadnclose_nb(path, text, sizeof text - 1);
 		text[len > 0 ? len : 0] = 0;
 		for (char *at = text; pid_scan(at, &child);) {
-			note_one(notes, child);
+			uint64_t note = note_of(child, process_born(child));
+
+			if (note && notes->len < PROCESS_NOTES_MAX &&
+			    !is_noted(notes, note))
+				notes->of[notes->len++] = note;
 			at += strcspn(at, " ");
 			at += *at == ' ';
 		}
@@ -212,7 +200,7 @@ process_note(struct process_notes *notes, pid_t ancestor)
 	for (int i = 0; i < notes->len; i++) {
 		pid_t pid = notes->of[i] & ((1 << PID_BITS) - 1);
 
-		if (process_born(pid) == notes->of[i] >> PID_BITS)
+		if (note_of(pid, process_born(pid)) == notes->of[i])
 			note_children(notes, pid);
 	}
 }
@@ -233,36 +221,18 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 		return 0;
 	return proc->parent == getpid() ||
 	       (found->session && proc->session == found->session) ||
-	       is_noted(found->notes, pid, proc->born) ||
-	       (found->all && is_below_any(proc->parent, found));
+	       is_noted(found->notes, note_of(pid, proc->born)) ||
+	       (found->all &&
+		   (process_is_below(proc->parent, getpid()) == 1 ||
+		       process_is_below(proc->parent, found->except) == 1));
 }
 
-/* Held by a pidfd, and looked at again, so that nobody else is signalled. */
-static int
-signal_leftover(pid_t pid, struct leftovers const *found, int signal)
-{
-	struct stat_line proc;
-	int pidfd = linux_pidfd_open(pid);
-	int result = 0;
-
-	if (pidfd == -1)
-		return errno == ENOSYS || errno == EPERM ? kill(pid, signal)
-							 : -1;
-	if (is_leftover(pid, &proc, found) == 1) {
-		result = linux_pidfd_signal(pidfd, signal);
-		/* A stopped process would not see the signal. */
-		if (result == 0 && signal && signal != SIGKILL)
-			linux_pidfd_signal(pidfd, SIGCONT);
-	}
-	fd_close(pidfd);
-	return result;
-}
-
+/* Count it and send the signal, if it is one that is meant.  0; -1 errno. */
 static int
 look_at(pid_t pid, struct leftovers *found, int signal)
 {
 	struct stat_line proc;
-	int is = is_leftover(pid, &proc, found);
+	int pidfd, sent = 0, is = is_leftover(pid, &proc, found);
 
 	if (is != 1)
 		return is;
@@ -270,10 +240,22 @@ look_at(pid_t pid, struct leftovers *found, int signal)
 		found->count++;
 		found->away = found->away || proc.session == pid;
 	}
-	if (signal_leftover(pid, found, signal) == -1 && errno == EPERM)
+	/* Held, and looked at again, so that nobody else is signalled. */
+	pidfd = linux_pidfd_open(pid);
+	if (pidfd != -1 && is_leftover(pid, &proc, found) == 1) {
+		sent = linux_pidfd_signal(pidfd, signal);
+		/* A stopped process would not see the signal. */
+		if (sent == 0 && signal && signal != SIGKILL)
+			linux_pidfd_signal(pidfd, SIGCONT);
+	} else if (pidfd == -1 && (errno == ENOSYS || errno == EPERM)) {
+		sent = kill(pid, signal);
+	}
+	if (sent == -1 && errno == EPERM)
 		found->denied = pid;
 	else
 		found->left++;
+	if (pidfd != -1)
+		fd_close(pidfd);
 	return 0;
 }
 

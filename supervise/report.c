@@ -18,18 +18,18 @@
 
 #include "supervise/message.h"
 
-enum kind { TEXT, NUMBER, TIME, EXIT_CODE, EXIT_SIGNAL, END };
+enum kind { TEXT, NUMBER, TIME, CODE, END };
 
 /* clang-format off */
 #define ROW(kind, member, required)                     \
 	{#member, kind, offsetof(struct report, member), \
 	 sizeof ((struct report *)0)->member, required}
-#define DERIVED(kind, name) {name, kind, 0, 0, false}
+#define CODE_OF(end, name) {name, CODE, end, 0, false}
 
 static struct row {
 	char const *name;
 	enum kind kind;
-	size_t offset;
+	size_t offset; /* of a CODE: the enum report_end that it belongs to */
 	size_t size;
 	bool required;
 } const rows[] = {
@@ -41,11 +41,11 @@ static struct row {
     ROW(NUMBER, attempts,    false),
     ROW(NUMBER, starts,      false),
     ROW(NUMBER, deaths,      false),
-    DERIVED(EXIT_CODE,   "exit_code"),
-    DERIVED(EXIT_SIGNAL, "exit_signal"),
+    CODE_OF(END_EXITED,  "exit_code"),
+    CODE_OF(END_KILLED,  "exit_signal"),
     ROW(NUMBER, ran_ms,      false),
     ROW(NUMBER, leftovers,   false),
-    DERIVED(END,         "end"),
+    {"end", END, 0, 0, false},
     ROW(TEXT,   error,       false),
     ROW(TEXT,   status_text, false),
     ROW(TEXT,   notify_socket, false),
@@ -102,12 +102,14 @@ format_time(char *value, struct timespec const *time)
 }
 
 static void
-format_end(char *value, struct report const *r, enum report_end end)
+format_code(char *value, struct report const *r, enum report_end end)
 {
 	if (r->end == END_UNKNOWN)
 		memcpy(value, "unknown", sizeof "unknown");
 	else if (r->end == end)
 		value[uint_fmt(value, r->end_code)] = 0;
+	else if (end == END_KILLED)
+		memcpy(value, "0", sizeof "0");
 }
 
 static void
@@ -129,13 +131,8 @@ format(
 	case TIME:
 		format_time(value, member);
 		break;
-	case EXIT_CODE:
-		format_end(value, r, END_EXITED);
-		break;
-	case EXIT_SIGNAL:
-		/* 0 after an exit, too. */
-		memcpy(value, "0", 2);
-		format_end(value, r, END_KILLED);
+	case CODE:
+		format_code(value, r, (enum report_end)row->offset);
 		break;
 	case END:
 		report_end_words(value, r);
@@ -147,21 +144,15 @@ size_t
 report_format(char text[REPORT_LONGEST], struct report const *report)
 {
 	char value[REPORT_TEXT_MAX];
-	char *to = text;
+	size_t len = 0;
 
 	for (size_t i = 0; i < ROWS; i++) {
-		size_t name_len = strlen(rows[i].name), len;
-
 		format(value, report, &rows[i]);
-		len = strlen(value);
-		memcpy(to, rows[i].name, name_len);
-		to += name_len;
-		*to++ = '=';
-		memcpy(to, value, len);
-		to += len;
-		*to++ = '\n';
+		message_join(text + len, REPORT_LONGEST - len,
+		    (char const *[]){rows[i].name, "=", value, "\n", NULL});
+		len += strlen(text + len);
 	}
-	return (size_t)(to - text);
+	return len;
 }
 
 static bool
@@ -183,7 +174,7 @@ parse_time(struct timespec *time, char const *value)
 }
 
 static bool
-parse_end(struct report *r, enum report_end end, char const *value)
+parse_code(struct report *r, enum report_end end, char const *value)
 {
 	unsigned int code;
 
@@ -221,10 +212,8 @@ parse(struct report *r, struct row const *row, char const *value)
 		return true;
 	case TIME:
 		return parse_time(member, value);
-	case EXIT_CODE:
-		return parse_end(r, END_EXITED, value);
-	case EXIT_SIGNAL:
-		return parse_end(r, END_KILLED, value);
+	case CODE:
+		return parse_code(r, (enum report_end)row->offset, value);
 	case END:
 		break;
 	}

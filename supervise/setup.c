@@ -76,20 +76,6 @@ setup_directory(char const *service)
 	return errno == EEXIST ? make_target(path, service) : -1;
 }
 
-static int
-lock(void)
-{
-	int fd = open3(SETUP_LOCK, O_WRONLY | O_CREAT | NO_WAIT, 0600);
-
-	if (fd == -1)
-		return -1;
-	if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
-		fd_close(fd);
-		return -1;
-	}
-	return fd;
-}
-
 /* Made if it is missing.  0; -1 errno, EINVAL: what is there is not a FIFO. */
 static int
 make_fifo(char const *name, unsigned int mode)
@@ -142,8 +128,9 @@ setup_open(struct setup *setup)
 		return setup_failed(setup, "stat", "down");
 	if (setup_directory(".") == -1)
 		return setup_failed(setup, "create", SUPERVISE_DIR);
-	setup->lock_fd = lock();
-	if (setup->lock_fd == -1)
+	setup->lock_fd = open3(SETUP_LOCK, O_WRONLY | O_CREAT | NO_WAIT, 0600);
+	if (setup->lock_fd == -1 ||
+	    flock(setup->lock_fd, LOCK_EX | LOCK_NB) == -1)
 		return setup_failed(setup, "acquire", SETUP_LOCK);
 	/* For writing as well, or it would see an end of file. */
 	if (make_fifo(CONTROL_FIFO, 0600) == -1 ||

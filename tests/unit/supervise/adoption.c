@@ -616,7 +616,7 @@ supervise_steps(void)
 		if (lock_is_held())
 			break;
 		w.at = READS;
-		happens(CALM, "setup.c: lock()");
+		happens(CALM, "setup.c: setup_open()");
 		break;
 	case READS:
 		adopts(true, false);
