@@ -27,6 +27,7 @@ enum {
 	IN_CLOEXEC,
 	IN_ONLYDIR,
 	IN_MASK_ADD,
+	IN_CLOSE_WRITE,
 	IN_CREATE,
 	IN_DELETE,
 	IN_MOVED_TO,
@@ -35,7 +36,6 @@ enum {
 	IN_DELETE_SELF,
 	IN_Q_OVERFLOW,
 	IN_UNMOUNT,
-	PR_SET_PDEATHSIG,
 	PR_SET_CHILD_SUBREAPER
 };
 
@@ -56,19 +56,6 @@ linux_has_it(void)
 #ifndef O_PATH
 #define O_PATH O_RDONLY
 #endif
-
-/* All descriptors from that one on.  0; -1 errno. */
-static inline int
-close_range_all(unsigned int first)
-{
-#ifdef SYS_close_range
-	return syscall(SYS_close_range, first, ~0U, 0U) == 0 ? 0 : -1;
-#else
-	(void)first;
-	errno = ENOSYS;
-	return -1;
-#endif
-}
 
 /* The signal mask.  The kernel's call, for the C library leaves signals that it
  * keeps to itself as they are, or not blocked. */

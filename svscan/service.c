@@ -28,6 +28,7 @@
 #include "svscan/spawn.h"
 
 #define RESTART_MS 1000 /* between two starts of one supervise */
+#define WAIT_MS	   5000 /* between two looks at a lock */
 
 /* How often a supervise is started while it is being taken down, to find what
  * another one that failed may have left behind, or to empty the pipe. */
@@ -82,11 +83,12 @@ facts_of(struct entry const *s)
 	    .logger = s->kind != KIND_SERVICE,
 	    .wanted = s->wanted != 0,
 	    .leaving = s->leaving,
-	    .alive = s->pid != 0,
+	    .alive = s->pid || s->waits,
 	    .told = s->told != 0,
 	    .failed = s->failed,
 	    .tried = s->tries >= TRIES,
-	    .misdirected = s->misplaced || output_for(s) != s->output,
+	    .misdirected =
+		s->pid && (s->misplaced || output_for(s) != s->output),
 	    .used = s->users != 0,
 	    .writing = s->pipe.writer != -1,
 	    .unread = unread,
@@ -142,6 +144,14 @@ path_of_cwd(struct entry const *s, char path[PROC_CWD_MAX])
 	snprintf(path, PROC_CWD_MAX, "/proc/%ld/cwd", (long)s->pid);
 }
 
+/* Not while another supervise runs it: that is found by nothing else. */
+static void
+let_go(struct entry *s)
+{
+	if (!s->waits)
+		files_release(s);
+}
+
 /* While the supervise is there, it knows the directory that no name leads to.
  * Where that cannot be had, an orphan of its cannot be found later. */
 static void
@@ -165,7 +175,7 @@ want_logger(struct services *all, struct entry *logger)
 	logger->wanted++;
 	logger->leaving = false;
 	logger->tries = 0;
-	files_release(logger);
+	let_go(logger);
 	tend_soon(all, logger);
 }
 
@@ -184,7 +194,7 @@ service_list(struct services *all, struct entry *s)
 	s->wanted = 1;
 	s->leaving = false;
 	s->tries = 0;
-	files_release(s);
+	let_go(s);
 	if (s->logger)
 		want_logger(all, s->logger);
 	tend_soon(all, s);
@@ -280,6 +290,7 @@ forget(struct services *all, struct entry *s)
 		message_warn(&(struct message){
 		    "deliver the last output of", s->name, table_log(s), 0});
 	watch_forget(&all->watch, s);
+	watch_unlock(&all->watch, s);
 	files_release(s);
 	logger_close(s);
 	if (s->output)
@@ -291,7 +302,7 @@ forget(struct services *all, struct entry *s)
 	table_remove(&all->table, s);
 }
 
-/* The logger of ours that has the lock that this one waits for: it has to go
+/* The logger of ours that has the lock for which this one waits: it has to go
  * when it is not wanted any more, and cannot see the end of a pipe that is this
  * one's, too. */
 static void
@@ -309,18 +320,27 @@ find_overtaken(struct services *all, struct entry const *logger)
 	}
 }
 
-/* Must its child wait for another one? */
-static bool
-note_lock(struct services *all, struct entry *s, enum spawn_lock lock)
+/* Another supervise runs it: wait until that has ended. */
+static void
+wait_for_other(struct services *all, struct entry *s)
 {
-	s->fresh = lock == SPAWN_FRESH;
-	if (lock == SPAWN_HELD && !s->waits)
-		message_say(s->name, table_log(s),
-		    "waiting for the supervise that runs it");
-	s->waits = lock == SPAWN_HELD;
-	if (s->waits && s->kind == KIND_LOGGER && !s->pipe.error)
+	message_say(
+	    s->name, table_log(s), "waiting for the supervise that runs it");
+	s->waits = true;
+	s->wait_ms = 1;
+	watch_lock(&all->watch, s);
+	if (s->kind == KIND_LOGGER && !s->pipe.error)
 		find_overtaken(all, s);
-	return s->waits;
+}
+
+bool
+service_waits(struct services *all, struct entry *s)
+{
+	if (!spawn_is_held(s))
+		return false;
+	tend_in(all, s, s->wait_ms);
+	s->wait_ms = s->wait_ms < WAIT_MS / 2 ? 2 * s->wait_ms : WAIT_MS;
+	return true;
 }
 
 /* Then its directory is held.  A logger goes by the name of a service that
@@ -433,16 +453,18 @@ launch(struct services *all, struct entry *s, bool named)
 
 	if (open_ends(all, s, logger, &spawn) == -1) {
 		warn_of_start(all, logger ? logger : s, &spawn);
+	} else if (spawn_is_held(s)) {
+		wait_for_other(all, s);
 	} else {
-		spawn.wait = note_lock(all, s, spawn_look(s));
 		pid = spawn_supervise(&spawn);
 		if (pid == -1)
 			warn_of_start(all, s, &spawn);
+		else
+			table_started(&all->table, s, pid);
 	}
 	close_ends(s, &spawn);
-	if (pid == -1)
+	if (!s->pid && !s->waits)
 		return;
-	table_started(&all->table, s, pid);
 	if (s->kind == KIND_SERVICE)
 		set_output(all, s, logger);
 	if (s->output)
@@ -469,21 +491,17 @@ start(struct services *all, struct entry *s)
 		else
 			all->rescan = true;
 		if (named)
-			files_release(s);
+			let_go(s);
 	}
-	table_at(&all->table, s, s->pid ? &STAMP : &s->not_before);
+	table_at(&all->table, s, s->pid || s->waits ? &STAMP : &s->not_before);
 }
 
-/*
- * A supervise that is killed in its first moments by its order, before it can
- * take it, is no loss if it has nothing to adopt and, as a logger, to read.
- */
-static bool
-can_be_told(struct entry *s)
+static int
+give(struct entry const *s, int signal)
 {
-	if (s->fresh && !(s->kind != KIND_SERVICE && logger_unread(s)))
-		return true;
-	return !tain_future(&s->not_before) || order_can_be_given(s);
+	if (s->pid)
+		return kill(s->pid, signal);
+	return order_write(s, signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP);
 }
 
 static void
@@ -491,14 +509,16 @@ order(struct services *all, struct entry *s, int signal)
 {
 	tain started;
 
-	if (!can_be_told(s)) {
+	/* In its first moments its order would kill it before it can take it,
+	 * and what it has to adopt, or to read, would be left. */
+	if (tain_future(&s->not_before) && order_write(s, "") == -1) {
 		/* Seldom enough for ten thousand of them. */
 		tain_from_millisecs(&started, RESTART_MS);
 		tain_sub(&started, &s->not_before, &started);
 		tend_in(all, s, 1 + deadline_age(&started) / 4);
 		return;
 	}
-	if (kill(s->pid, signal) == -1 && errno != ESRCH) {
+	if (give(s, signal) == -1 && errno != ESRCH) {
 		tend_in(all, s, RESTART_MS);
 		return;
 	}
@@ -536,22 +556,17 @@ service_tend(struct services *all, struct entry *s)
 	}
 }
 
-/* Killed by its order before it could take it, while there was nothing that it
- * could have left behind. */
-static bool
-ended_as_told(struct entry const *s, int status)
-{
-	return status == 0 ||
-	       (s->fresh && WIFSIGNALED(status) && WTERMSIG(status) == s->told);
-}
-
 void
 service_ended(struct services *all, struct entry *s, int status)
 {
-	s->failed = !ended_as_told(s, status);
-	if (s->misplaced) {
+	s->failed = status != 0;
+	if (s->misplaced || s->waits)
 		s->not_before = STAMP;
+	if (s->waits) {
 		s->waits = false;
+		watch_unlock(&all->watch, s);
+		if (s->wanted)
+			files_release(s);
 	}
 	if (s->output)
 		s->output->writers--;

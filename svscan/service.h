@@ -29,8 +29,8 @@ struct service_facts {
 	bool logger;	  /* or the log service; else a service */
 	bool wanted;	  /* it is listed; a logger: of a service that is */
 	bool leaving;	  /* it is being taken down */
-	bool alive;	  /* it has a child */
-	bool told;	  /* which has been given its order to end */
+	bool alive;	  /* it has a child, or another's supervise runs it */
+	bool told;	  /* that has been given its order to end */
 	bool failed;	  /* the last child did not end well, and may have left
 			     something running */
 	bool tried;	  /* often enough, while it was being taken down */
@@ -73,7 +73,10 @@ int service_rename(
 /* Replace its child if that has gone to another directory. */
 void service_check_place(struct services *all, struct entry *service);
 
-/* Its child has ended with that status. */
+/* While a supervise that is not ours runs it: is that still so? */
+bool service_waits(struct services *all, struct entry *service);
+
+/* Its child, or that other supervise, has ended with that status. */
 void service_ended(struct services *all, struct entry *service, int status);
 
 /* Take it down; a logger only if no service uses it, and in any case later,

@@ -1,7 +1,8 @@
 /*
  * Between the start of a process and its exec all signals are blocked, so that
  * none is lost, or taken for one of svscan's own.  Orders go by the control
- * FIFO where a letter says more than a signal, and else by signals.
+ * FIFO where a letter says more than a signal, or where the supervise is not
+ * our child, and else by signals.
  */
 #include "svscan/spawn.h"
 
@@ -32,10 +33,6 @@
 #define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
 
 static char beside[PATH_MAX]; /* the supervise there; or empty: PATH it is */
-
-/* Of a process that waits. */
-static int place = -1; /* supervise/ */
-static sig_atomic_t volatile leaving;
 
 /* Does a directory of PATH hold this very program? */
 static bool
@@ -77,139 +74,21 @@ spawn_find_supervise(char const *argv0)
 	free(path);
 }
 
-static bool
-is_held(int lock)
-{
-	return flock(lock, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK;
-}
-
-enum spawn_lock
-spawn_look(struct entry const *service)
+bool
+spawn_is_held(struct entry const *s)
 {
 	char path[TABLE_PATH_MAX];
-	int at = table_path(service, SETUP_LOCK, path);
-	int lock = files_open(at, path, O_WRONLY);
-	enum spawn_lock found;
+	int at = table_path(s, SETUP_LOCK, path);
+	/* Not for writing: the end of that is what the watch tells. */
+	int lock = files_open(at, path, O_RDONLY);
+	bool held;
 
 	if (lock == -1)
-		return errno == ENOENT ? SPAWN_FRESH : SPAWN_FREE;
-	found = is_held(lock) ? SPAWN_HELD : SPAWN_FREE;
+		return s->waits && errno != ENOENT && errno != ENOTDIR;
+	held = flock(lock, LOCK_EX | LOCK_NB) == -1 &&
+	       (s->waits || errno == EWOULDBLOCK);
 	files_close(lock);
-	return found;
-}
-
-static void
-tell(int signal)
-{
-	char const *letters = signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP;
-	int flags = O_WRONLY | O_NONBLOCK | O_CLOEXEC;
-	int saved = errno;
-	struct stat st;
-	int fd = openat(place, "control", flags);
-
-	/* Where nobody reads, the lock is about to come free anyway. */
-	if (fd != -1 && fstat(fd, &st) == 0 && S_ISFIFO(st.st_mode) &&
-	    write(fd, letters, strlen(letters)) == -1)
-		errno = 0;
-	leaving = 1;
-	if (fd != -1)
-		close(fd);
-	errno = saved;
-}
-
-static void
-leave(int signal)
-{
-	(void)signal;
-	_exit(0);
-}
-
-/* With SIG_DFL: as it was. */
-static void
-handle_orders(void (*order)(int), void (*replace)(int))
-{
-	static int const orders[] = {SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-	struct sigaction action = {.sa_flags = 0};
-
-	sigfillset(&action.sa_mask);
-	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-		action.sa_handler = orders[i] == SIGUSR1 ? replace : order;
-		sigaction(orders[i], &action, NULL);
-	}
-}
-
-/*
- * Wait until no supervise holds the lock; svscan is the caller's parent.
- * Meanwhile TERM and INT tell the other supervise to stop its service and
- * leave, HUP to leave when the service ends, and this process exits 0 when it
- * has left, as it does when that has left a supervise/final; USR1 makes it exit
- * 0 at once; and it dies with svscan.
- *
- * One flock(2): no polling, however long it takes.  The signal handler does all
- * the work itself, so that it does not matter whether a signal comes just
- * before flock or while it waits.  Called with those signals blocked; returns
- * with them blocked and all as it was.  The lock is held until the next exec.
- */
-static void
-wait_for_lock(struct entry const *service, pid_t svscan)
-{
-	char path[TABLE_PATH_MAX];
-	int at = table_path(service, SUPERVISE_DIR, path), lock;
-	sigset_t none, blocked;
-
-	place = openat(at, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (place == -1)
-		return;
-	lock = openat(place, "lock", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (lock == -1 || !is_held(lock))
-		return;
-	/* A waiter that outlives svscan would hold the pipe to the logger open,
-	 * and would take over behind the back of the next svscan. */
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != svscan)
-		_exit(0);
-	handle_orders(tell, leave);
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, &blocked);
-	while (flock(lock, LOCK_EX) == -1)
-		if (errno != EINTR)
-			break;
-	sigprocmask(SIG_SETMASK, &blocked, NULL);
-	/* An essential service that is down for good is svscan's business. */
-	if (leaving || getppid() != svscan ||
-	    faccessat(place, "final", F_OK, 0) == 0)
-		_exit(0);
-	handle_orders(SIG_DFL, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, 0);
-}
-
-/* Close-on-exec is not enough for a child that waits before it execs: an end of
- * somebody's pipe in its hands keeps that logger from seeing its end of file.
- */
-static void
-close_from(unsigned int first)
-{
-	struct rlimit limit;
-
-	if (close_range_all(first) == 0 ||
-	    getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	for (rlim_t fd = first; fd < limit.rlim_cur && fd < MOST_DESCRIPTORS;
-	     fd++)
-		close((int)fd);
-}
-
-/* But for the service's directory, if it is held.  0; -1 errno. */
-static int
-close_all(struct entry *s)
-{
-	if (s->directory != -1) {
-		if (dup2(s->directory, 3) == -1 || coe(3) == -1)
-			return -1;
-		s->directory = 3;
-	}
-	close_from(s->directory == -1 ? 3 : 4);
-	return 0;
+	return held;
 }
 
 static int
@@ -272,58 +151,27 @@ exec_supervise(struct spawn *spawn)
 	exec(argv);
 }
 
-/* In memory of its own. */
-static _Noreturn void
-wait_and_exec(struct spawn *spawn, pid_t svscan)
-{
-	struct entry self = *spawn->service;
-
-	spawn->service = &self;
-	spawn->failed = "set up descriptors for";
-	if (move_descriptors(spawn) == 0 && close_all(&self) == 0) {
-		wait_for_lock(&self, svscan);
-		/* Another name, or another directory: svscan starts anew. */
-		self.directory = spawn->named ? -1 : self.directory;
-		if (!files_hold(&self))
-			_exit(0);
-		exec_supervise(spawn);
-	}
-	message_warn(&(struct message){.verb = spawn->failed,
-	    .name = self.name,
-	    .rest = table_log(&self),
-	    .error = errno});
-	_exit(111);
-}
-
-/* After vfork: svscan stands still, and its memory is ours, until the exec. */
-static _Noreturn void
-exec_at_once(struct spawn *spawn, int volatile *error)
-{
-	spawn->failed = "set up descriptors for";
-	if (move_descriptors(spawn) == 0)
-		exec_supervise(spawn);
-	*error = errno;
-	_exit(111);
-}
-
 pid_t
 spawn_supervise(struct spawn *spawn)
 {
-	pid_t svscan = getpid(), pid;
 	int volatile error = 0;
 	sigset_t all, before;
+	pid_t pid;
 
-	spawn->failed = "fork for";
 	memset(&all, 0xff, sizeof all);
 	signal_mask(SIG_SETMASK, &all, &before);
-	pid = spawn->wait ? fork() : vfork();
+	spawn->failed = "fork for";
+	pid = vfork();
 	if (pid == 0) {
-		/* Ctrl-C on a terminal is for svscan alone, which stops each
+		/* svscan stands still, and its memory is ours, until the exec.
+		 * Ctrl-C on a terminal is for svscan alone, which stops each
 		 * logger after its service, not for all at once. */
 		setpgid(0, 0);
-		if (spawn->wait)
-			wait_and_exec(spawn, svscan);
-		exec_at_once(spawn, &error);
+		spawn->failed = "set up descriptors for";
+		if (move_descriptors(spawn) == 0)
+			exec_supervise(spawn);
+		error = errno;
+		_exit(111);
 	}
 	if (pid == -1)
 		error = errno;
@@ -337,41 +185,31 @@ spawn_supervise(struct spawn *spawn)
 	return -1;
 }
 
-static int
-open_control(struct entry const *s)
+int
+order_write(struct entry const *s, char const *letters)
 {
 	char path[TABLE_PATH_MAX];
 	int at = table_path(s, CONTROL_FIFO, path);
+	int fd = files_open_fifo(at, path, O_WRONLY);
+	ssize_t written;
 
-	return files_open_fifo(at, path, O_WRONLY);
-}
-
-bool
-order_can_be_given(struct entry const *s)
-{
-	int fd = open_control(s);
-
-	if (fd != -1)
-		files_close(fd);
-	return fd != -1;
+	if (fd == -1)
+		return -1;
+	written = write(fd, letters, strlen(letters));
+	files_close(fd);
+	return written == -1 ? -1 : 0;
 }
 
 void
 order_kill(struct entry const *s)
 {
-	int fd;
-
-	if (!s->pid)
+	if (!s->pid && !s->waits)
 		return;
 	/* By letters, as there is no signal for it; and by a signal for one
-	 * that has not come to listening yet, or waits for another's lock. */
-	fd = open_control(s);
-	if (fd != -1) {
-		if (write(fd, CONTROL_KILL, sizeof CONTROL_KILL - 1) == -1)
-			errno = 0;
-		files_close(fd);
-	}
-	kill(s->pid, SIGTERM);
+	 * that has not come to listening yet. */
+	order_write(s, CONTROL_KILL);
+	if (s->pid)
+		kill(s->pid, SIGTERM);
 }
 
 /* Kill all children of pid that /proc tells of.  The list is of any length. */

@@ -1,9 +1,7 @@
 /*
- * A supervise as a process: starting it, or a process that first waits for the
- * supervise that another svscan has left behind; what is said to it besides the
- * signals that service.c sends; and what it leaves for svscan to read.  svscan
- * need not know which of the two its child is at a moment: both understand the
- * same signals.
+ * A supervise as a process: starting it; what is said to it, or to one that
+ * another svscan has left behind, besides the signals that service.c sends; and
+ * what it leaves for svscan to read.
  */
 #ifndef SVSCAN_SPAWN_H
 #define SVSCAN_SPAWN_H
@@ -21,15 +19,8 @@ struct spawn {
 	int output;			  /* its descriptor 1; -1: ours */
 	int errors;			  /* its descriptor 2; -1: ours */
 	struct rlimit const *descriptors; /* its limit; null: ours */
-	bool wait;			  /* until it can have the lock */
 	bool stop; /* it finds SIGTERM pending: only to stop what is left */
 	char const *failed; /* out: what could not be done */
-};
-
-enum spawn_lock {
-	SPAWN_FRESH, /* there has never been a supervise */
-	SPAWN_FREE,  /* there is none now */
-	SPAWN_HELD   /* one is running */
 };
 
 /* Before the current directory changes: find the supervise beside svscan, if
@@ -44,13 +35,15 @@ void spawn_find_supervise(char const *argv0);
 pid_t spawn_supervise(struct spawn *spawn);
 
 /* Has a supervise the lock of that directory?  A lock that cannot be looked at
- * is free: supervise will say what is wrong with it. */
-enum spawn_lock spawn_look(struct entry const *service);
+ * is free, as supervise will say what is wrong with it; but not if it waits for
+ * that lock. */
+bool spawn_is_held(struct entry const *service);
 
-/* Does a supervise listen on the control FIFO? */
-bool order_can_be_given(struct entry const *service);
+/* Write letters to the control FIFO; "" only tries it.  0; -1 errno, ENXIO: no
+ * supervise listens. */
+int order_write(struct entry const *service, char const *letters);
 
-/* Tell its supervise to kill what it runs, and leave. */
+/* Tell the supervise to kill what it runs, and leave. */
 void order_kill(struct entry const *service);
 
 /* Kill the supervise itself, and its children. */

@@ -59,6 +59,8 @@ static enum stage stage = STAGE_SERVING;
 static int patience_ms = -1; /* with services that are to stop; -1: no end */
 static tain stage_end;	     /* when the next stage comes by itself */
 
+static void note_end(struct entry *, int);
+
 static void
 tend_those_due(void)
 {
@@ -69,6 +71,8 @@ tend_those_due(void)
 		s = table_due(&all.table);
 		if (!s)
 			break;
+		if (s->waits && !service_waits(&all, s))
+			note_end(s, 0);
 		service_tend(&all, s);
 	}
 	if (all.rescan)
@@ -123,18 +127,23 @@ next_stage(void)
 }
 
 static void
-note_death(pid_t pid, int status)
+note_end(struct entry *s, int status)
 {
-	struct entry *s = table_ended(&all.table, pid);
-
-	/* Among our children are orphans that we know nothing of. */
-	if (!s)
-		return;
 	/* Once an essential service is down for good the others go, too. */
 	if (s->kind == KIND_SERVICE && stage == STAGE_SERVING && !s->leaving &&
 	    order_take_final(s, &exit_code))
 		next_stage();
 	service_ended(&all, s, status);
+}
+
+static void
+note_death(pid_t pid, int status)
+{
+	struct entry *s = table_ended(&all.table, pid);
+
+	/* Among our children are orphans that we know nothing of. */
+	if (s)
+		note_end(s, status);
 }
 
 /*
@@ -211,7 +220,7 @@ wait_for_events(void)
 		poll(NULL, 0, PAUSE_MS);
 		tain_now_g();
 	}
-	if (watch_read(&all.watch))
+	if (watch_read(&all.watch, &all.table))
 		rescan_soon(&rescan);
 	while ((signal = selfpipe_read()) > 0)
 		obey(signal);

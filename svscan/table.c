@@ -59,7 +59,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->kind = kind;
 	service->id = *id;
 	service->directory = -1;
-	service->watched = (struct watched){.directory = -1, .log = -1};
+	service->watched = (struct watched){-1, -1, -1, {0, 0}};
 	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
 	service->number = table_len(table);
 	if (table_rename(service, name) == -1 ||

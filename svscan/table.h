@@ -1,7 +1,6 @@
 /*
- * The services that svscan knows, each with at most one child: its supervise,
- * or a process that waits for somebody else's supervise to leave.  A logger is
- * a service of its own, and so is the log service.
+ * The services that svscan knows, each with at most one child: its supervise.
+ * A logger is a service of its own, and so is the log service.
  *
  * They are found by number, by the pid of their child, by the identity of a
  * logger's directory, and by the time at which there is something to do.
@@ -35,9 +34,10 @@ struct logpipe {
 	struct identity id; /* of the FIFO */
 };
 
-/* inotify's numbers for the directory and its log/, or -1: watch.h. */
+/* inotify's numbers for the directory, its log/ and its supervise's lock, or
+ * -1: watch.h. */
 struct watched {
-	int directory, log;
+	int directory, log, lock;
 	struct identity log_id;
 };
 
@@ -47,7 +47,8 @@ struct entry {
 	enum kind kind;
 	struct identity id; /* of its directory */
 	char *name;    /* in the scan directory; a logger's is its service's */
-	int directory; /* open if it is held, or no name leads there; or -1 */
+	int directory; /* open if it is held, no name leads there, or another
+			  supervise runs it; or -1 */
 	size_t number; /* in the table */
 
 	bool leaving;	 /* it is being taken down */
@@ -59,16 +60,17 @@ struct entry {
 	tain not_before; /* it may be started again */
 	bool placed;	 /* it is in the directory */
 	bool misplaced;	 /* it is in another one */
-	bool fresh;	 /* no supervise has ever been here before it */
 	bool failed;	 /* the last one has not exited 0 */
 	int warned;	 /* errno of the start that failed last, or 0 */
-	bool waits;	 /* it waits for another supervise, as was said */
+	bool waits;	 /* there is none, but a supervise that is not ours */
+	int wait_ms;	 /* until the next look for that */
 	int tries;	 /* starts while it was being taken down */
+
+	struct watched watched;
 
 	/* A service's. */
 	struct entry *logger; /* what its log leads to, or null */
 	struct entry *output; /* the logger whose pipe its child writes to */
-	struct watched watched;
 
 	/* A logger's. */
 	unsigned users;	  /* how many have it as logger or output */

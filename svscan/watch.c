@@ -12,11 +12,14 @@
 
 #include <skalibs/allreadwrite.h>
 
+#include "supervise/control.h"
+#include "supervise/setup.h"
 #include "svscan/linux.h"
 
 #define APPEARS (IN_CREATE | IN_MOVED_TO)
 #define CHANGES (APPEARS | IN_DELETE | IN_MOVED_FROM)
 #define LEAVES	(IN_MOVE_SELF | IN_DELETE_SELF)
+#define DIR	(IN_ONLYDIR | APPEARS)
 
 int
 watch_begin(struct watch *watch)
@@ -53,8 +56,7 @@ add(struct watch *watch, int *wd, char const *path, uint32_t events)
 	/* The limit is one of many at once: no more of them in this scan. */
 	if (watch->fd == -1 || *wd != -1 || watch->error)
 		return;
-	*wd = inotify_add_watch(
-	    watch->fd, path, events | IN_ONLYDIR | IN_MASK_ADD);
+	*wd = inotify_add_watch(watch->fd, path, events | IN_MASK_ADD);
 	if (*wd == -1 && (errno == ENOSPC || errno == ENOMEM))
 		watch->error = errno;
 }
@@ -62,8 +64,7 @@ add(struct watch *watch, int *wd, char const *path, uint32_t events)
 void
 watch_service(struct watch *watch, struct entry *service)
 {
-	add(watch, &service->watched.directory, service->name,
-	    APPEARS | LEAVES);
+	add(watch, &service->watched.directory, service->name, DIR | LEAVES);
 }
 
 void
@@ -79,7 +80,23 @@ watch_log(
 		return;
 	watched->log_id = *log;
 	snprintf(path, sizeof path, "%s/log", service->name);
-	add(watch, &watched->log, path, APPEARS);
+	add(watch, &watched->log, path, DIR);
+}
+
+void
+watch_lock(struct watch *watch, struct entry *service)
+{
+	char path[TABLE_PATH_MAX];
+
+	snprintf(path, sizeof path, "%s/%s%s" SETUP_LOCK, service->name,
+	    table_log(service), *table_log(service) ? "/" : "");
+	add(watch, &service->watched.lock, path, IN_CLOSE_WRITE);
+}
+
+void
+watch_unlock(struct watch *watch, struct entry *service)
+{
+	forget(watch, &service->watched.lock);
 }
 
 void
@@ -108,8 +125,22 @@ tells(struct watch const *watch, struct inotify_event const *event)
 	       strcmp(event->name, "run") == 0;
 }
 
+/* Whoever held the lock of a supervise has closed it, or is about to. */
+static void
+note_lock(struct table *table, int wd)
+{
+	for (size_t i = 0; i < table_len(table); i++) {
+		struct entry *s = table_get(table, i);
+
+		if (s->watched.lock != wd)
+			continue;
+		s->wait_ms = 1;
+		table_at(table, s, &STAMP);
+	}
+}
+
 bool
-watch_read(struct watch *watch)
+watch_read(struct watch *watch, struct table *table)
 {
 	union {
 		struct inotify_event event;
@@ -125,7 +156,10 @@ watch_read(struct watch *watch)
 			void const *at = buf.bytes + i;
 			struct inotify_event const *event = at;
 
-			result |= tells(watch, event);
+			if (event->mask & IN_CLOSE_WRITE)
+				note_lock(table, event->wd);
+			else
+				result |= tells(watch, event);
 			i += (ssize_t)(sizeof *event + event->len);
 		}
 	}

@@ -26,6 +26,11 @@ void watch_service(struct watch *watch, struct entry *service);
 void watch_log(
     struct watch *watch, struct entry *service, struct identity const *log);
 
+/* And of the lock that a supervise holds: when that has ended, wait_ms is 1 and
+ * the service is due. */
+void watch_lock(struct watch *watch, struct entry *service);
+void watch_unlock(struct watch *watch, struct entry *service);
+
 /*
  * The kernel, once it is told to forget a watch, needs some ten milliseconds,
  * for which it holds a process that ends with the descriptor; so forget early.
@@ -36,6 +41,6 @@ void watch_forget(struct watch *watch, struct entry *service);
 void watch_end(struct watch *watch);
 
 /* Read what has happened.  True if a scan may find something. */
-bool watch_read(struct watch *watch);
+bool watch_read(struct watch *watch, struct table *table);
 
 #endif

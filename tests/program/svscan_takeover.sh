@@ -23,14 +23,17 @@ kill_hard() {
 	wait_until gone "$1"
 }
 
-# the children of svscan that wait: they have its name still
-waiters() {
-	grep -ls "^PPid:.$scan\$" /proc/[0-9]*/status |
-	    xargs -r grep -ls '^Name:.svscan$' || true
+waits_for_both() {
+	[ "$(grep -c ': waiting for the supervise' scan.err)" = 2 ]
 }
 
-waits_for() {
-	[ "$(waiters | wc -l)" = "$1" ]
+# it runs the supervise in directory $1 itself
+is_ours() {
+	pid=$(supervise_in "$1") && [ "$(parent_of "$pid")" = "$scan" ]
+}
+
+has_child() {
+	grep -qs "^PPid:.$1\$" /proc/[0-9]*/status
 }
 
 both_up() {
@@ -62,17 +65,17 @@ test_new_svscan_waits_and_takes_over() {
 		kill -$signal "$scan"
 		wait_until gone "$scan"
 		scan
-		wait_until waits_for 2
+		wait_until waits_for_both
 		# it starts nothing, and says once what it waits for
 		scanned
 		[ "$(pids)" = "$before" ]
 		[ "$(cat scan.err)" = "$waiting" ]
 		# and takes over as soon as they come free
 		svc -dx services/a
-		wait_until waits_for 1
+		wait_until is_ours services/a
 		wait_until is_up services/a
 		svc -tx services/a/log
-		wait_until waits_for 0
+		wait_until is_ours services/a/log
 		both_up
 		kill "$scan"
 		ended
@@ -91,7 +94,7 @@ test_new_svscan_stops_what_the_old_one_left() {
 		kill -KILL "$scan"
 		wait_until gone "$scan"
 		scan
-		wait_until waits_for 2
+		wait_until waits_for_both
 		kill "$scan"
 		ended
 		is_gone services/a
@@ -112,28 +115,26 @@ test_hup_takes_down_what_the_old_one_left() {
 	both_up
 	kill_hard "$scan"
 	scan
-	wait_until waits_for 2
+	wait_until waits_for_both
 	mv services/a a
 	kill -HUP "$scan"
 	wait_until is_gone a
 	wait_until is_gone a/log
-	wait_until waits_for 0
+	kill "$scan"
+	ended
 }
 
-test_waiters_end_with_their_svscan() {
+test_waiting_leaves_no_trace() {
 	service a 1000000
 	scan
 	first=$scan
 	both_up
 	for signal in QUIT KILL; do
 		scan
-		wait_until waits_for 2
-		old=$(waiters)
+		wait_until waits_for_both
+		not has_child "$scan"
 		kill -$signal "$scan"
 		wait_until gone "$scan"
-		for status in $old; do
-			wait_until not test -e "$status"
-		done
 		alive "$first"
 	done
 	scan=$first
@@ -237,7 +238,7 @@ test_essential_outlives_its_svscan() {
 	kill -KILL "$scan"
 	wait_until gone "$scan"
 	scan
-	wait_until waits_for 1
+	wait_until has ': waiting for the supervise' scan.err
 	rm services/a/started
 	svc -t services/a
 	wait_until gone "$scan"
