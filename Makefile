@@ -9,7 +9,7 @@
 # directory of the program that owns it.  Those that speak to supervise share
 # its modules; the other three share only the words for an errno.
 
-svscan    := svscan rescan watch service logger spawn table files deadline \
+svscan    := svscan rescan watch service logger spawn table files \
 	supervise/setup supervise/message supervise/error
 supervise := supervise state run ready finish adopt process options \
 	timer setup facts publish status report control message error

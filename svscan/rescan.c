@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "supervise/message.h"
-#include "svscan/deadline.h"
 #include "svscan/files.h"
 
 #define PAUSE_MS 5000
@@ -109,6 +108,29 @@ is_of_ln(char const *name)
 	return S_ISLNK(st.st_mode) && age >= 0 && age <= 1;
 }
 
+/* Of several names the first in the alphabet is taken, and kept as long as it
+ * leads there. */
+static void
+note_service(struct rescan *rescan, struct services *all,
+    struct identity const *id, char const *name)
+{
+	struct entry *s = table_find(&all->table, KIND_SERVICE, id);
+
+	if (!s)
+		s = table_add(&all->table, KIND_SERVICE, id, name);
+	if (!s) {
+		rescan->lacking = errno;
+		return;
+	}
+	s->scan = rescan->scan;
+	if (strcmp(s->name, name) == 0 ||
+	    ((s->wanted || strcmp(s->name, name) < 0) &&
+		files_is(AT_FDCWD, s->name, id)))
+		return;
+	if (service_rename(all, s, name) == -1)
+		rescan->lacking = errno;
+}
+
 /* Names that begin with a dot, and what is there but no directory, are left
  * out. */
 static void
@@ -121,9 +143,8 @@ note_name(struct rescan *rescan, struct services *all, char const *name)
 
 	if (files_directory(AT_FDCWD, name, &id) == 0) {
 		/* The log service need not be listed, and may be. */
-		if (!(own && table_is_same(&own->id, &id)) &&
-		    !table_saw(&all->table, &id, name, rescan->scan))
-			rescan->lacking = errno;
+		if (!(own && table_is_same(&own->id, &id)))
+			note_service(rescan, all, &id, name);
 		return;
 	}
 	error = errno;
@@ -260,15 +281,9 @@ update_log(struct services *all, struct entry *s)
 static void
 update(struct rescan *rescan, struct services *all, struct entry *s)
 {
-	char const *name = table_settle_name(s);
 	bool was_listed = s->wanted || s->pid, held = s->directory != -1;
 	bool clear;
 
-	if (name != s->name && strcmp(name, s->name) != 0 &&
-	    service_rename(all, s, name) == -1)
-		rescan->lacking = errno;
-	free(s->other);
-	s->other = NULL;
 	watch_service(&all->watch, s);
 	clear = update_log(all, s) == 0;
 	if (!clear && errno)
@@ -304,12 +319,16 @@ warn_once(int *last, int error, char const *verb)
 static void
 plan_next(struct rescan *rescan, tain const *began)
 {
-	deadline_of_share(&rescan->earliest, began, 3);
+	/* Half of the time, at most. */
+	tain_now_g();
+	tain_sub(&rescan->earliest, &STAMP, began);
+	tain_add_g(&rescan->earliest, &rescan->earliest);
 	rescan->pause_ms =
 	    rescan->hurry ? SHORT_PAUSE_MS : rescan->pause_ms * 2;
 	if (rescan->pause_ms > PAUSE_MS)
 		rescan->pause_ms = PAUSE_MS;
-	deadline_in(&rescan->next, rescan->pause_ms);
+	tain_from_millisecs(&rescan->next, rescan->pause_ms);
+	tain_add_g(&rescan->next, &rescan->next);
 }
 
 /* If memory was lacking for a name, no service is taken for gone. */

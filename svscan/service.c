@@ -22,13 +22,11 @@
 
 #include "supervise/control.h"
 #include "supervise/message.h"
-#include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
 #include "svscan/spawn.h"
 
-#define RESTART_MS 1000 /* between two starts of one supervise */
-#define WAIT_MS	   5000 /* between two looks at a lock */
+#define WAIT_MS 5000 /* at most, between two looks at a lock */
 
 /* How often a supervise is started while it is being taken down, to find what
  * another one that failed may have left behind, or to empty the pipe. */
@@ -102,13 +100,12 @@ tend_soon(struct services *all, struct entry *s)
 	table_at(&all->table, s, &STAMP);
 }
 
+/* Soon at first, then ever more seldom: there may be ten thousand. */
 static void
-tend_in(struct services *all, struct entry *s, int ms)
+try_again(struct services *all, struct entry *s)
 {
-	tain due;
-
-	deadline_in(&due, ms);
-	table_at(&all->table, s, &due);
+	table_in(&all->table, s, s->wait_ms);
+	s->wait_ms = s->wait_ms < WAIT_MS / 2 ? 2 * s->wait_ms : WAIT_MS;
 }
 
 /* One service less uses the logger. */
@@ -327,7 +324,6 @@ wait_for_other(struct services *all, struct entry *s)
 	message_say(
 	    s->name, table_log(s), "waiting for the supervise that runs it");
 	s->waits = true;
-	s->wait_ms = 1;
 	watch_lock(&all->watch, s);
 	if (s->kind == KIND_LOGGER && !s->pipe.error)
 		find_overtaken(all, s);
@@ -338,8 +334,7 @@ service_waits(struct services *all, struct entry *s)
 {
 	if (!spawn_is_held(s))
 		return false;
-	tend_in(all, s, s->wait_ms);
-	s->wait_ms = s->wait_ms < WAIT_MS / 2 ? 2 * s->wait_ms : WAIT_MS;
+	try_again(all, s);
 	return true;
 }
 
@@ -460,7 +455,7 @@ launch(struct services *all, struct entry *s, bool named)
 		if (pid == -1)
 			warn_of_start(all, s, &spawn);
 		else
-			table_started(&all->table, s, pid);
+			s->pid = pid;
 	}
 	close_ends(s, &spawn);
 	if (!s->pid && !s->waits)
@@ -469,7 +464,8 @@ launch(struct services *all, struct entry *s, bool named)
 		set_output(all, s, logger);
 	if (s->output)
 		s->output->writers++;
-	s->told = spawn.stop ? SIGTERM : 0;
+	s->told = s->pid && spawn.stop ? SIGTERM : 0;
+	s->wait_ms = 1;
 	s->failed = s->placed = s->misplaced = false;
 	s->warned = 0;
 }
@@ -482,7 +478,7 @@ start(struct services *all, struct entry *s)
 	if (tain_less(&s->not_before, &all->fork_after))
 		s->not_before = all->fork_after;
 	if (!tain_future(&s->not_before)) {
-		deadline_in(&s->not_before, RESTART_MS);
+		tain_addsec_g(&s->not_before, 1);
 		s->tries += s->leaving;
 		/* It may have gone since the last scan: a supervise that was
 		 * told to exit once its link was removed stays away. */
@@ -507,19 +503,14 @@ give(struct entry const *s, int signal)
 static void
 order(struct services *all, struct entry *s, int signal)
 {
-	tain started;
-
 	/* In its first moments its order would kill it before it can take it,
 	 * and what it has to adopt, or to read, would be left. */
 	if (tain_future(&s->not_before) && order_write(s, "") == -1) {
-		/* Seldom enough for ten thousand of them. */
-		tain_from_millisecs(&started, RESTART_MS);
-		tain_sub(&started, &s->not_before, &started);
-		tend_in(all, s, 1 + deadline_age(&started) / 4);
+		try_again(all, s);
 		return;
 	}
 	if (give(s, signal) == -1 && errno != ESRCH) {
-		tend_in(all, s, RESTART_MS);
+		try_again(all, s);
 		return;
 	}
 	s->told = signal;
@@ -559,6 +550,7 @@ service_tend(struct services *all, struct entry *s)
 void
 service_ended(struct services *all, struct entry *s, int status)
 {
+	s->pid = 0;
 	s->failed = status != 0;
 	if (s->misplaced || s->waits)
 		s->not_before = STAMP;

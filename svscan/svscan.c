@@ -25,7 +25,6 @@
 #include <skalibs/types.h>
 
 #include "supervise/message.h"
-#include "svscan/deadline.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
 #include "svscan/rescan.h"
@@ -34,10 +33,10 @@
 
 #define USAGE "svscan [ -T ms ] [ directory [ log-service ] ]"
 
-#define KILL_MS	    1000 /* from the order to kill to doing it ourselves */
-#define PAUSE_MS    100	 /* when we cannot wait for events */
-#define TEND_MOST   64	 /* services at a time */
-#define MANY_DEATHS 32	 /* at a time */
+#define KILL_S	    1	/* from the order to kill to doing it ourselves */
+#define PAUSE_MS    100 /* when we cannot wait for events */
+#define TEND_MOST   64	/* services at a time */
+#define MANY_DEATHS 32	/* at a time */
 
 enum stage {
 	STAGE_SERVING,
@@ -59,31 +58,6 @@ static enum stage stage = STAGE_SERVING;
 static int patience_ms = -1; /* with services that are to stop; -1: no end */
 static tain stage_end;	     /* when the next stage comes by itself */
 
-static void note_end(struct entry *, int);
-
-static void
-tend_those_due(void)
-{
-	struct entry *s;
-
-	/* Not so many that events would have to wait. */
-	for (int i = 0; i < TEND_MOST; i++) {
-		s = table_due(&all.table);
-		if (!s)
-			break;
-		if (s->waits && !service_waits(&all, s))
-			note_end(s, 0);
-		service_tend(&all, s);
-	}
-	if (all.rescan)
-		rescan_soon(&rescan);
-	all.rescan = false;
-	/* What the last ones had to say was for the log service, too. */
-	if (all.own.service && stage != STAGE_SERVING &&
-	    table_len(&all.table) == 1 && !all.own.service->leaving)
-		service_end_log_service(&all);
-}
-
 static void
 take_down(bool only_unlisted)
 {
@@ -102,12 +76,14 @@ next_stage(void)
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
 		watch_end(&all.watch);
-		if (patience_ms >= 0)
-			deadline_in(&stage_end, patience_ms);
+		if (patience_ms >= 0) {
+			tain_from_millisecs(&stage_end, patience_ms);
+			tain_add_g(&stage_end, &stage_end);
+		}
 		take_down(false);
 		return;
 	}
-	deadline_in(&stage_end, KILL_MS);
+	tain_addsec_g(&stage_end, KILL_S);
 	for (size_t i = 0; i < table_len(&all.table); i++) {
 		struct entry *s = table_get(&all.table, i);
 
@@ -136,16 +112,6 @@ note_end(struct entry *s, int status)
 	service_ended(&all, s, status);
 }
 
-static void
-note_death(pid_t pid, int status)
-{
-	struct entry *s = table_ended(&all.table, pid);
-
-	/* Among our children are orphans that we know nothing of. */
-	if (s)
-		note_end(s, status);
-}
-
 /*
  * To find a child that has died the kernel looks at one after the other.  With
  * ten thousand of them, when many die it is cheaper to ask for each that we
@@ -155,6 +121,7 @@ static void
 reap(void)
 {
 	int status, found = 0;
+	struct entry *s;
 	tain began;
 	pid_t pid;
 
@@ -162,16 +129,57 @@ reap(void)
 	began = STAMP;
 	deaths = false;
 	while ((pid = wait_nohang(&status)) > 0) {
-		note_death(pid, status);
+		/* There are orphans that we know nothing of. */
+		if ((s = table_child(&all.table, pid)))
+			note_end(s, status);
 		if (++found != MANY_DEATHS)
 			continue;
 		for (size_t i = 0; i < table_len(&all.table); i++) {
-			pid = table_get(&all.table, i)->pid;
-			if (pid && waitpid_nointr(pid, &status, WNOHANG) == pid)
-				note_death(pid, status);
+			s = table_get(&all.table, i);
+			if (s->pid &&
+			    waitpid_nointr(s->pid, &status, WNOHANG) == s->pid)
+				note_end(s, status);
 		}
 	}
-	deadline_of_share(&next_reap, &began, 4);
+	/* Half of the time, at most. */
+	tain_now_g();
+	tain_sub(&next_reap, &STAMP, &began);
+	tain_add_g(&next_reap, &next_reap);
+}
+
+/* Loggers come before their services, as they are added later. */
+static void
+tend_those_due(void)
+{
+	int count = 0;
+
+	if (tain_future(&all.table.due))
+		return;
+	all.table.due = tain_infinite;
+	for (size_t i = table_len(&all.table); i-- > 0;) {
+		struct entry *s = table_get(&all.table, i);
+
+		if (tain_future(&s->due)) {
+			table_at(&all.table, s, &s->due);
+			continue;
+		}
+		/* Not so many that events would have to wait. */
+		if (count++ == TEND_MOST) {
+			all.table.due = STAMP;
+			break;
+		}
+		s->due = tain_infinite;
+		if (s->waits && !service_waits(&all, s))
+			note_end(s, 0);
+		service_tend(&all, s);
+	}
+	if (all.rescan)
+		rescan_soon(&rescan);
+	all.rescan = false;
+	/* What the last ones had to say was for the log service, too. */
+	if (all.own.service && stage != STAGE_SERVING &&
+	    table_len(&all.table) == 1 && !all.own.service->leaving)
+		service_end_log_service(&all);
 }
 
 static void
@@ -209,7 +217,8 @@ wait_for_events(void)
 	static int trouble;
 	int signal;
 
-	table_next(&all.table, &next);
+	if (tain_less(&all.table.due, &next))
+		next = all.table.due;
 	if (deaths && tain_less(&next_reap, &next))
 		next = next_reap;
 	if (iopause_g(x, 2, &next) == -1) {
@@ -415,6 +424,7 @@ main(int argc, char const *const *argv)
 		own = rescan_add_log_service(&all, arguments[1]);
 		if (!own || logger_begin_own(&all.own, own) == -1)
 			die("use log service", arguments[1]);
+		service_tend(&all, own);
 	}
 
 	/* from here on we never die */

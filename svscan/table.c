@@ -1,8 +1,6 @@
 /*
  * An array of pointers, so that a service stays where it is while others come
- * and go; chains by pid and by identity, so that ten thousand deaths, of
- * services or of orphans, cost ten thousand short searches; and a plain list of
- * those that have something to do, which is empty most of the time.
+ * and go; and chains by identity, as a scan looks for each.
  */
 #include "svscan/table.h"
 
@@ -62,6 +60,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->watched = (struct watched){-1, -1, -1, {0, 0}};
 	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
 	service->number = table_len(table);
+	service->due = tain_infinite;
 	if (table_rename(service, name) == -1 ||
 	    !genalloc_append(struct entry *, &table->services, &service)) {
 		free(service->name);
@@ -73,18 +72,6 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 		*chain = service;
 	}
 	return service;
-}
-
-static void
-leave_agenda(struct table *table, struct entry *service)
-{
-	if (!service->on_agenda)
-		return;
-	service->on_agenda = false;
-	*(service->earlier ? &service->earlier->later : &table->first) =
-	    service->later;
-	*(service->later ? &service->later->earlier : &table->last) =
-	    service->earlier;
 }
 
 void
@@ -99,11 +86,9 @@ table_remove(struct table *table, struct entry *service)
 			at = &(*at)->by_id;
 		*at = service->by_id;
 	}
-	leave_agenda(table, service);
 	all[service->number] = all[last];
 	all[service->number]->number = service->number;
 	genalloc_setlen(struct entry *, &table->services, last);
-	free(service->other);
 	free(service->name);
 	free(service);
 }
@@ -119,93 +104,31 @@ table_find(struct table const *table, enum kind kind, struct identity const *id)
 }
 
 struct entry *
-table_saw(struct table *table, struct identity const *id, char const *name,
-    unsigned int scan)
+table_child(struct table const *table, pid_t pid)
 {
-	struct entry *s = table_find(table, KIND_SERVICE, id);
-	bool new = !s;
-
-	if (new)
-		s = table_add(table, KIND_SERVICE, id, name);
-	if (!s)
-		return NULL;
-	if (s->scan != scan)
-		s->named = false;
-	s->scan = scan;
-	s->named |= !new &&strcmp(s->name, name) == 0;
-	if (s->named || (s->other && strcmp(s->other, name) <= 0))
-		return s;
-	free(s->other);
-	s->other = strdup(name);
-	return s->other ? s : NULL;
-}
-
-char const *
-table_settle_name(struct entry *service)
-{
-	return service->named || !service->other ? service->name
-						 : service->other;
-}
-
-void
-table_started(struct table *table, struct entry *service, pid_t pid)
-{
-	struct entry **chain = &table->by_pid[pid % TABLE_CHAINS];
-
-	service->pid = pid;
-	service->by_pid = *chain;
-	*chain = service;
-}
-
-struct entry *
-table_ended(struct table *table, pid_t pid)
-{
-	struct entry **at = &table->by_pid[pid % TABLE_CHAINS], *found;
-
-	while (*at && (*at)->pid != pid)
-		at = &(*at)->by_pid;
-	found = *at;
-	if (!found)
-		return NULL;
-	*at = found->by_pid;
-	found->pid = 0;
-	return found;
+	for (size_t i = 0; i < table_len(table); i++)
+		if (table_get(table, i)->pid == pid)
+			return table_get(table, i);
+	return NULL;
 }
 
 void
 table_at(struct table *table, struct entry *service, tain const *due)
 {
-	if (service->on_agenda) {
-		if (tain_less(due, &service->due))
-			service->due = *due;
-		return;
-	}
-	service->on_agenda = true;
-	service->due = *due;
-	service->later = NULL;
-	service->earlier = table->last;
-	*(table->last ? &table->last->later : &table->first) = service;
-	table->last = service;
-}
-
-struct entry *
-table_due(struct table *table)
-{
-	struct entry *service = table->first;
-
-	while (service && tain_future(&service->due))
-		service = service->later;
-	if (service)
-		leave_agenda(table, service);
-	return service;
+	if (tain_less(due, &service->due))
+		service->due = *due;
+	if (tain_less(due, &table->due))
+		table->due = *due;
 }
 
 void
-table_next(struct table const *table, tain *next)
+table_in(struct table *table, struct entry *service, int ms)
 {
-	for (struct entry *s = table->first; s; s = s->later)
-		if (tain_less(&s->due, next))
-			*next = s->due;
+	tain due;
+
+	tain_from_millisecs(&due, ms);
+	tain_add_g(&due, &due);
+	table_at(table, service, &due);
 }
 
 char const *

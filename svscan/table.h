@@ -2,8 +2,8 @@
  * The services that svscan knows, each with at most one child: its supervise.
  * A logger is a service of its own, and so is the log service.
  *
- * They are found by number, by the pid of their child, by the identity of a
- * logger's directory, and by the time at which there is something to do.
+ * They are found by number, by the pid of their child, and by the identity of
+ * their directory.
  */
 #ifndef SVSCAN_TABLE_H
 #define SVSCAN_TABLE_H
@@ -63,7 +63,7 @@ struct entry {
 	bool failed;	 /* the last one has not exited 0 */
 	int warned;	 /* errno of the start that failed last, or 0 */
 	bool waits;	 /* there is none, but a supervise that is not ours */
-	int wait_ms;	 /* until the next look for that */
+	int wait_ms;	 /* until the next look for that, or order */
 	int tries;	 /* starts while it was being taken down */
 
 	struct watched watched;
@@ -80,21 +80,16 @@ struct entry {
 
 	/* The scan's. */
 	unsigned scan; /* the last one that has seen it */
-	bool named;    /* by the name that it has */
-	char *other;   /* or else by this one, the first in the alphabet */
 
 	/* The table's own. */
-	struct entry *by_pid, *by_id;  /* the next in the chain */
-	struct entry *earlier, *later; /* on the agenda */
-	bool on_agenda;
-	tain due;
+	struct entry *by_id; /* the next in the chain */
+	tain due;	     /* when there is something to do */
 };
 
 struct table {
-	genalloc services; /* of struct entry *, in no order */
-	struct entry *by_pid[TABLE_CHAINS];
+	genalloc services;		   /* of struct entry *, in no order */
 	struct entry *by_id[TABLE_CHAINS]; /* but for the log service */
-	struct entry *first, *last;	   /* of the agenda, as they came */
+	tain due;			   /* none of them is due before */
 };
 
 bool table_is_same(struct identity const *a, struct identity const *b);
@@ -116,33 +111,13 @@ int table_rename(struct entry *service, char const *name);
 struct entry *table_find(
     struct table const *table, enum kind kind, struct identity const *id);
 
-/*
- * The scan of that number has found this directory by this name: note it for
- * the service, which is added if there is none.  Of several names the one that
- * it has is kept, or else the first in the alphabet is taken; that it has for
- * sure after table_settle_name().  Null: ENOMEM.
- */
-struct entry *table_saw(struct table *table, struct identity const *id,
-    char const *name, unsigned int scan);
+/* The one whose child that is; null if it is nobody's. */
+struct entry *table_child(struct table const *table, pid_t pid);
 
-/* The name that the service goes by from now on. */
-char const *table_settle_name(struct entry *service);
-
-/* Its child has this pid now. */
-void table_started(struct table *table, struct entry *service, pid_t pid);
-
-/* A child has ended: that of this service, which has no pid any more; null if
- * it is nobody's. */
-struct entry *table_ended(struct table *table, pid_t pid);
-
-/* There is something to do for the service at that time, or before. */
+/* There is something to do for the service at that time, or before; or in so
+ * many milliseconds. */
 void table_at(struct table *table, struct entry *service, tain const *due);
-
-/* Take one that is due from the agenda; null if there is none. */
-struct entry *table_due(struct table *table);
-
-/* If the first due time on the agenda is before *next, that is *next. */
-void table_next(struct table const *table, tain *next);
+void table_in(struct table *table, struct entry *service, int ms);
 
 /* What follows the service's name in the name of the directory. */
 char const *table_log(struct entry const *service);
