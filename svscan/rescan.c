@@ -22,28 +22,7 @@
 /* The first pause when a name has just come to lead nowhere: it may be being
  * replaced. */
 #define SHORT_PAUSE_MS 20
-
-/* A name with which something is wrong. */
-struct trouble {
-	struct trouble *next;
-	unsigned int scan; /* the last one that has met it */
-	int error;
-	char name[];
-};
-
-static struct trouble **
-find_trouble(struct rescan *rescan, char const *name)
-{
-	struct trouble **at;
-	size_t hash = 0;
-
-	for (char const *c = name; *c; c++)
-		hash = hash * 31 + (unsigned char)*c;
-	at = &rescan->troubles[hash % RESCAN_CHAINS];
-	while (*at && strcmp((*at)->name, name) != 0)
-		at = &(*at)->next;
-	return at;
-}
+#define TROUBLE_MAX    (NAME_MAX + sizeof "//-2147483648/")
 
 static bool
 means_absent(int error)
@@ -56,39 +35,17 @@ static void
 note_trouble(
     struct rescan *rescan, char const *name, char const *rest, int error)
 {
-	struct trouble **at = find_trouble(rescan, name), *trouble = *at;
-	size_t size = strlen(name) + 1;
+	stralloc const *old = &rescan->old_troubles;
+	char text[TROUBLE_MAX];
+	int len = snprintf(text, sizeof text, "/%s/%d/", name, error);
 
-	if (!trouble) {
-		trouble = calloc(1, sizeof *trouble + size);
-		if (!trouble)
-			return;
-		memcpy(trouble->name, name, size);
-		*at = trouble;
-	}
-	trouble->scan = rescan->scan;
-	if (trouble->error == error)
+	/* Said again, if there is no memory to remember it. */
+	stralloc_catb(&rescan->troubles, text, (size_t)len);
+	if (old->len && memmem(old->s, old->len, text, (size_t)len))
 		return;
-	trouble->error = error;
 	rescan->hurry |= means_absent(error);
 	message_warn(&(struct message){
 	    .verb = "stat", .name = name, .rest = rest, .error = error});
-}
-
-static void
-forget_old_troubles(struct rescan *rescan)
-{
-	for (size_t i = 0; i < RESCAN_CHAINS; i++)
-		for (struct trouble **at = &rescan->troubles[i]; *at;) {
-			struct trouble *trouble = *at;
-
-			if (trouble->scan == rescan->scan) {
-				at = &trouble->next;
-				continue;
-			}
-			*at = trouble->next;
-			free(trouble);
-		}
 }
 
 /*
@@ -212,33 +169,29 @@ follow(struct rescan const *rescan)
 	return result;
 }
 
-/* The directory of its log, if that has a run, or else {0, 0}.  The watch comes
- * before the look that counts.  0; -1 errno. */
+/* The directory of its log, if that has a run, or else {0, 0}.  A log/ is
+ * watched until it has one.  0; -1 errno. */
 static int
 look_for_log(struct services *all, struct entry *s, struct identity *id)
 {
-	char path[TABLE_PATH_MAX];
-	int at = table_path(s, "log", path), error = 0;
+	char path[TABLE_PATH_MAX], run[TABLE_PATH_MAX];
+	int at = table_path(s, "log", path), result;
 	struct stat st;
 
-	if (files_directory(at, path, id) == -1) {
-		error = errno;
-		watch_log(&all->watch, s, NULL);
+	table_path(s, "log/run", run);
+	result = files_directory(at, path, id);
+	if (result == 0 && fstatat(at, run, &st, 0) == -1) {
+		/* The watch comes before the look that counts. */
+		snprintf(path, sizeof path, "%s/log", s->name);
+		watch_add(&all->watch, &s->watched.log, path, WATCH_LOG);
+		result = fstatat(at, run, &st, 0);
 	} else {
-		bool known = s->logger && table_is_same(id, &s->logger->id);
-
-		if (!known)
-			watch_log(&all->watch, s, id);
-		at = table_path(s, "log/run", path);
-		if (fstatat(at, path, &st, 0) == -1)
-			error = errno;
-		if (known || !error)
-			watch_log(&all->watch, s, error ? id : NULL);
+		watch_forget(&all->watch, &s->watched.log);
 	}
-	if (error)
-		*id = (struct identity){0, 0};
-	errno = error;
-	return !error || means_absent(error) ? 0 : -1;
+	if (result == 0)
+		return 0;
+	*id = (struct identity){0, 0};
+	return means_absent(errno) ? 0 : -1;
 }
 
 /* Have the service use the logger that its log leads to.  0; -1 errno, that is
@@ -284,7 +237,9 @@ update(struct rescan *rescan, struct services *all, struct entry *s)
 	bool was_listed = s->wanted || s->pid, held = s->directory != -1;
 	bool clear;
 
-	watch_service(&all->watch, s);
+	if (s->watched.directory == -1)
+		watch_add(
+		    &all->watch, &s->watched.directory, s->name, WATCH_SERVICE);
 	clear = update_log(all, s) == 0;
 	if (!clear && errno)
 		note_trouble(rescan, s->name, "log/run", errno);
@@ -298,14 +253,14 @@ update(struct rescan *rescan, struct services *all, struct entry *s)
 }
 
 static void
-lose(struct rescan *rescan, struct services *all, struct entry *s)
+lose(struct services *all, struct entry *s)
 {
-	struct trouble const *trouble = *find_trouble(rescan, s->name);
+	struct identity id;
 
-	/* A name that could not be looked at changes nothing. */
-	if (!(trouble && trouble->scan == rescan->scan &&
-		!means_absent(trouble->error)) &&
-	    (s->wanted || !s->pid))
+	/* A name that cannot be looked at changes nothing. */
+	if ((s->wanted || !s->pid) &&
+	    (files_directory(AT_FDCWD, s->name, &id) == 0 ||
+		means_absent(errno)))
 		service_unlist(all, s);
 }
 
@@ -345,7 +300,7 @@ take_on(struct rescan *rescan, struct services *all)
 		if (s->scan == rescan->scan)
 			update(rescan, all, s);
 		else if (!rescan->lacking)
-			lose(rescan, all, s);
+			lose(all, s);
 	}
 }
 
@@ -363,8 +318,9 @@ rescan_now(struct rescan *rescan, struct services *all)
 	all->rescan = rescan->hurry = false;
 	all->watch.error = rescan->lacking = 0;
 	rescan->scan++;
+	rescan->troubles.len = 0;
 	rescan->followed = follow(rescan);
-	watch_scan_directory(&all->watch);
+	watch_add(&all->watch, &all->watch.directory, ".", WATCH_SCAN);
 	/* The log service is what its name leads to. */
 	if (own && files_directory(AT_FDCWD, own->name, &id) == 0)
 		own->id = id;
@@ -374,7 +330,10 @@ rescan_now(struct rescan *rescan, struct services *all)
 		take_on(rescan, all);
 	warn_once(&rescan->said_unreadable, error, "read directory");
 	if (!error) {
-		forget_old_troubles(rescan);
+		stralloc old = rescan->old_troubles;
+
+		rescan->old_troubles = rescan->troubles;
+		rescan->troubles = old;
 		warn_once(
 		    &rescan->said_lacking, rescan->lacking, "note a service");
 		warn_once(&rescan->said_unwatched, all->watch.error,

@@ -10,11 +10,10 @@
 
 #include <stdbool.h>
 
+#include <skalibs/stralloc.h>
 #include <skalibs/tai.h>
 
 #include "svscan/service.h"
-
-#define RESCAN_CHAINS 256
 
 struct rescan {
 	char const *path; /* of the directory; null: where svscan was started */
@@ -23,9 +22,10 @@ struct rescan {
 	tain earliest;	  /* but not before that */
 	int pause_ms;	  /* from the last scan to the next one */
 	bool followed;	  /* the last one was where the path leads */
-	unsigned int scan;			 /* its number */
-	struct trouble *troubles[RESCAN_CHAINS]; /* by name */
+	unsigned int scan;     /* its number */
+	stralloc old_troubles; /* "/NAME/ERRNO/" each */
 	/* Of one scan: */
+	stralloc troubles;
 	bool hurry;  /* something may be being replaced */
 	int lacking; /* the error for which services are lacking, or 0 */
 	/* What was said last, or 0. */

@@ -22,6 +22,7 @@
 
 #include "supervise/control.h"
 #include "supervise/message.h"
+#include "supervise/setup.h"
 #include "svscan/files.h"
 #include "svscan/linux.h"
 #include "svscan/spawn.h"
@@ -281,13 +282,20 @@ service_check_place(struct services *all, struct entry *s)
 }
 
 static void
+unwatch(struct services *all, struct entry *s)
+{
+	watch_forget(&all->watch, &s->watched.directory);
+	watch_forget(&all->watch, &s->watched.log);
+}
+
+static void
 forget(struct services *all, struct entry *s)
 {
 	if (s->kind != KIND_SERVICE && !s->overtaken && logger_unread(s))
 		message_warn(&(struct message){
 		    "deliver the last output of", s->name, table_log(s), 0});
-	watch_forget(&all->watch, s);
-	watch_unlock(&all->watch, s);
+	unwatch(all, s);
+	watch_forget(&all->watch, &s->watched.lock);
 	files_release(s);
 	logger_close(s);
 	if (s->output)
@@ -321,10 +329,14 @@ find_overtaken(struct services *all, struct entry const *logger)
 static void
 wait_for_other(struct services *all, struct entry *s)
 {
+	char path[TABLE_PATH_MAX];
+
 	message_say(
 	    s->name, table_log(s), "waiting for the supervise that runs it");
 	s->waits = true;
-	watch_lock(&all->watch, s);
+	snprintf(path, sizeof path, "%s/%s%s" SETUP_LOCK, s->name, table_log(s),
+	    *table_log(s) ? "/" : "");
+	watch_add(&all->watch, &s->watched.lock, path, WATCH_LOCK);
 	if (s->kind == KIND_LOGGER && !s->pipe.error)
 		find_overtaken(all, s);
 }
@@ -556,7 +568,7 @@ service_ended(struct services *all, struct entry *s, int status)
 		s->not_before = STAMP;
 	if (s->waits) {
 		s->waits = false;
-		watch_unlock(&all->watch, s);
+		watch_forget(&all->watch, &s->watched.lock);
 		if (s->wanted)
 			files_release(s);
 	}
@@ -577,7 +589,7 @@ service_ended(struct services *all, struct entry *s, int status)
 void
 service_take_down(struct services *all, struct entry *s)
 {
-	watch_forget(&all->watch, s);
+	unwatch(all, s);
 	if (s->kind == KIND_SERVICE)
 		unlist(all, s);
 	s->leaving |= s->kind == KIND_SERVICE ||

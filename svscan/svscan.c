@@ -75,7 +75,7 @@ next_stage(void)
 	stage++;
 	stage_end = tain_infinite;
 	if (stage == STAGE_STOPPING) {
-		watch_end(&all.watch);
+		watch_forget(&all.watch, &all.watch.directory);
 		if (patience_ms >= 0) {
 			tain_from_millisecs(&stage_end, patience_ms);
 			tain_add_g(&stage_end, &stage_end);

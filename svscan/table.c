@@ -57,7 +57,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->kind = kind;
 	service->id = *id;
 	service->directory = -1;
-	service->watched = (struct watched){-1, -1, -1, {0, 0}};
+	service->watched = (struct watched){-1, -1, -1};
 	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
 	service->number = table_len(table);
 	service->due = tain_infinite;

@@ -38,7 +38,6 @@ struct logpipe {
  * -1: watch.h. */
 struct watched {
 	int directory, log, lock;
-	struct identity log_id;
 };
 
 enum kind { KIND_SERVICE, KIND_LOGGER, KIND_LOG_SERVICE };

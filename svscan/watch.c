@@ -1,6 +1,6 @@
 /*
  * An application may create files in its directory all day long: only the names
- * "log" and "run" count there.  A log/ is watched until it has a run.
+ * "log" and "run" count there.
  */
 #include "svscan/watch.h"
 
@@ -12,14 +12,7 @@
 
 #include <skalibs/allreadwrite.h>
 
-#include "supervise/control.h"
-#include "supervise/setup.h"
 #include "svscan/linux.h"
-
-#define APPEARS (IN_CREATE | IN_MOVED_TO)
-#define CHANGES (APPEARS | IN_DELETE | IN_MOVED_FROM)
-#define LEAVES	(IN_MOVE_SELF | IN_DELETE_SELF)
-#define DIR	(IN_ONLYDIR | APPEARS)
 
 int
 watch_begin(struct watch *watch)
@@ -29,8 +22,8 @@ watch_begin(struct watch *watch)
 	return watch->fd == -1 ? -1 : 0;
 }
 
-static void
-forget(struct watch *watch, int *wd)
+void
+watch_forget(struct watch *watch, int *wd)
 {
 	if (*wd != -1)
 		inotify_rm_watch(watch->fd, *wd);
@@ -38,84 +31,25 @@ forget(struct watch *watch, int *wd)
 }
 
 void
-watch_scan_directory(struct watch *watch)
+watch_add(struct watch *watch, int *wd, char const *path, uint32_t events)
 {
-	int wd;
+	int new;
 
-	if (watch->fd == -1)
-		return;
-	wd = inotify_add_watch(watch->fd, ".", CHANGES | LEAVES | IN_ONLYDIR);
-	if (wd != watch->directory)
-		forget(watch, &watch->directory);
-	watch->directory = wd;
-}
-
-static void
-add(struct watch *watch, int *wd, char const *path, uint32_t events)
-{
 	/* The limit is one of many at once: no more of them in this scan. */
-	if (watch->fd == -1 || *wd != -1 || watch->error)
+	if (watch->fd == -1 || watch->error)
 		return;
-	*wd = inotify_add_watch(watch->fd, path, events | IN_MASK_ADD);
-	if (*wd == -1 && (errno == ENOSPC || errno == ENOMEM))
+	new = inotify_add_watch(watch->fd, path, events | IN_MASK_ADD);
+	if (new == -1 && (errno == ENOSPC || errno == ENOMEM))
 		watch->error = errno;
-}
-
-void
-watch_service(struct watch *watch, struct entry *service)
-{
-	add(watch, &service->watched.directory, service->name, DIR | LEAVES);
-}
-
-void
-watch_log(
-    struct watch *watch, struct entry *service, struct identity const *log)
-{
-	struct watched *watched = &service->watched;
-	char path[TABLE_PATH_MAX];
-
-	if (!log || !table_is_same(log, &watched->log_id))
-		forget(watch, &watched->log);
-	if (!log)
-		return;
-	watched->log_id = *log;
-	snprintf(path, sizeof path, "%s/log", service->name);
-	add(watch, &watched->log, path, DIR);
-}
-
-void
-watch_lock(struct watch *watch, struct entry *service)
-{
-	char path[TABLE_PATH_MAX];
-
-	snprintf(path, sizeof path, "%s/%s%s" SETUP_LOCK, service->name,
-	    table_log(service), *table_log(service) ? "/" : "");
-	add(watch, &service->watched.lock, path, IN_CLOSE_WRITE);
-}
-
-void
-watch_unlock(struct watch *watch, struct entry *service)
-{
-	forget(watch, &service->watched.lock);
-}
-
-void
-watch_forget(struct watch *watch, struct entry *service)
-{
-	forget(watch, &service->watched.directory);
-	forget(watch, &service->watched.log);
-}
-
-void
-watch_end(struct watch *watch)
-{
-	forget(watch, &watch->directory);
+	if (new != *wd)
+		watch_forget(watch, wd);
+	*wd = new;
 }
 
 static bool
 tells(struct watch const *watch, struct inotify_event const *event)
 {
-	if (event->mask & (IN_Q_OVERFLOW | IN_UNMOUNT | LEAVES))
+	if (event->mask & (IN_Q_OVERFLOW | IN_UNMOUNT | WATCH_LEAVES))
 		return true;
 	if (!event->len)
 		return false;

@@ -6,7 +6,19 @@
 #ifndef SVSCAN_WATCH_H
 #define SVSCAN_WATCH_H
 
+#include <stdint.h>
+
+#include "svscan/linux.h"
 #include "svscan/table.h"
+
+#define WATCH_APPEARS (IN_CREATE | IN_MOVED_TO)
+#define WATCH_LEAVES  (IN_MOVE_SELF | IN_DELETE_SELF)
+
+/* What is watched. */
+#define WATCH_LOG     (WATCH_APPEARS | IN_ONLYDIR)
+#define WATCH_SERVICE (WATCH_LOG | WATCH_LEAVES)
+#define WATCH_SCAN    (WATCH_SERVICE | IN_DELETE | IN_MOVED_FROM)
+#define WATCH_LOCK    IN_CLOSE_WRITE
 
 struct watch {
 	int fd;	       /* to be polled for reading, or -1 */
@@ -17,28 +29,18 @@ struct watch {
 /* 0; -1 errno, and watch is usable all the same. */
 int watch_begin(struct watch *watch);
 
-/* Each adds a watch unless it is there.  To be called before a scan looks at
- * the directory, so that what changes after that is an event. */
-void watch_scan_directory(struct watch *watch);
-void watch_service(struct watch *watch, struct entry *service);
-
-/* The same of its log/, which has that identity; null: not any more. */
-void watch_log(
-    struct watch *watch, struct entry *service, struct identity const *log);
-
-/* And of the lock that a supervise holds: when that has ended, wait_ms is 1 and
- * the service is due. */
-void watch_lock(struct watch *watch, struct entry *service);
-void watch_unlock(struct watch *watch, struct entry *service);
+/*
+ * Have *wd be a watch of what path leads to; -1 if it cannot be watched.  To be
+ * called before a scan looks at it, so that what changes after that is an
+ * event.  When a lock is closed its wait_ms is 1, and the service is due.
+ */
+void watch_add(struct watch *watch, int *wd, char const *path, uint32_t events);
 
 /*
  * The kernel, once it is told to forget a watch, needs some ten milliseconds,
  * for which it holds a process that ends with the descriptor; so forget early.
  */
-void watch_forget(struct watch *watch, struct entry *service);
-
-/* Nothing needs to be watched any more. */
-void watch_end(struct watch *watch);
+void watch_forget(struct watch *watch, int *wd);
 
 /* Read what has happened.  True if a scan may find something. */
 bool watch_read(struct watch *watch, struct table *table);
