@@ -22,6 +22,7 @@
 /* The first pause when a name has just come to lead nowhere: it may be being
  * replaced. */
 #define SHORT_PAUSE_MS 20
+#define LN_MS	       1000 /* for which ln may leave its temporary link */
 #define TROUBLE_MAX    (NAME_MAX + sizeof "//-2147483648/")
 
 static bool
@@ -53,16 +54,23 @@ note_trouble(
  * called by it.  Not if it stays: then it is a link like others.
  */
 static bool
-is_of_ln(char const *name)
+is_of_ln(struct rescan *rescan, char const *name)
 {
+	struct timespec now;
 	struct stat st;
-	double age;
+	long long left;
 
 	if (strncmp(name, "Cu", 2) != 0 ||
-	    strlen(name) != sizeof "CuXXXXXX" - 1 || lstat(name, &st) == -1)
+	    strlen(name) != sizeof "CuXXXXXX" - 1 || lstat(name, &st) == -1 ||
+	    !S_ISLNK(st.st_mode) || clock_gettime(CLOCK_REALTIME, &now) == -1)
 		return false;
-	age = difftime(time(NULL), st.st_ctime);
-	return S_ISLNK(st.st_mode) && age >= 0 && age <= 1;
+	left = LN_MS - (now.tv_sec - st.st_ctim.tv_sec) * 1000LL -
+	       (now.tv_nsec - st.st_ctim.tv_nsec) / 1000000;
+	if (left <= 0 || left > LN_MS)
+		return false;
+	if (left < rescan->wait_ms)
+		rescan->wait_ms = (int)left;
+	return true;
 }
 
 /* Of several names the first in the alphabet is taken, and kept as long as it
@@ -123,7 +131,7 @@ note_names(struct rescan *rescan, struct services *all)
 	if (!dir)
 		return -1;
 	while (errno = 0, (d = readdir(dir)))
-		if (d->d_name[0] != '.' && !is_of_ln(d->d_name))
+		if (d->d_name[0] != '.' && !is_of_ln(rescan, d->d_name))
 			note_name(rescan, all, d->d_name);
 	error = errno;
 	/* Not dir_close(), which closes twice if it is interrupted. */
@@ -282,7 +290,9 @@ plan_next(struct rescan *rescan, tain const *began)
 	    rescan->hurry ? SHORT_PAUSE_MS : rescan->pause_ms * 2;
 	if (rescan->pause_ms > PAUSE_MS)
 		rescan->pause_ms = PAUSE_MS;
-	tain_from_millisecs(&rescan->next, rescan->pause_ms);
+	if (rescan->wait_ms > rescan->pause_ms)
+		rescan->wait_ms = rescan->pause_ms;
+	tain_from_millisecs(&rescan->next, rescan->wait_ms);
 	tain_add_g(&rescan->next, &rescan->next);
 }
 
@@ -319,6 +329,7 @@ rescan_now(struct rescan *rescan, struct services *all)
 	all->watch.error = rescan->lacking = 0;
 	rescan->scan++;
 	rescan->troubles.len = 0;
+	rescan->wait_ms = PAUSE_MS;
 	rescan->followed = follow(rescan);
 	watch_add(&all->watch, &all->watch.directory, ".", WATCH_SCAN);
 	/* The log service is what its name leads to. */

@@ -26,6 +26,7 @@ struct rescan {
 	stralloc old_troubles; /* "/NAME/ERRNO/" each */
 	/* Of one scan: */
 	stralloc troubles;
+	int wait_ms; /* until the next one, at most */
 	bool hurry;  /* something may be being replaced */
 	int lacking; /* the error for which services are lacking, or 0 */
 	/* What was said last, or 0. */

@@ -277,6 +277,21 @@ test_temporary_name_of_ln() {
 	all_dead
 }
 
+# A name that only looks like one of ln: not with the scan after five seconds.
+test_name_like_a_temporary_one() {
+	scan
+	for i in 1 2 3; do
+		service $i
+		scanned
+		began=$(now_ms)
+		ln -s ../$i services/Custome$i
+		wait_until is_up $i
+		# a machine so slow shows nothing
+		[ $(($(now_ms) - began)) -ge 4000 ] || return 0
+	done
+	false
+}
+
 new_link() {
 	service "$1"
 	ln -s "../$1" services/
