@@ -26,49 +26,26 @@
 #include "supervise/setup.h"
 #include "svscan/files.h"
 
+/* By name, as a path is needed to make supervise/; that has mode 0755 whatever
+ * our umask is, which is the services' and therefore put back.  -1 errno. */
 static int
-path_of(struct entry const *logger, char path[TABLE_PATH_MAX])
-{
-	return table_path(logger, CONTROL_LOGPIPE, path);
-}
-
-/* supervise/ has mode 0755 whatever our umask is, which is the services' and
- * therefore put back. */
-static int
-make_directory(struct entry const *logger)
+open_named(struct entry const *logger)
 {
 	char path[TABLE_PATH_MAX];
-	mode_t mask = umask(022);
-	int result;
+	int result = 0, at;
+	mode_t mask;
 
-	snprintf(path, sizeof path, "%s%s", logger->name,
-	    logger->kind == KIND_LOGGER ? "/log" : "");
-	result = setup_directory(path);
-	umask(mask);
-	return result;
-}
-
-static int
-open_named(struct entry *logger)
-{
-	char path[TABLE_PATH_MAX];
-	int at = path_of(logger, path), fd;
-
-	/* By name, as a path is needed; elsewhere it does no harm. */
-	if (logger->wanted && make_directory(logger) == -1)
-		return -1;
-	if (mkfifoat(at, path, 0600) == -1 && errno != EEXIST)
-		return -1;
-	fd = files_open_fifo(at, path, O_RDWR);
-	/* It is kept: the reserve is for what must not fail. */
-	if (fd != -1 && files_reserve() == -1) {
-		close(fd);
-		files_reserve();
-		errno = EMFILE;
-		return -1;
+	if (logger->wanted) {
+		snprintf(path, sizeof path, "%s%s", logger->name,
+		    logger->kind == KIND_LOGGER ? "/log" : "");
+		mask = umask(022);
+		result = setup_directory(path);
+		umask(mask);
 	}
-	logger->pipe.writer = fd;
-	return fd == -1 ? -1 : 0;
+	at = table_path(logger, CONTROL_LOGPIPE, path);
+	if (result == -1 || (mkfifoat(at, path, 0600) == -1 && errno != EEXIST))
+		return -1;
+	return files_open_fifo(at, path, O_RDWR);
 }
 
 /* Not if the directory was made again. */
@@ -76,65 +53,13 @@ static bool
 is_current(struct entry const *logger)
 {
 	char path[TABLE_PATH_MAX];
-	int at = path_of(logger, path);
+	int at = table_path(logger, CONTROL_LOGPIPE, path);
 
 	if (logger->pipe.error)
 		return logger_unread(logger) > 0;
 	return files_is(at, path, &logger->pipe.id);
 }
 
-/* The same pipe again, after logger_end_writing().  0; -1 errno. */
-static int
-begin_writing(struct entry *logger)
-{
-	struct logpipe *pipe = &logger->pipe;
-
-	pipe->writer = logger_end(logger, O_RDWR | O_NONBLOCK);
-	if (pipe->writer == -1)
-		return -1;
-	close(pipe->reader);
-	pipe->reader = -1;
-	return files_reserve();
-}
-
-int
-logger_open(struct entry *logger)
-{
-	struct logpipe *pipe = &logger->pipe;
-	int said = pipe->error, ends[2];
-
-	/* A pipe that somebody still uses is kept, whatever its name is. */
-	if (pipe->writer != -1 &&
-	    (logger->kind == KIND_LOG_SERVICE || logger->pid ||
-		logger->writers || is_current(logger)))
-		return 0;
-	if (pipe->writer == -1 && pipe->reader != -1)
-		return logger->leaving ? 0 : begin_writing(logger);
-	logger_close(logger);
-	pipe->error = 0;
-	if (open_named(logger) == 0) {
-		pipe->id = files_identity(pipe->writer);
-		return 0;
-	}
-	/* A shortage passes, and so does a directory's absence; a name once
-	 * given up would be missed for good. */
-	if (errno == EMFILE || errno == ENFILE || errno == ENOMEM ||
-	    errno == ENOENT)
-		return -1;
-	pipe->error = errno;
-	if (pipe->error != said)
-		message_warn(&(struct message){.verb = "make a named pipe for",
-		    .name = logger->name,
-		    .rest = table_log(logger),
-		    .error = pipe->error});
-	if (pipecoe(ends) == -1)
-		return -1;
-	pipe->reader = ends[0];
-	pipe->writer = ends[1];
-	return 0;
-}
-
-/* Where its name leads elsewhere now, or it has none. */
 static int
 open_again(int fd, int flags)
 {
@@ -144,34 +69,106 @@ open_again(int fd, int flags)
 	return files_open(AT_FDCWD, path, flags);
 }
 
+/* To be had as if it were a FIFO. */
+static int
+open_nameless(void)
+{
+	int ends[2], fd;
+
+	if (pipecoe(ends) == -1)
+		return -1;
+	fd = open_again(ends[0], O_RDWR);
+	files_close(ends[0]);
+	files_close(ends[1]);
+	return fd;
+}
+
+/* Have that descriptor of the pipe instead. */
+static void
+change(struct logpipe *pipe, int fd, bool ending)
+{
+	if (pipe->fd != -1)
+		close(pipe->fd);
+	pipe->fd = fd;
+	pipe->ending = ending;
+	files_reserve();
+}
+
+int
+logger_open(struct entry *logger)
+{
+	struct logpipe *pipe = &logger->pipe;
+	int said = pipe->error, fd;
+
+	if (pipe->ending && pipe->fd != -1) {
+		if (logger->leaving)
+			return 0;
+		/* The same pipe again. */
+		fd = logger_end(logger, O_RDWR | O_NONBLOCK);
+		if (fd == -1)
+			return -1;
+		change(pipe, fd, false);
+		return 0;
+	}
+	/* A pipe that somebody still uses is kept, whatever its name is. */
+	if (pipe->fd != -1 &&
+	    (logger->kind == KIND_LOG_SERVICE || table_runs(logger) ||
+		logger->writers || is_current(logger)))
+		return 0;
+	logger_close(logger);
+	pipe->error = 0;
+	fd = open_named(logger);
+	/* A shortage passes, and so does a directory's absence; a name once
+	 * given up would be missed for good. */
+	if (fd == -1 && errno != EMFILE && errno != ENFILE && errno != ENOMEM &&
+	    errno != ENOENT) {
+		pipe->error = errno;
+		if (pipe->error != said)
+			message_warn(
+			    &(struct message){.verb = "make a named pipe for",
+				.name = logger->name,
+				.rest = table_log(logger),
+				.error = pipe->error});
+		fd = open_nameless();
+	}
+	if (fd == -1)
+		return -1;
+	change(pipe, fd, false);
+	/* It is kept: the reserve is for what must not fail. */
+	if (files_reserve() == -1) {
+		logger_close(logger);
+		errno = EMFILE;
+		return -1;
+	}
+	pipe->id = files_identity(fd);
+	return 0;
+}
+
 int
 logger_end(struct entry const *logger, int flags)
 {
 	struct logpipe const *pipe = &logger->pipe;
-	bool writes = (flags & O_ACCMODE) == O_WRONLY;
-	int held = pipe->writer == -1 || (pipe->error && !writes)
-		       ? pipe->reader
-		       : pipe->writer;
 	char path[TABLE_PATH_MAX];
 	struct identity id;
 	int fd = -1;
 
 	/* Who opens a FIFO that nobody writes to any more is not told by
 	 * poll(2) of its end. */
-	if (pipe->writer == -1 && flags == O_RDONLY)
-		return fcntl(held, F_DUPFD_CLOEXEC, 3);
+	if (pipe->ending && flags == O_RDONLY)
+		return fcntl(pipe->fd, F_DUPFD_CLOEXEC, 3);
 	if (!pipe->error) {
-		fd = files_open_fifo(path_of(logger, path), path, flags);
+		int at = table_path(logger, CONTROL_LOGPIPE, path);
+
+		fd = files_open_fifo(at, path, flags);
 		id = files_identity(fd);
 		if (fd != -1 && !table_is_same(&id, &pipe->id)) {
 			files_close(fd);
 			fd = -1;
 		}
 	}
+	/* Where its name leads elsewhere now, or it has none. */
 	if (fd == -1)
-		fd = open_again(held, flags);
-	if (fd == -1 && pipe->error)
-		return fcntl(held, F_DUPFD_CLOEXEC, 3);
+		fd = open_again(pipe->fd, flags);
 	if (fd == -1 || (flags & O_NONBLOCK) || ndelay_off(fd) == 0)
 		return fd;
 	files_close(fd);
@@ -181,32 +178,25 @@ logger_end(struct entry const *logger, int flags)
 void
 logger_end_writing(struct entry *logger)
 {
-	struct logpipe *pipe = &logger->pipe;
-
-	/* Where it cannot be had, those of the logger have to do. */
-	if (pipe->reader == -1)
-		pipe->reader = logger_end(logger, O_RDONLY);
-	close(pipe->writer);
-	pipe->writer = -1;
-	files_reserve();
+	/* If there is no other, those of the logger have to do. */
+	change(&logger->pipe, logger_end(logger, O_RDONLY), true);
 }
 
 bool
 logger_is_used(struct entry const *logger)
 {
-	struct pollfd x = {.fd = logger->pipe.reader, .events = POLLIN};
+	struct pollfd x = {.fd = logger->pipe.fd, .events = POLLIN};
 
-	return x.fd != -1 && (poll(&x, 1, 0) != 1 || (x.revents & POLLIN));
+	return logger->pipe.ending && x.fd != -1 &&
+	       (poll(&x, 1, 0) != 1 || (x.revents & POLLIN));
 }
 
 int
 logger_unread(struct entry const *logger)
 {
-	struct logpipe const *pipe = &logger->pipe;
-	int fd = pipe->reader == -1 ? pipe->writer : pipe->reader;
 	int bytes = 0;
 
-	if (fd == -1 || ioctl(fd, FIONREAD, &bytes) == -1)
+	if (ioctl(logger->pipe.fd, FIONREAD, &bytes) == -1)
 		return 0;
 	return bytes;
 }
@@ -214,13 +204,7 @@ logger_unread(struct entry const *logger)
 void
 logger_close(struct entry *logger)
 {
-	struct logpipe *pipe = &logger->pipe;
-
-	if (pipe->writer != -1)
-		close(pipe->writer);
-	if (pipe->reader != -1)
-		close(pipe->reader);
-	pipe->writer = pipe->reader = -1;
+	change(&logger->pipe, -1, false);
 }
 
 int

@@ -69,7 +69,7 @@ output_for(struct entry const *s)
 {
 	if (s->logger)
 		return s->logger;
-	return s->output && s->output->pid ? s->output : NULL;
+	return s->output && table_runs(s->output) ? s->output : NULL;
 }
 
 static struct service_facts
@@ -82,14 +82,14 @@ facts_of(struct entry const *s)
 	    .logger = s->kind != KIND_SERVICE,
 	    .wanted = s->wanted != 0,
 	    .leaving = s->leaving,
-	    .alive = s->pid || s->waits,
+	    .alive = table_runs(s),
 	    .told = s->told != 0,
 	    .failed = s->failed,
 	    .tried = s->tries >= TRIES,
 	    .misdirected =
 		s->pid && (s->misplaced || output_for(s) != s->output),
 	    .used = s->users != 0,
-	    .writing = s->pipe.writer != -1,
+	    .writing = s->pipe.fd != -1 && !s->pipe.ending,
 	    .unread = unread,
 	    .overtaken = s->overtaken,
 	};
@@ -376,7 +376,7 @@ open_end(struct services *all, int *fd, struct entry *logger, int flags)
 
 	/* The pipe of one that runs can be had wherever its name leads. */
 	errno = ENOENT;
-	if ((is_there(all, logger) || logger->pid || logger->writers) &&
+	if ((is_there(all, logger) || table_runs(logger) || logger->writers) &&
 	    logger_open(logger) == 0)
 		*fd = logger_end(logger, flags);
 	error = errno;
@@ -401,7 +401,8 @@ open_ends(struct services *all, struct entry *s, struct entry *logger,
 	if (own->service == s) {
 		spawn->output = own->output;
 		spawn->errors = own->errors;
-	} else if (own->service && own->service->pipe.writer != -1) {
+	} else if (own->service && own->service->pipe.fd != -1 &&
+		   !own->service->pipe.ending) {
 		spawn->errors = logger_end(own->service, O_WRONLY);
 		if (spawn->errors == -1)
 			return -1;
@@ -470,7 +471,7 @@ launch(struct services *all, struct entry *s, bool named)
 			s->pid = pid;
 	}
 	close_ends(s, &spawn);
-	if (!s->pid && !s->waits)
+	if (!table_runs(s))
 		return;
 	if (s->kind == KIND_SERVICE)
 		set_output(all, s, logger);
@@ -501,7 +502,7 @@ start(struct services *all, struct entry *s)
 		if (named)
 			let_go(s);
 	}
-	table_at(&all->table, s, s->pid || s->waits ? &STAMP : &s->not_before);
+	table_at(&all->table, s, table_runs(s) ? &STAMP : &s->not_before);
 }
 
 static int

@@ -203,7 +203,7 @@ order_write(struct entry const *s, char const *letters)
 void
 order_kill(struct entry const *s)
 {
-	if (!s->pid && !s->waits)
+	if (!table_runs(s))
 		return;
 	/* By letters, as there is no signal for it; and by a signal for one
 	 * that has not come to listening yet. */

@@ -58,7 +58,7 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->id = *id;
 	service->directory = -1;
 	service->watched = (struct watched){-1, -1, -1};
-	service->pipe = (struct logpipe){.writer = -1, .reader = -1};
+	service->pipe = (struct logpipe){.fd = -1};
 	service->number = table_len(table);
 	service->due = tain_infinite;
 	if (table_rename(service, name) == -1 ||
@@ -110,6 +110,12 @@ table_child(struct table const *table, pid_t pid)
 		if (table_get(table, i)->pid == pid)
 			return table_get(table, i);
 	return NULL;
+}
+
+bool
+table_runs(struct entry const *service)
+{
+	return service->pid || service->waits;
 }
 
 void

@@ -28,8 +28,8 @@ struct identity {
 
 /* The pipe to a logger: logger.h. */
 struct logpipe {
-	int writer;	    /* of a FIFO also open for reading; -1: none */
-	int reader;	    /* open for reading alone; -1: none */
+	int fd;		    /* -1: none */
+	bool ending;	    /* for reading alone, or else for writing, too */
 	int error;	    /* why it has no name, or 0 */
 	struct identity id; /* of the FIFO */
 };
@@ -112,6 +112,9 @@ struct entry *table_find(
 
 /* The one whose child that is; null if it is nobody's. */
 struct entry *table_child(struct table const *table, pid_t pid);
+
+/* It has a child, or is run by a supervise that is not ours. */
+bool table_runs(struct entry const *service);
 
 /* There is something to do for the service at that time, or before; or in so
  * many milliseconds. */
