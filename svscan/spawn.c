@@ -32,7 +32,8 @@
 #define ARGUMENT_MAX	 (TABLE_PATH_MAX + sizeof "./")
 #define MOST_DESCRIPTORS 1048576 /* as Linux has it, where it is not raised */
 
-static char beside[PATH_MAX]; /* the supervise there; or empty: PATH it is */
+static char beside[PATH_MAX + sizeof SUPERVISE]; /* the supervise there; or
+						    empty: PATH it is */
 
 /* Does a directory of PATH hold this very program? */
 static bool
@@ -56,21 +57,13 @@ path_leads_to(struct stat const *own)
 void
 spawn_find_supervise(char const *argv0)
 {
-	char const *self = "/proc/self/exe";
+	/* Without a slash it was found by PATH. */
+	char *path = strchr(argv0, '/') ? realpath(argv0, NULL) : NULL;
 	struct stat own;
-	char *path, *slash;
 
-	if (stat(self, &own) == -1) {
-		/* Without a slash it was found by PATH. */
-		if (!strchr(argv0, '/') || stat(argv0, &own) == -1)
-			return;
-		self = argv0;
-	}
-	path = path_leads_to(&own) ? NULL : realpath(self, NULL);
-	slash = path ? strrchr(path, '/') : NULL;
-	if (slash && (size_t)(slash - path) + sizeof "/" SUPERVISE <= PATH_MAX)
-		snprintf(beside, PATH_MAX, "%.*s/" SUPERVISE,
-		    (int)(slash - path), path);
+	if (path && stat(path, &own) == 0 && !path_leads_to(&own))
+		snprintf(beside, sizeof beside, "%.*s/" SUPERVISE,
+		    (int)(strrchr(path, '/') - path), path);
 	free(path);
 }
 
