@@ -1,8 +1,6 @@
 /*
- * Between the start of a process and its exec all signals are blocked, so that
- * none is lost, or taken for one of svscan's own.  Orders go by the control
- * FIFO where a letter says more than a signal, or where the supervise is not
- * our child, and else by signals.
+ * Orders go by the control FIFO where a letter says more than a signal, or
+ * where the supervise is not our child, and else by signals.
  */
 #include "svscan/spawn.h"
 
@@ -118,8 +116,6 @@ exec_supervise(struct spawn *spawn)
 {
 	char argument[ARGUMENT_MAX];
 	char const *argv[] = {SUPERVISE, argument, NULL};
-	static int const changed[] = {
-	    SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGPIPE};
 	sigset_t pending;
 
 	spawn->failed = "switch to";
@@ -127,10 +123,8 @@ exec_supervise(struct spawn *spawn)
 		return;
 	if (spawn->descriptors)
 		setrlimit(RLIMIT_NOFILE, spawn->descriptors);
-	/* The others are as by default already, or will be by the exec; but one
-	 * of these must end a child that cannot take it as an order yet. */
-	for (size_t i = 0; i < sizeof changed / sizeof *changed; i++)
-		sig_restore(changed[i]);
+	/* The others are as by default, and blocked until now. */
+	sig_restore(SIGPIPE);
 	sigemptyset(&pending);
 	if (spawn->stop && sigaddset(&pending, SIGTERM) == 0)
 		kill(getpid(), SIGTERM);
@@ -148,11 +142,8 @@ pid_t
 spawn_supervise(struct spawn *spawn)
 {
 	int volatile error = 0;
-	sigset_t all, before;
 	pid_t pid;
 
-	memset(&all, 0xff, sizeof all);
-	signal_mask(SIG_SETMASK, &all, &before);
 	spawn->failed = "fork for";
 	pid = vfork();
 	if (pid == 0) {
@@ -166,13 +157,8 @@ spawn_supervise(struct spawn *spawn)
 		error = errno;
 		_exit(111);
 	}
-	if (pid == -1)
-		error = errno;
-	signal_mask(SIG_SETMASK, &before, NULL);
-	if (pid == -1 || !error) {
-		errno = error;
+	if (pid == -1 || !error)
 		return pid;
-	}
 	waitpid_nointr(pid, NULL, 0);
 	errno = error;
 	return -1;

@@ -47,8 +47,7 @@ enum stage {
 
 static struct services all = {.own = {.output = -1, .errors = -1}};
 static struct rescan rescan;
-static int signals;			  /* a descriptor */
-static sig_atomic_t volatile early[NSIG]; /* came before it was there */
+static int signals; /* a descriptor */
 
 static bool deaths = true; /* children may have died */
 static tain next_reap;	   /* wait for them not before that */
@@ -259,62 +258,35 @@ turn(void)
 	return true;
 }
 
-static void
-note_early(int signal)
-{
-	early[signal] = 1;
-}
-
-/* Orders, deaths, and whatever would end svscan without being one. */
-static void
-list_signals(sigset_t *set)
-{
-	static int const left_alone[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS,
-	    SIGFPE, SIGSEGV, SIGSYS, SIGKILL, SIGSTOP, SIGTSTP, SIGTTIN,
-	    SIGCONT, SIGPIPE};
-
-	sigfillset(set);
-	for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
-		sigdelset(set, left_alone[i]);
-}
-
 /*
- * The kernel keeps from process 1 every signal that it does not catch, even
- * blocked ones, and kills others with it: an order that comes before we are
- * ready would be lost, or not be carried out in order.
+ * The kernel keeps from process 1 every signal that it neither catches nor
+ * blocks, and kills others with it: so block all orders, deaths, and whatever
+ * would end svscan without being one, before anything else.
  */
 static void
-catch_early(void)
+block_signals(sigset_t *set)
 {
-	sigset_t set;
+	static int const left_alone[] = {SIGILL, SIGTRAP, SIGABRT, SIGBUS,
+	    SIGFPE, SIGSEGV, SIGSYS, SIGTSTP, SIGTTIN, SIGCONT, SIGPIPE};
 
-	list_signals(&set);
+	/* Also those that the C library keeps to itself. */
+	memset(set, 0xff, sizeof *set);
+	for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
+		sigdelset(set, left_alone[i]);
+	signal_mask(SIG_SETMASK, set, NULL);
 	for (int i = 1; i < NSIG; i++)
-		if (sigismember(&set, i) == 1)
-			sig_catch(i, note_early);
-		else
-			signal_reset(i);
+		signal_reset(i);
 	sig_ignore(SIGPIPE);
 }
 
 /* 0; -1 errno. */
 static int
-catch_signals(void)
+catch_signals(sigset_t const *set)
 {
-	sigset_t set, refused;
-
-	list_signals(&set);
 	signals = selfpipe_init();
-	if (signals == -1 || !selfpipe_trapset(&set))
+	if (signals == -1 || !selfpipe_trapset(set))
 		return -1;
-	/* Those that the C library keeps to itself cannot be caught. */
-	memset(&refused, 0xff, sizeof refused);
-	for (int i = 1; i < NSIG; i++) {
-		sigdelset(&refused, i);
-		if (early[i])
-			kill(getpid(), i);
-	}
-	signal_mask(SIG_BLOCK, &refused, NULL);
+	signal_mask(SIG_BLOCK, set, NULL);
 	return 0;
 }
 
@@ -404,8 +376,9 @@ main(int argc, char const *const *argv)
 {
 	char const *const *arguments;
 	struct entry *own;
+	sigset_t set;
 
-	catch_early();
+	block_signals(&set);
 	PROG = "svscan";
 	if (guard_descriptors() == -1)
 		_exit(111);
@@ -413,7 +386,7 @@ main(int argc, char const *const *argv)
 	spawn_find_supervise(argv[0]);
 	if (rescan_enter(&rescan, arguments[0]) == -1)
 		die("chdir to", arguments[0]);
-	if (catch_signals() == -1)
+	if (catch_signals(&set) == -1)
 		die("catch signals", NULL);
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock", NULL);
