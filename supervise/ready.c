@@ -233,69 +233,65 @@ is_word(char const *line, size_t len, char const *word)
 }
 
 static void
-copy_status(struct notice *notice, char const *text, size_t len)
+copy_status(char status[REPORT_TEXT_MAX], char const *text, size_t len)
 {
-	notice->has_status = true;
-	if (len >= sizeof notice->status)
-		len = sizeof notice->status - 1;
-	for (size_t i = 0; i < len; i++)
-		notice->status[i] =
-		    (unsigned char)text[i] < ' ' || text[i] == 127 ? '?'
-								   : text[i];
-	notice->status[len] = 0;
+	if (len >= REPORT_TEXT_MAX)
+		len = REPORT_TEXT_MAX - 1;
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		status[i] = c < ' ' || c == 127 ? '?' : text[i];
+	}
+	status[len] = 0;
 }
 
-void
-ready_parse(struct notice *notice, char const *text, size_t len)
+struct notice
+ready_parse(char status[REPORT_TEXT_MAX], char const *text, size_t len)
 {
-	static char const status[] = "STATUS=";
-	size_t status_len = sizeof status - 1;
+	static char const name[] = "STATUS=";
+	size_t name_len = sizeof name - 1;
+	struct notice notice = {.ready = false};
 
-	*notice = (struct notice){.ready = false};
 	while (len) {
 		char const *newline = memchr(text, '\n', len);
 		size_t n = newline ? (size_t)(newline - text) : len;
 
-		notice->ready |= is_word(text, n, "READY=1");
-		notice->unready |= is_word(text, n, "STOPPING=1") ||
-				   is_word(text, n, "RELOADING=1");
-		notice->watchdog |= is_word(text, n, "WATCHDOG=1");
-		if (n >= status_len && memcmp(text, status, status_len) == 0)
-			copy_status(notice, text + status_len, n - status_len);
+		notice.ready |= is_word(text, n, "READY=1");
+		notice.unready |= is_word(text, n, "STOPPING=1") ||
+				  is_word(text, n, "RELOADING=1");
+		notice.watchdog |= is_word(text, n, "WATCHDOG=1");
+		if (n >= name_len && memcmp(text, name, name_len) == 0)
+			copy_status(status, text + name_len, n - name_len);
 		n += newline != NULL;
 		text += n;
 		len -= n;
 	}
+	return notice;
 }
 
-/* False if there is none.  The pid is 0 if the system cannot tell. */
-static bool
-receive(int fd, struct notice *notice, struct ucred *sender)
+/* The next datagram.  Its length; -1: none.  Pid 0: it cannot be told whose. */
+static ssize_t
+receive(int fd, char text[READ_MAX], struct ucred *sender)
 {
-	char text[READ_MAX];
 	/* No room for descriptors: those that come along are closed, unix(7).
 	 */
 	union {
 		struct cmsghdr header;
 		char space[CMSG_SPACE(sizeof(struct ucred))];
 	} control;
-	struct iovec piece = {text, sizeof text};
+	struct iovec piece = {text, READ_MAX};
 	struct msghdr message = {.msg_iov = &piece,
 	    .msg_iovlen = 1,
 	    .msg_control = &control,
 	    .msg_controllen = sizeof control};
-	struct cmsghdr *header;
 	ssize_t n = recvmsg(fd, &message, 0);
+	struct cmsghdr *header = n == -1 ? NULL : CMSG_FIRSTHDR(&message);
 
-	if (n == -1)
-		return false;
 	sender->pid = 0;
-	header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_level == SOL_SOCKET &&
 	    header->cmsg_type == SCM_CREDENTIALS)
 		memcpy(sender, CMSG_DATA(header), sizeof *sender);
-	ready_parse(notice, text, (size_t)n);
-	return true;
+	return n;
 }
 
 /*
@@ -318,16 +314,16 @@ believes(struct service const *service, struct ucred const *sender)
 }
 
 static struct event
-heed(struct service *service, struct notice const *notice)
+heed(struct service *service, char const *text, size_t len)
 {
-	if (notice->has_status)
-		memcpy(service->facts.report.status_text, notice->status,
-		    sizeof notice->status);
-	if (notice->watchdog)
+	struct notice notice =
+	    ready_parse(service->facts.report.status_text, text, len);
+
+	if (notice.watchdog)
 		watch(service);
-	if (notice->ready)
+	if (notice.ready)
 		return is_ready(service);
-	if (notice->unready)
+	if (notice.unready)
 		return state_event(EVENT_UNREADY);
 	/* Somebody else may have let it go on. */
 	if (service->state.paused && service->process.adopted)
@@ -349,24 +345,25 @@ ready_listen(struct service *service)
 	struct event event = state_event(EVENT_NONE);
 	struct notify *notify = &service->notify;
 	char text[READ_MAX];
-	struct notice notice;
 	struct ucred sender;
 	ssize_t n;
 
 	/* Nothing from before ./run was executed counts. */
 	if (service->state.phase != PHASE_UP)
 		return event;
-	n = notify->fifo == -1 ? 0 : fd_read(notify->fifo, text, sizeof text);
+	n = notify->fifo == -1 ? 0 : fd_read(notify->fifo, text, READ_MAX);
 	if (n > 0 && memchr(text, '\n', (size_t)n)) {
 		close_one(&notify->fifo);
 		return is_ready(service);
 	}
 	for (int i = 0; i < DATAGRAMS_MAX && event.kind == EVENT_NONE; i++) {
-		if (notify->socket == -1 ||
-		    !receive(notify->socket, &notice, &sender))
+		n = -1;
+		if (notify->socket != -1)
+			n = receive(notify->socket, text, &sender);
+		if (n == -1)
 			break;
 		if (believes(service, &sender))
-			event = heed(service, &notice);
+			event = heed(service, text, (size_t)n);
 	}
 	return event;
 }

@@ -15,8 +15,6 @@ struct notice {
 	bool ready;
 	bool unready; /* it stops, or reloads */
 	bool watchdog;
-	bool has_status;
-	char status[REPORT_TEXT_MAX]; /* printable, one line */
 };
 
 /*
@@ -53,7 +51,11 @@ void ready_over(struct service *service);
  */
 struct event ready_resume(struct service *service);
 
-/* Pure: understand the text of a datagram. */
-void ready_parse(struct notice *notice, char const *text, size_t len);
+/*
+ * Pure: understand the text of a datagram.  If it says its status, this becomes
+ * one printable line of that.
+ */
+struct notice ready_parse(
+    char status[REPORT_TEXT_MAX], char const *text, size_t len);
 
 #endif
