@@ -1,8 +1,7 @@
 /*
  * What svc and svstat have in common: answer --help and die (as supervise does
- * too), go to a service
- * directory, ask whether supervise is running there, and read what it
- * publishes.
+ * too), go to a service directory, ask whether supervise is running there, and
+ * read what it publishes.
  *
  * Neither executes anything, so descriptors are not close-on-exec: with musl,
  * that takes a second system call.

@@ -43,18 +43,6 @@ goal_view(struct status const *status, struct report const *report)
 	return v;
 }
 
-/* The last of the letters u, o, r and d that was given, or 0. */
-static char
-wish(char const *letters)
-{
-	char last = 0;
-
-	for (; *letters; letters++)
-		if (strchr("uord", *letters))
-			last = *letters;
-	return last;
-}
-
 /* Has the time of the last change of pid changed? */
 static bool
 is_other_time(struct report const *before, struct report const *now)
@@ -104,12 +92,6 @@ goal_was_down(struct goal_view const *before, struct goal_view const *now)
 	return !before->process || has_died(before, now);
 }
 
-bool
-goal_is_up(struct request const *request)
-{
-	return strchr("uUrR", request->wait) != NULL;
-}
-
 static bool
 is_reached(char wait, char last, struct goal_view const *before,
     struct goal_view const *now)
@@ -141,7 +123,7 @@ goal_judge(struct request const *request, struct goal_view const *before,
     struct goal_view const *now)
 {
 	bool failed = is(now->report.state, "failed");
-	char last = wish(request->letters);
+	char last = request_wish(request);
 
 	/* supervise has replaced the report, but not yet the status. */
 	if (before->report.state[0] && !now->report.state[0])
@@ -153,7 +135,7 @@ goal_judge(struct request const *request, struct goal_view const *before,
 			return GOAL_WAITS;
 		return failed ? GOAL_FAILED : GOAL_NOT_STARTED;
 	}
-	if (!goal_is_up(request))
+	if (!request_is_for_up(request))
 		return GOAL_WAITS;
 	if (failed)
 		return GOAL_FAILED;

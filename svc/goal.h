@@ -41,7 +41,4 @@ enum goal_verdict goal_judge(struct request const *request,
 /* Is the service down, or has it been since the look before? */
 bool goal_was_down(struct goal_view const *before, struct goal_view const *now);
 
-/* Does -w wait for the service to be up? */
-bool goal_is_up(struct request const *request);
-
 #endif

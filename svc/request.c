@@ -90,3 +90,26 @@ request_parse(struct request *r, int argc, char const *const *argv)
 	}
 	return l.ind;
 }
+
+char
+request_wish(struct request const *r)
+{
+	char last = 0;
+
+	for (char const *letter = r->letters; *letter; letter++)
+		if (strchr("uord", *letter))
+			last = *letter;
+	return last;
+}
+
+bool
+request_is_for_up(struct request const *r)
+{
+	return r->wait && strchr("uUrR", r->wait);
+}
+
+bool
+request_is_for_exit(struct request const *r)
+{
+	return strchr(r->letters, 'x') && r->wait == 'D';
+}

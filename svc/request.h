@@ -1,6 +1,6 @@
 /*
- * svc's command line: what to send to every service, what to wait for, and
- * whether the exit code tells how it went.  Pure.
+ * svc's command line, and what it asks for: what to send to every service, what
+ * to wait for, and whether the exit code tells how it went.  Pure.
  */
 #ifndef SVC_REQUEST_H
 #define SVC_REQUEST_H
@@ -30,5 +30,14 @@ extern char const request_help[];
 
 /* The index of the first word after the options; -1 if they are wrong. */
 int request_parse(struct request *r, int argc, char const *const *argv);
+
+/* The last of the letters that start or stop the service, u o r d; or 0. */
+char request_wish(struct request const *r);
+
+/* Does -w wait for the service to be up? */
+bool request_is_for_up(struct request const *r);
+
+/* Does it wait for supervise to exit, which -x makes it do? */
+bool request_is_for_exit(struct request const *r);
 
 #endif

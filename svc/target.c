@@ -110,20 +110,13 @@ no_status(struct target *t)
 		drop(&t->watch);
 }
 
-/* Is the wait for supervise to exit, which -x makes it do? */
-static bool
-is_for_exit(struct request const *r)
-{
-	return strchr(r->letters, 'x') && r->wait == 'D';
-}
-
 /* The supervise that got the letters has exited. */
 static void
 supervise_left(
     struct target *t, struct request const *r, struct goal_view const *now)
 {
 	/* svscan may have started the next one; do not wait for that. */
-	if (is_for_exit(r) && goal_was_down(&t->before, now)) {
+	if (request_is_for_exit(r) && goal_was_down(&t->before, now)) {
 		end(t, CODE_DONE, NULL, "");
 	} else if (now->report.resume[0]) {
 		errno = ENXIO;
@@ -168,10 +161,11 @@ judge(struct target *t, struct request const *r)
 	same =
 	    !report.supervise || report.supervise == t->before.report.supervise;
 	verdict = goal_judge(r, &t->before, &now);
-	if (is_for_exit(r)) {
+	if (request_is_for_exit(r)) {
 		if (!alive || !same)
 			supervise_left(t, r, &now);
-	} else if (verdict == GOAL_REACHED && (alive || !goal_is_up(r))) {
+	} else if (verdict == GOAL_REACHED &&
+		   (alive || !request_is_for_up(r))) {
 		end(t, CODE_DONE, NULL, "");
 	} else if (!alive) {
 		supervise_left(t, r, &now);
@@ -200,7 +194,7 @@ meet(struct target *t, struct request const *r)
 
 	t->ok = client_open_ok();
 	error = errno;
-	if (t->ok == -1 && error == ENXIO && is_for_exit(r) &&
+	if (t->ok == -1 && error == ENXIO && request_is_for_exit(r) &&
 	    client_read(&status, &report) == 0) {
 		now = goal_view(&status, &report);
 		if (now.staying && !now.finishing) {

@@ -136,6 +136,23 @@ test_wait(void)
 	unit_done("request: what is waited for, and how long");
 }
 
+static void
+test_questions(void)
+{
+	struct request r;
+
+	CHECK(parse(&r, "-wr s") == 2 && request_wish(&r) == 0);
+	CHECK(request_is_for_up(&r) && !request_is_for_exit(&r));
+	CHECK(parse(&r, "-t+u=do -dkwD s") == 3 && request_wish(&r) == 'o');
+	CHECK(!request_is_for_up(&r) && !request_is_for_exit(&r));
+	CHECK(parse(&r, "-rdx -wD s") == 3 && request_wish(&r) == 'd');
+	CHECK(!request_is_for_up(&r) && request_is_for_exit(&r));
+	CHECK(parse(&r, "-dx -wd s") == 3 && !request_is_for_exit(&r));
+	CHECK(parse(&r, "-dx s") == 2 && !request_is_for_exit(&r));
+	CHECK(!request_is_for_up(&r));
+	unit_done("request: what is wished, and waited for");
+}
+
 int
 main(void)
 {
@@ -143,6 +160,7 @@ main(void)
 	test_targets();
 	test_all_letters_fit();
 	test_wait();
+	test_questions();
 	test_texts();
 	return unit_exit();
 }
