@@ -328,6 +328,7 @@ inherits() {
 	scan=$!
 	echo "$scan" >>"$PIDS"
 	wait_until test -e found
+	wait_until is_up services/a
 	pid=$(pid_of services/a)
 	cat found
 	# 3 and 4 are those of ls, and of the shell that redirects.

@@ -871,6 +871,7 @@ test_restart_is_one_request() {
 	finishing s
 	run_supervise s
 	wait_until lines_at_least s/starts 1
+	wait_until is_up s
 	pid=$(pid_of s)
 	svc -r s
 	wait_until is_up_anew s "$pid"

@@ -80,6 +80,7 @@ test_log_replaced() {
 	scan
 	wait_until has '^a ' services/a/log/got
 	for i in 1 2; do
+		wait_until is_up services/a
 		old=$(pid_of services/a)
 		logger new
 		mv services/a/log "old$i"
