@@ -261,6 +261,11 @@ test_as_another_user() {
 	as_user svstat s >out 2>err
 	is "$(cat out)" 's: unable to chdir: access denied'
 	[ ! -s err ]
+	# it is one of all, too
+	mkdir sv
+	mv s sv
+	export SVDIR="$T/sv"
+	is "$(as_user svstat)" 's: unable to chdir: access denied'
 }
 
 svok_is() {
