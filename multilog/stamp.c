@@ -71,7 +71,8 @@ stamp_scan(char const *name, struct stamp *s)
 		n[i > 16] = n[i > 16] << 4 | (uint64_t)(d - digits);
 	}
 	*s = (struct stamp){n[0], n[1] < NANO ? (uint32_t)n[1] : NANO - 1};
-	return true;
+	/* TAI64 has no such time, and nothing would come after the last. */
+	return !(n[0] >> 63);
 }
 
 static void

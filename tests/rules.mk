@@ -16,7 +16,14 @@ $(units) $(tools):
 	$(call tell,LINK)
 	$Q$(LINK)
 
-test-programs: all $(units) $(tools) $B/doc/http_hello
+# Programs with a wall clock that a test can set.
+clocked := $(patsubst %,$B/tests/clock/%,svscan supervise svc svstat multilog)
+$(foreach p,$(clocked),$(eval $p: $(call objects,$(notdir $p))))
+$(clocked): $B/tests/clock/clock.o
+	$(call tell,LINK)
+	$Q$(LINK) -Wl,--wrap=clock_gettime,--wrap=time
+
+test-programs: all $(units) $(tools) $(clocked) $B/doc/http_hello
 test: test-programs
 	$Qsh tests/run $B
 
