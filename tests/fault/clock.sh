@@ -143,9 +143,9 @@ holds() {
 
 # feed N: a thousand more lines, until they are in the log
 feed() {
-	seq "$1" $(($1 + 999)) >more
-	cat more >>in
-	cat more >&3
+	seq "$1" $(($1 + 999)) >next
+	cat next >>in
+	cat next >&3
 	wait_until holds in
 }
 

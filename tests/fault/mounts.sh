@@ -257,4 +257,149 @@ campaign_quota_for_svscan() {
 	amounts 'a quota is used up: svscan' svscan_in quota 4 12
 }
 
+# An error has made ext4 read-only for good: m is what it was before, once it is
+# checked and mounted again.
+broken() {
+	command -v mkfs.ext4 >/dev/null && command -v e2fsck >/dev/null ||
+	    skip 'no ext4'
+	mounted ext4 loop
+}
+
+breaks() {
+	mount -o remount,abort m
+	not touch m/file 2>/dev/null
+}
+
+mended() {
+	umount m
+	e2fsck -fp image >/dev/null || [ $? -lt 4 ]
+	mount -o loop image m
+}
+
+# The service runs on, is started again when it dies, and stops; and so do those
+# that svscan looks after.
+supervise_read_only() {
+	broken
+	service m/services/a
+	mkdir m/services/a/log
+	printf '#!/bin/sh\nexec multilog ./main\n' | script m/services/a/log/run
+	start_svscan
+	wait_until both_up
+	wait_until is_in_use m/services/a
+	first=$(holder)
+	sup=$(parent_of "$first")
+	sync -f m
+	breaks
+	svc -h m/services/a
+	wait_until gone "$first"
+	wait_until runs "$first"
+	first=$(holder)
+	before=$(cpu_ticks "$sup")
+	svc -d m/services/a
+	wait_until gone "$first"
+	svc -u m/services/a
+	wait_until runs "$first"
+	[ $(($(cpu_ticks "$sup") - before)) -lt 50 ]
+	kill -TERM "$SCAN"
+	wait "$SCAN"
+	gone "$(holder)"
+	[ -z "$(processes_below "$PWD/m/services")" ]
+	mended
+	start_svscan
+	wait_until both_up
+	kill -TERM "$SCAN"
+	wait "$SCAN"
+}
+
+is_in_use() {
+	svok "$1" && svok "$1/log"
+}
+
+has_message() {
+	has "$1" err
+}
+
+# What it had not read stays in the pipe; of what it had read, lines are missing
+# at one place at most, and it says that it could not write.
+multilog_read_only() {
+	broken
+	mkfifo fifo
+	exec 3<>fifo
+	multilog s4096 n100 ./m/d <fifo 2>err &
+	LOG=$!
+	seq 1000 2999 >in
+	cat in >&3
+	wait_until holds in
+	sync m/d/current
+	breaks
+	seq 3000 9999 >next
+	cat next >>in
+	cat next >&3
+	wait_until has_message 'pausing'
+	kill -TERM "$LOG"
+	wait "$LOG" || :
+	exec 3<>fifo
+	mended
+	multilog s4096 n100 ./m/d <fifo 2>>err &
+	LOG=$!
+	echo end >&3
+	ended() {
+		tail -n 1 m/d/current | grep -qx end
+	}
+	wait_until ended
+	kill -TERM "$LOG"
+	wait "$LOG"
+	echo end >>in
+	cat m/d/@* m/d/current >got || :
+	sort -c -u got
+	diff in got >missing || :
+	cat err
+	wc -l missing
+	not has '^>' missing
+	[ "$(grep -c '^[0-9]' missing)" -le 1 ]
+}
+
+# Before they start: they say so, and start once it may be written.
+start_read_only() {
+	mounted tmpfs size=4M
+	service m/s
+	mount -o remount,ro m
+	not supervise m/s 2>err
+	has '^supervise: fatal: .*read-only' err
+	not multilog ./m/d </dev/null 2>err
+	has '^multilog: fatal: .*read-only' err
+	mkdir services
+	ln -s "$PWD/m/s" services/s
+	svscan services 2>err &
+	SCAN=$!
+	echo "$SCAN" >>"$PIDS"
+	wait_until has_message read-only
+	alive "$SCAN"
+	[ ! -e starts ]
+	mount -o remount,rw m
+	wait_until runs
+	kill -TERM "$SCAN"
+	wait "$SCAN"
+}
+
+once() {
+	[ -n "$PRIVATE_MOUNTS" ] || skip 'no mount namespace for us'
+	FAULTS=0
+	try "$@"
+	[ "$FAULTS" = 0 ]
+}
+
+campaign_read_only_for_svscan() {
+	once 'a filesystem becomes read-only: svscan, supervise' upkeep \
+	    supervise_read_only
+}
+
+campaign_read_only_for_multilog() {
+	once 'a filesystem becomes read-only: multilog' upkeep multilog_read_only
+}
+
+campaign_read_only_at_the_start() {
+	once 'a filesystem is read-only: the start' upkeep start_read_only
+}
+
 run_tests "$@"
