@@ -3,8 +3,9 @@
 # kernel may give there, from its start to its end by TERM, with rotations.  What
 # it has not read stays in the pipe for the one that is started next, and in the
 # end each line is in the log, once, in order; or the logger has ended with a
-# message, and only what it had read then is missing.  The same is done to the
-# loggers of daemontools, runit and s6.
+# message, and only what it had read then is missing.  So it is with a processor,
+# and while the processor's child gets ready to execute it.  The same is done to
+# the loggers of daemontools, runit and s6.
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 # shellcheck source=tests/inject.sh
@@ -23,6 +24,14 @@ use() {
 	ours_or_theirs "$1"
 	[ "$WHO" = upkeep ] || DEADLINE=10 MOST=400
 	LOGGER=$*
+	KIND=logger
+}
+
+# What is being processed is in previous until it is in processed as a whole.
+use_processor() {
+	use upkeep
+	LOGGER="$BIN/multilog s4096 n100 !cat ./d"
+	KIND='logger with a processor'
 }
 
 # svlogd is told in a file.
@@ -38,7 +47,9 @@ prepare() {
 }
 
 all() {
-	cat d/@* d/previous d/current 2>/dev/null || :
+	cat d/@* 2>/dev/null
+	cat d/previous 2>/dev/null || cat d/processed 2>/dev/null
+	cat d/current 2>/dev/null || :
 }
 
 has_all() {
@@ -91,7 +102,7 @@ is_whole() {
 }
 
 life_fails() {
-	begin "logger: $WHAT"
+	begin "$KIND: $WHAT"
 	prepare
 	ENDED=
 	# shellcheck disable=SC2086
@@ -111,13 +122,13 @@ life_fails() {
 	if [ -n "$ENDED" ]; then before; else survived; fi
 }
 
+# list_life [OPTION]: of kill_at
 list_life() {
-	use "$1"
 	mkdir count
 	(
 		cd count
 		prepare
-		log "$TOOL/kill_at" -l trace 0
+		log "$TOOL/kill_at" "$@" -l trace 0
 		has_all
 		stop
 		sed -n 's/^may //p' trace >../may
@@ -126,20 +137,23 @@ list_life() {
 }
 
 lives_fail() {
-	list_life "$1"
+	use "$1"
+	list_life
 	WHAT='each call fails'
 	attempts life_fails
 }
 
 outages_of() {
-	list_life "$1"
+	use "$1"
+	list_life
 	outages
 	WHAT='a call fails for two seconds'
 	attempts life_fails
 }
 
 signals_to() {
-	list_life "$1"
+	use "$1"
+	list_life
 	signals TERM ALRM CHLD
 	WHAT='TERM, ALRM or CHLD at each call'
 	attempts life_fails
@@ -147,6 +161,21 @@ signals_to() {
 
 campaign_multilog() {
 	lives_fail upkeep
+}
+
+campaign_with_a_processor() {
+	use_processor
+	list_life
+	WHAT='each call fails'
+	attempts life_fails
+}
+
+campaign_processors_child() {
+	use_processor
+	list_life -fc
+	HOW='-fc -e'
+	WHAT="each call of the processor's child fails"
+	attempts life_fails
 }
 
 campaign_outages() {

@@ -6,9 +6,10 @@
  * of one byte.
  *
  * EROFS, ENOSPC, EDQUOT and EPERM are for an open that writes or makes a file,
- * EAGAIN is for a descriptor that does not block, EPIPE for a pipe or a socket;
- * ENOSPC, EDQUOT and EFBIG are for a write to a file, and EIO is for reads and
- * writes of anything but pipes and sockets: see may_fail() in kill_at.c.
+ * EMFILE is for a fcntl that makes a descriptor, EAGAIN is for a descriptor
+ * that does not block, EPIPE for a pipe or a socket; ENOSPC, EDQUOT and EFBIG
+ * are for a write to a file, and EIO is for reads and writes of anything but
+ * pipes and sockets: see may_fail() in kill_at.c.
  */
 #include <sys/syscall.h>
 
@@ -71,6 +72,7 @@ static struct call {
     {"pwrite64", SYS_pwrite64, "EINTR EIO ENOSPC EDQUOT EFBIG short"},
     {"pipe2", SYS_pipe2, "EMFILE ENFILE"},
     {"dup", SYS_dup, "EMFILE"},
+    {"fcntl", SYS_fcntl, "EMFILE"},
     {"dup3", SYS_dup3, "EINTR EMFILE"},
     {"flock", SYS_flock, "EINTR ENOLCK"},
     {"socket", SYS_socket, FULL "ENOMEM EACCES ENOBUFS"},

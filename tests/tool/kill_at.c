@@ -1,6 +1,6 @@
 /*
- * kill_at [-cdl] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] REPORT N PROGRAM
- *[ARGUMENT...] kill_at [-c] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] -p PID
+ * kill_at [-cdfl] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] REPORT N PROGRAM
+ *[ARGUMENT...] kill_at [-cf] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] -p PID
  *REPORT N
  *
  * Runs a program, or takes hold of a process that runs, and kills it with
@@ -14,7 +14,8 @@
  *
  * What a child of vfork(2) does until it executes counts as well: the process
  * is killed then, and the child goes on alone.  With -c nothing else counts,
- * and it is the child that is killed.  No other children are looked at.
+ * and it is the child that is killed.  With -f the same is true of children of
+ * fork(2).  No other children are looked at.
  *
  * REPORT gets a line for each of these, at once:
  *
@@ -53,7 +54,7 @@
 #include "tests/tool/calls.h"
 
 static pid_t pid;   /* the process */
-static pid_t child; /* of vfork, until it has executed; or 0 */
+static pid_t child; /* of vfork or fork, until it has executed; or 0 */
 static FILE *report;
 static unsigned long target; /* the call that is meant, 0 none */
 static unsigned long count;  /* of those that may be meant */
@@ -70,6 +71,7 @@ static bool from_chdir; /* they are counted from the first chdir on */
 static pid_t failing;	/* whose call that is under way is to fail, or 0 */
 static bool listing;	/* what could fail */
 static bool of_child;	/* its calls count, and it is killed */
+static bool of_fork;	/* children of fork are looked at, too */
 static long whole;	/* of what is cut short in truth */
 static bool letting_go; /* as soon as it stops */
 
@@ -262,6 +264,8 @@ may_fail(pid_t who, struct call const *call, uint64_t const args[])
 #endif
 	case SYS_openat:
 		return opening_may_fail((int)args[2]);
+	case SYS_fcntl:
+		return args[1] == F_DUPFD || args[1] == F_DUPFD_CLOEXEC;
 	case SYS_read:
 	case SYS_readv:
 	case SYS_pread64:
@@ -455,8 +459,8 @@ follow(sigset_t const *awaited)
 static void
 seize(void)
 {
-	long options =
-	    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEVFORK;
+	long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+		       PTRACE_O_TRACEVFORK | (of_fork ? PTRACE_O_TRACEFORK : 0);
 
 	if (ptrace(PTRACE_SEIZE, pid, 0, options) == -1)
 		give_up("ptrace");
@@ -524,11 +528,13 @@ parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+cde:g:lo:p:s:")) != -1) {
+	while ((option = getopt(argc, argv, "+cde:fg:lo:p:s:")) != -1) {
 		if (option == 'c')
 			of_child = true;
 		else if (option == 'd')
 			from_chdir = true;
+		else if (option == 'f')
+			of_fork = true;
 		else if (option == 'l')
 			listing = true;
 		else if (option == 'o')
@@ -578,7 +584,7 @@ main(int argc, char **argv)
 {
 	FILE *out;
 
-	while (getopt(argc, argv, "+cde:g:lo:p:s:") != -1)
+	while (getopt(argc, argv, "+cde:fg:lo:p:s:") != -1)
 		;
 	out = optind < argc ? fopen(argv[optind], "a") : NULL;
 	if (out)
