@@ -106,8 +106,9 @@ current_is(struct current const *c, struct stat const *st)
 	return c->fd != -1 && c->dev == st->st_dev && c->ino == st->st_ino;
 }
 
-int
-current_mark(struct current *c)
+/* Takes the x bit away: from now on the file may be incomplete. */
+static int
+mark(struct current *c)
 {
 	if (c->marked)
 		return 0;
@@ -163,6 +164,8 @@ current_append(struct current *c, struct spool *s, bool all)
 
 	if (look(c) == -1 || c->gone)
 		return c->gone ? 0 : -1;
+	if (mark(c) == -1)
+		return -1;
 	n = rotate_window(c->size, c->limit, s->left, &from);
 	/* A file that must wait takes all that fits. */
 	line = all && n == s->left ? 0 : spool_last_line(s, from, n);

@@ -37,11 +37,9 @@ struct current {
 int current_open(
     struct current *c, int dir, uint64_t limit, struct stat const *old);
 
-/* Takes the x bit away: from now on the file may be incomplete. */
-int current_mark(struct current *c);
-
-/* Writes what the file takes of the spool: up to the end of a line near the
-   limit, or, if it must take all it can, up to the limit. */
+/* Takes the x bit away, as from now on the file may be incomplete.  Writes what
+   the file takes of the spool: up to the end of a line near the limit, or, if
+   it must take all it can, up to the limit. */
 int current_append(struct current *c, struct spool *s, bool all);
 
 /* True if it is to be rotated before it takes more. */

@@ -24,21 +24,16 @@ head_len(struct lines const *l)
 }
 
 size_t
-lines_room(struct lines *l, char **where)
+lines_room(struct lines *l)
 {
-	size_t room;
 	size_t most = lines_fit(l, BECOME_MOST);
 
-	if (l->start) {
-		memmove(l->in, l->in + l->start, l->end - l->start);
-		l->end -= l->start;
-		l->start = 0;
-	}
-	*where = l->in + l->end;
-	room = l->cap - l->end;
-	if (most < room)
-		room = most ? most : 1;
-	return room;
+	memmove(l->in, l->in + l->start, l->end - l->start);
+	l->end -= l->start;
+	l->start = 0;
+	if (most > l->cap - l->end)
+		most = l->cap - l->end;
+	return most ? most : 1;
 }
 
 size_t
@@ -103,12 +98,10 @@ decide(struct lines *l, char const *line, size_t len)
 		s->took = selected;
 		switch (s->op) {
 		case SCRIPT_DESELECT:
-			if (selected && select_match(s->text, line, len))
-				selected = false;
-			break;
 		case SCRIPT_SELECT:
-			if (!selected && select_match(s->text, line, len))
-				selected = true;
+			if (selected == (s->op == SCRIPT_DESELECT) &&
+			    select_match(s->text, line, len))
+				selected = !selected;
 			break;
 		case SCRIPT_STDERR:
 			if (selected)

@@ -38,10 +38,10 @@ struct lines {
 	struct sink_stream *alerts; /* standard error */
 };
 
-/* Where the next bytes are to be read to, and how many should be read at most:
-   what they become is bounded.  Moves what has not been given away: nothing
-   may be spooled. */
-size_t lines_room(struct lines *l, char **where);
+/* How many bytes should be read at most, to the end of what is in in: what they
+   become is bounded.  Moves what has not been given away: nothing may be
+   spooled. */
+size_t lines_room(struct lines *l);
 
 /* The most that the lines can become if n more bytes are read. */
 size_t lines_become(struct lines const *l, size_t n);

@@ -70,23 +70,13 @@ find_place(struct logdir *d)
 	return 0;
 }
 
-static int
-die(struct logdir *d)
-{
-	message_die(&d->rotation.trouble);
-	return -1;
-}
-
 int
 logdir_open(
     struct logdir *d, char const *path, struct script_limits const *limits)
 {
-	*d = (struct logdir){
-	    .lock_fd = -1,
-	    .due = TAIN_INFINITE,
-	};
+	*d = (struct logdir){.lock_fd = -1, .due = TAIN_INFINITE};
 	rotation_init(&d->rotation, path, limits);
-	return find_place(d) == -1 ? die(d) : 0;
+	return find_place(d) == -1 ? message_die(&d->rotation.trouble) : 0;
 }
 
 static bool
@@ -100,22 +90,20 @@ is_open(struct logdir const *d)
 static void
 set_due(struct logdir *d, bool fresh)
 {
-	struct stamp now = stamp_now();
-	struct stat st;
-	uint64_t began = now.sec;
+	uint64_t now = stamp_now().sec;
+	uint64_t began = fresh ? now : d->rotation.newest.sec;
 	tain left = {.sec = {d->rotation.limits.age_s}};
+	struct stat st;
 
 	d->due = tain_infinite;
-	if (!d->rotation.limits.age_s)
+	if (!left.sec.x)
 		return;
-	if (!fresh && fstat(d->lock_fd, &st) == 0)
+	if (!fresh && fstat(d->lock_fd, &st) == 0 &&
+	    STAMP_EPOCH + (uint64_t)st.st_mtime > began)
 		began = STAMP_EPOCH + (uint64_t)st.st_mtime;
-	if (!fresh && d->rotation.newest.sec > began)
-		began = d->rotation.newest.sec;
-	if (began < now.sec)
-		left.sec.x = now.sec - began < left.sec.x
-				 ? left.sec.x - (now.sec - began)
-				 : 0;
+	if (began < now)
+		left.sec.x -=
+		    now - began < left.sec.x ? now - began : left.sec.x;
 	if (!tain_add_g(&d->due, &left))
 		d->due = tain_infinite;
 }
@@ -125,30 +113,10 @@ logdir_recover(struct logdir *d)
 {
 	if (rotation_settle(&d->rotation) == -1 ||
 	    rotation_make_state(&d->rotation) == -1)
-		return die(d);
+		return message_die(&d->rotation.trouble);
 	d->rotation.started = true;
 	if (d->rotation.current.size)
 		set_due(d, false);
-	return 0;
-}
-
-/* Appends what current takes.  0, or -1. */
-static int
-append(struct logdir *d)
-{
-	struct rotation *r = &d->rotation;
-	struct current *c = &r->current;
-	bool fresh = !c->size;
-	bool gap = c->gap;
-
-	if (current_mark(c) == -1)
-		return rotation_fail(&d->rotation, "set mode of", "current");
-	if (current_append(c, &d->spool, r->waits) == -1)
-		return rotation_fail(&d->rotation, "write to", "current");
-	if (fresh && c->size)
-		set_due(d, true);
-	if (c->gone || c->gap != gap)
-		r->settled = false;
 	return 0;
 }
 
@@ -166,30 +134,24 @@ takes_lines(struct logdir const *d)
 	       (d->rotation.waits && d->spool.left <= c->limit - c->size);
 }
 
-static void
-want_rotation(struct logdir *d)
-{
-	struct rotation *r = &d->rotation;
-	bool full = is_open(d) && !r->waits && current_is_full(&r->current);
-
-	if (d->asked && !d->spool.left) {
-		d->asked = false;
-		full = full || r->current.size;
-	}
-	if (full && r->started) {
-		r->wanted = true;
-		r->settled = false;
-	}
-}
-
 /* 1: there is more to do, 0: there is not, -1. */
 static int
 go_on(struct logdir *d)
 {
 	struct rotation *r = &d->rotation;
+	struct current *c = &r->current;
+	bool full, fresh, gap;
 
 	for (;;) {
-		want_rotation(d);
+		full = is_open(d) && !r->waits && current_is_full(c);
+		if (d->asked && !d->spool.left) {
+			d->asked = false;
+			full = full || c->size;
+		}
+		if (full && r->started) {
+			r->wanted = true;
+			r->settled = false;
+		}
 		if (!r->settled) {
 			if (find_place(d) == -1 || rotation_settle(r) == -1)
 				return -1;
@@ -197,12 +159,18 @@ go_on(struct logdir *d)
 		}
 		if (!d->spool.left || !takes_lines(d))
 			return 0;
-		if (append(d) == -1)
-			return -1;
+		fresh = !c->size;
+		gap = c->gap;
+		if (current_append(c, &d->spool, r->waits) == -1)
+			return rotation_fail(r, "write to", "current");
+		if (fresh && c->size)
+			set_due(d, true);
+		if (c->gone || c->gap != gap)
+			r->settled = false;
 		if (!d->spool.left)
 			d->told = (struct message_trouble){0};
 		/* Signals have their turn after each file. */
-		if (!r->waits && current_is_full(&r->current))
+		if (!r->waits && current_is_full(c))
 			return 1;
 	}
 }
@@ -302,23 +270,12 @@ logdir_leave(struct logdir *d)
 		logdir_overfill(d);
 }
 
-void
-logdir_rotate(struct logdir *d)
-{
-	d->asked = true;
-}
-
 bool
-logdir_processes(struct logdir const *d)
+logdir_busy(struct logdir const *d)
 {
-	return d->rotation.processor == ROTATE_PROCESSOR_RUNNING ||
+	return d->spool.left ||
+	       d->rotation.processor == ROTATE_PROCESSOR_RUNNING ||
 	       d->rotation.processor == ROTATE_PROCESSOR_DONE;
-}
-
-bool
-logdir_reaped(struct logdir *d, pid_t pid, int status)
-{
-	return rotation_reaped(&d->rotation, pid, status);
 }
 
 int
@@ -335,10 +292,10 @@ logdir_close(struct logdir *d)
 	}
 	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
 		rotation_fail(&d->rotation, "write to disk", "current");
-		return die(d);
+		return message_die(&d->rotation.trouble);
 	}
 	if (d->rotation.dirty && d->rotation.dir != -1 &&
 	    rotation_sync(&d->rotation) == -1)
-		return die(d);
+		return message_die(&d->rotation.trouble);
 	return lost ? -1 : 0;
 }

@@ -59,14 +59,9 @@ void logdir_leave(struct logdir *d);
    gets.  For the last lines of a process that must not wait any more. */
 void logdir_overfill(struct logdir *d);
 
-/* Asks for current to be rotated, if there is anything in it. */
-void logdir_rotate(struct logdir *d);
-
-/* True if a processor runs, or its output is still to be taken. */
-bool logdir_processes(struct logdir const *d);
-
-/* Takes note of the end of a child; true if it was this one's processor. */
-bool logdir_reaped(struct logdir *d, pid_t pid, int status);
+/* True if something is not written yet, a processor runs, or its output is
+   still to be taken. */
+bool logdir_busy(struct logdir const *d);
 
 /* Ends: makes current durable, then clean; ends a running processor.  What
    has not been written is given up, whole lines only.  0, or -1 after saying

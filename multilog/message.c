@@ -47,10 +47,11 @@ say(char const *kind, char const *then, struct message_trouble const *t)
 	message_line(kind, t->error, words);
 }
 
-void
+int
 message_die(struct message_trouble const *t)
 {
 	say("fatal", "", t);
+	return -1;
 }
 
 void

@@ -21,8 +21,8 @@ void message_line(char const *kind, int error, char const *const *words);
 #define message_fatal(error, ...) \
 	message_line("fatal", (error), (char const *const[]){__VA_ARGS__, 0})
 
-/* Says that t is fatal. */
-void message_die(struct message_trouble const *t);
+/* Says that t is fatal.  Returns -1. */
+int message_die(struct message_trouble const *t);
 
 /* Warns of t unless *told is the same trouble; then it is. */
 void message_once(

@@ -59,8 +59,7 @@ reap(void)
 
 	while ((pid = wait_nohang(&status)) > 0)
 		for (size_t i = 0; i < setup.dir_count; i++)
-			if (logdir_reaped(setup.dirs + i, pid, status))
-				break;
+			rotation_reaped(&setup.dirs[i].rotation, pid, status);
 }
 
 static void
@@ -92,13 +91,8 @@ static void
 take_input(size_t most)
 {
 	struct lines *l = &setup.lines;
-	char *where;
-	size_t room = lines_room(l, &where);
-	ssize_t r;
+	ssize_t r = fd_read(0, l->in + l->end, leaving ? 1 : most);
 
-	if (most > room)
-		most = room;
-	r = fd_read(0, where, leaving ? 1 : most);
 	if (r == -1 && errno == EAGAIN)
 		return;
 	if (r == -1) {
@@ -143,8 +137,7 @@ static bool
 nothing_left(void)
 {
 	for (size_t i = 0; i < setup.dir_count; i++)
-		if (setup.dirs[i].spool.left ||
-		    logdir_processes(setup.dirs + i))
+		if (logdir_busy(setup.dirs + i))
 			return false;
 	return !lines_partial(&setup.lines) && !setup.out.spool.left &&
 	       !setup.err.spool.left;
@@ -169,9 +162,11 @@ find_deadline(tain *deadline)
 static size_t
 readable(void)
 {
-	struct lines const *l = &setup.lines;
-	size_t most = leaving ? 1 : l->cap;
+	struct lines *l = &setup.lines;
+	size_t most = lines_room(l);
 
+	if (leaving)
+		most = 1;
 	for (size_t i = 0; i < setup.dir_count && most; i++) {
 		size_t want = lines_become(l, most);
 		size_t room =
@@ -246,7 +241,7 @@ go_on(void)
 		alarmed = false;
 		more = true;
 		for (size_t i = 0; i < setup.dir_count; i++)
-			logdir_rotate(setup.dirs + i);
+			setup.dirs[i].asked = true;
 	}
 	if (leaving && !lines_partial(l))
 		l->ended = true;

@@ -434,16 +434,16 @@ sync_processed(struct rotation *r)
 	return 0;
 }
 
-bool
+void
 rotation_reaped(struct rotation *r, pid_t pid, int status)
 {
-	if (!r->pid || pid != r->pid)
-		return false;
+	if (pid != r->pid)
+		return;
 	r->pid = 0;
 	r->settled = false;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
 		r->processor = ROTATE_PROCESSOR_DONE;
-		return true;
+		return;
 	}
 	if (!r->failing)
 		message_warning(0, "processor ",
@@ -451,7 +451,6 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 		    ", pausing");
 	r->failing = true;
 	rest(r, PROCESSOR_PAUSE_S);
-	return true;
 }
 
 void

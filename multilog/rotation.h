@@ -71,8 +71,8 @@ int rotation_settle(struct rotation *r);
    r->trouble. */
 int rotation_trim(struct rotation *r, size_t most);
 
-/* Takes note of the end of a child; true if it was this one's processor. */
-bool rotation_reaped(struct rotation *r, pid_t pid, int status);
+/* Takes note of the end of a child, which may have been its processor. */
+void rotation_reaped(struct rotation *r, pid_t pid, int status);
 
 /* Sends TERM to all that the processor consists of. */
 void rotation_stop(struct rotation *r);

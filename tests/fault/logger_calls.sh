@@ -47,8 +47,8 @@ prepare() {
 }
 
 all() {
-	cat d/@* 2>/dev/null
-	cat d/previous 2>/dev/null || cat d/processed 2>/dev/null
+	cat d/@* 2>/dev/null || :
+	cat d/previous 2>/dev/null || cat d/processed 2>/dev/null || :
 	cat d/current 2>/dev/null || :
 }
 

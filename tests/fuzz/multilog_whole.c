@@ -291,14 +291,13 @@ play(struct got *g, char const *data, size_t size, size_t piece)
 	struct lines *l = &g->setup.lines;
 
 	do {
-		char *to;
-		size_t n = lines_room(l, &to);
+		size_t n = lines_room(l);
 
 		n = n < size ? n : size;
 		n = n < piece ? n : piece;
 		CHECK(n || !size);
 		if (n)
-			memcpy(to, data, n);
+			memcpy(l->in + l->end, data, n);
 		data += n;
 		size -= n;
 		lines_add(l, n, now);

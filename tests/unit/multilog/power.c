@@ -193,10 +193,10 @@ settle(struct logdir *d)
 	for (;;) {
 		while (logdir_advance(d))
 			;
-		if (!logdir_processes(d))
+		if (!logdir_busy(d))
 			return;
 		pid = waitpid(-1, &status, 0);
-		logdir_reaped(d, pid, status);
+		rotation_reaped(&d->rotation, pid, status);
 	}
 }
 
