@@ -121,49 +121,25 @@ mark(struct current *c)
 	return 0;
 }
 
-/* Has the kernel begin to write, and does not wait for it: so there is less to
-   wait for when the file must be on disk. */
-static void
-begin_to_write(struct current *c)
-{
-#ifdef SYNC_FILE_RANGE_WRITE
-	if (c->size < c->begun + BEGIN_EVERY)
-		return;
-	/* If it fails, the kernel writes when it likes, as always. */
-	sync_file_range(c->fd, (off_t)c->begun, (off_t)(c->size - c->begun),
-	    SYNC_FILE_RANGE_WRITE);
-	c->begun = c->size;
-#else
-	(void)c;
-#endif
-}
-
-/* What somebody else has done to it. */
-static int
-look(struct current *c)
-{
-	struct stat st;
-
-	if (!time_to_look(&c->looked, 1))
-		return 0;
-	if (fstat(c->fd, &st) == -1)
-		return -1;
-	/* Who has cut it has cut what was reserved, too. */
-	if ((uint64_t)st.st_size < c->size)
-		c->sure = 0;
-	c->size = (uint64_t)st.st_size;
-	c->gone = st.st_nlink == 0;
-	return 0;
-}
-
 int
 current_append(struct current *c, struct spool *s, bool all)
 {
 	size_t from, n, line;
+	struct stat st;
 	ssize_t r;
 
-	if (look(c) == -1 || c->gone)
-		return c->gone ? 0 : -1;
+	/* What has somebody else done to it? */
+	if (time_to_look(&c->looked, 1)) {
+		if (fstat(c->fd, &st) == -1)
+			return -1;
+		/* Who has cut it has cut what was reserved, too. */
+		if ((uint64_t)st.st_size < c->size)
+			c->sure = 0;
+		c->size = (uint64_t)st.st_size;
+		c->gone = st.st_nlink == 0;
+	}
+	if (c->gone)
+		return 0;
 	if (mark(c) == -1)
 		return -1;
 	n = rotate_window(c->size, c->limit, s->left, &from);
@@ -188,7 +164,16 @@ current_append(struct current *c, struct spool *s, bool all)
 	c->size += (uint64_t)r;
 	c->ends_line = spool_last_line(s, (size_t)r - 1, (size_t)r);
 	spool_wrote(s, (size_t)r);
-	begin_to_write(c);
+#ifdef SYNC_FILE_RANGE_WRITE
+	/* Has the kernel begin to write, and does not wait for it: so there is
+	   less to wait for when the file must be on disk.  If it fails, the
+	   kernel writes when it likes, as always. */
+	if (c->size >= c->begun + BEGIN_EVERY) {
+		sync_file_range(c->fd, (off_t)c->begun,
+		    (off_t)(c->size - c->begun), SYNC_FILE_RANGE_WRITE);
+		c->begun = c->size;
+	}
+#endif
 	return 0;
 }
 

@@ -10,8 +10,6 @@
 
 #include "multilog/select.h"
 
-#define SECOND UINT64_C(1)
-
 /* What one read can become: with a long prefix, each newline becomes much more
    than it was, and TERM must be answered soon. */
 #define BECOME_MOST (2 << 20)
@@ -60,8 +58,8 @@ renew_stamp(struct lines *l)
 	struct stamp_text *t = &l->stamp;
 
 	l->late = false;
-	if (t->letter && (stamp_compare(&l->now, &t->at) > 0 ||
-			     l->now.sec + SECOND < t->at.sec))
+	if (t->letter &&
+	    (stamp_compare(&l->now, &t->at) > 0 || l->now.sec + 1 < t->at.sec))
 		stamp_set(t, t->letter, l->now);
 }
 

@@ -31,7 +31,8 @@ static bool alarmed; /* ALRM has come, and is to be obeyed */
 static bool deaf;    /* has warned that it cannot wait */
 static bool leaving; /* TERM has come */
 static tain leave_by;
-static bool given_up; /* leave_by has passed */
+static bool given_up;	   /* leave_by has passed */
+static bool files_pending; /* a line is not in its =file yet */
 static int exit_code;
 
 static void
@@ -52,17 +53,6 @@ set_up_signals(void)
 }
 
 static void
-reap(void)
-{
-	pid_t pid;
-	int status;
-
-	while ((pid = wait_nohang(&status)) > 0)
-		for (size_t i = 0; i < setup.dir_count; i++)
-			rotation_reaped(&setup.dirs[i].rotation, pid, status);
-}
-
-static void
 leave(void)
 {
 	tain grace;
@@ -77,14 +67,18 @@ leave(void)
 static void
 take_signals(void)
 {
+	pid_t pid;
+	int status;
+
 	for (int s; (s = selfpipe_read()) > 0;) {
-		if (s == SIGCHLD)
-			reap();
-		else if (s == SIGALRM)
+		if (s == SIGALRM)
 			alarmed = true;
-		else if (!leaving)
+		else if (s == SIGTERM && !leaving)
 			leave();
 	}
+	while ((pid = wait_nohang(&status)) > 0)
+		for (size_t i = 0; i < setup.dir_count; i++)
+			rotation_reaped(&setup.dirs[i].rotation, pid, status);
 }
 
 static void
@@ -115,8 +109,10 @@ advance_all(void)
 	for (size_t i = 0; i < setup.dir_count; i++)
 		if (logdir_advance(setup.dirs + i))
 			more = true;
+	files_pending = false;
 	for (size_t i = 0; i < setup.file_count; i++)
-		sink_file_write(setup.files + i, false);
+		if (sink_file_write(setup.files + i, false) == -1)
+			files_pending = true;
 	sink_write(&setup.out);
 	sink_write(&setup.err);
 	return more;
@@ -209,25 +205,6 @@ wait_for_events(bool more)
 		take_input(most);
 }
 
-/* Time is up: a line whose rest does not come ends here, and a file that waits
-   for a processor takes what was read all the same. */
-static void
-give_up(void)
-{
-	given_up = setup.lines.ended = true;
-	for (size_t i = 0; i < setup.dir_count; i++)
-		logdir_overfill(setup.dirs + i);
-}
-
-static bool
-files_pending(void)
-{
-	for (size_t i = 0; i < setup.file_count; i++)
-		if (setup.files[i].pending)
-			return true;
-	return false;
-}
-
 /* One round; false when all is done, or nothing more can be. */
 static bool
 go_on(void)
@@ -246,7 +223,7 @@ go_on(void)
 	if (leaving && !lines_partial(l))
 		l->ended = true;
 	if (!more && l->ended && nothing_left()) {
-		if (!files_pending() || given_up)
+		if (!files_pending || given_up)
 			return false;
 		/* They have a last chance, but logs do not wait for them. */
 		if (!leaving)
@@ -255,8 +232,11 @@ go_on(void)
 	if (leaving && !tain_future(&leave_by)) {
 		if (given_up)
 			return false;
-		give_up();
-		more = true;
+		/* A line whose rest does not come ends here, and a file that
+		   waits for a processor takes what was read all the same. */
+		more = given_up = l->ended = true;
+		for (size_t i = 0; i < setup.dir_count; i++)
+			logdir_overfill(setup.dirs + i);
 	}
 	wait_for_events(more);
 	return true;
@@ -272,8 +252,7 @@ close_all(void)
 		if (logdir_close(setup.dirs + i) == -1)
 			exit_code = 111;
 	for (size_t i = 0; i < setup.file_count; i++) {
-		sink_file_write(setup.files + i, true);
-		if (!setup.files[i].pending)
+		if (sink_file_write(setup.files + i, true) == 0)
 			continue;
 		message_fatal(0, "unable to write ", setup.files[i].path,
 		    ": a line is lost");

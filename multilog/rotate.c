@@ -107,12 +107,6 @@ next_current(struct rotate_facts const *f)
 						     : ROTATE_MOVE_CURRENT;
 }
 
-static bool
-relies_on_names(enum rotate_step step)
-{
-	return step != ROTATE_OPEN_CURRENT && step != ROTATE_SEAL_CURRENT;
-}
-
 enum rotate_step
 rotate_next(struct rotate_facts const *f)
 {
@@ -132,7 +126,10 @@ rotate_next(struct rotate_facts const *f)
 	if (step == ROTATE_REST && f->previous == ROTATE_PIECE_COMPLETE &&
 	    f->processor == ROTATE_PROCESSOR_IDLE)
 		step = ROTATE_START_PROCESSOR;
-	return f->dirty && relies_on_names(step) ? ROTATE_SYNC_NAMES : step;
+	/* These two need no name that is not on disk. */
+	if (step == ROTATE_OPEN_CURRENT || step == ROTATE_SEAL_CURRENT)
+		return step;
+	return f->dirty ? ROTATE_SYNC_NAMES : step;
 }
 
 bool

@@ -17,8 +17,8 @@ enum {
 	ROTATION_PROCESSED,
 	ROTATION_STATE,
 	ROTATION_NEWSTATE,
+	ROTATION_PIECES
 };
-#define ROTATION_PIECES 4
 
 struct rotation_piece {
 	int fd; /* -1: closed */

@@ -48,21 +48,6 @@ make_room(struct setup *p, size_t n, size_t read_size)
 	return p->files ? 0 : -1;
 }
 
-static void
-parse(struct setup *p, char const *const *actions, size_t n)
-{
-	script_init(&p->script, p->lines.step);
-	for (size_t i = 0; i < n; i++) {
-		char const *wrong = script_add(&p->script, actions[i]);
-
-		if (wrong)
-			message_warning(0, "action ", actions[i], ": ", wrong);
-	}
-	if (!p->script.writes)
-		message_warning(0, "nothing is written: no directory, =file, "
-				   "e or 1 in the script");
-}
-
 static int
 make_step(struct setup *p, struct script_step *s)
 {
@@ -85,15 +70,6 @@ make_step(struct setup *p, struct script_step *s)
 		return logdir_open(
 		    p->dirs + p->dir_count++, s->text, &s->limits);
 	}
-	return 0;
-}
-
-static int
-make_steps(struct setup *p)
-{
-	for (size_t i = 0; i < p->script.steps; i++)
-		if (make_step(p, p->script.step + i) == -1)
-			return -1;
 	return 0;
 }
 
@@ -173,6 +149,18 @@ setup_make(
 	p->lines.alerts = &p->err;
 	if (make_room(p, n, read_size) == -1)
 		return -1;
-	parse(p, actions, n);
-	return make_steps(p) == -1 ? -1 : make_buffers(p);
+	script_init(&p->script, p->lines.step);
+	for (size_t i = 0; i < n; i++) {
+		char const *wrong = script_add(&p->script, actions[i]);
+
+		if (wrong)
+			message_warning(0, "action ", actions[i], ": ", wrong);
+	}
+	if (!p->script.writes)
+		message_warning(0, "nothing is written: no directory, =file, "
+				   "e or 1 in the script");
+	for (size_t i = 0; i < p->script.steps; i++)
+		if (make_step(p, p->script.step + i) == -1)
+			return -1;
+	return make_buffers(p);
 }

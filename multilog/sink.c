@@ -162,18 +162,21 @@ update(struct sink_file *f)
 	return overwrite(f);
 }
 
-void
+int
 sink_file_write(struct sink_file *f, bool now)
 {
-	if (!f->pending || (!now && f->told && tain_future(&f->retry)))
-		return;
+	if (!f->pending)
+		return 0;
+	if (!now && f->told && tain_future(&f->retry))
+		return -1;
 	if (update(f) == 0) {
 		f->pending = f->told = false;
-		return;
+		return 0;
 	}
 	if (!f->told)
 		message_warning(
 		    errno, "unable to write ", f->path, ", trying again");
 	f->told = true;
 	tain_addsec_g(&f->retry, PAUSE_S);
+	return -1;
 }

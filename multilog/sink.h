@@ -43,7 +43,8 @@ int sink_file_open(struct sink_file *f, char const *path);
 /* Takes the first 1000 bytes of a line; the last one given is kept. */
 void sink_file_set(struct sink_file *f, char const *line, size_t len);
 
-/* Writes what is pending, unless that failed a moment ago; at once if now. */
-void sink_file_write(struct sink_file *f, bool now);
+/* Writes what is pending, unless that failed a moment ago; at once if now.  -1
+   if it is still pending. */
+int sink_file_write(struct sink_file *f, bool now);
 
 #endif
