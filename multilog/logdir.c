@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -284,7 +285,9 @@ logdir_close(struct logdir *d)
 	struct current *c = &d->rotation.current;
 	size_t lost = d->spool.left;
 
-	rotation_stop(&d->rotation);
+	/* All that the processor consists of. */
+	if (d->rotation.pid)
+		kill(-d->rotation.pid, SIGTERM);
 	if (lost) {
 		message_fatal(0, "unable to write to ", d->rotation.path,
 		    "/current: lines are lost");

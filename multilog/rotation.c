@@ -453,13 +453,6 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
-void
-rotation_stop(struct rotation *r)
-{
-	if (r->pid)
-		kill(-r->pid, SIGTERM);
-}
-
 /* st describes current.  0, or -1 with r->trouble. */
 static int
 perform(struct rotation *r, enum rotate_step step, struct stat const *st)

@@ -74,9 +74,6 @@ int rotation_trim(struct rotation *r, size_t most);
 /* Takes note of the end of a child, which may have been its processor. */
 void rotation_reaped(struct rotation *r, pid_t pid, int status);
 
-/* Sends TERM to all that the processor consists of. */
-void rotation_stop(struct rotation *r);
-
 /* Brings the names to disk.  0, or -1 with r->trouble. */
 int rotation_sync(struct rotation *r);
 
