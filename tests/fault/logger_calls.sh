@@ -24,7 +24,7 @@ use() {
 	ours_or_theirs "$1"
 	[ "$WHO" = upkeep ] || DEADLINE=10 MOST=400
 	LOGGER=$*
-	KIND=logger
+	KIND='logger'
 }
 
 # What is being processed is in previous until it is in processed as a whole.
