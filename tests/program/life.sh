@@ -206,6 +206,49 @@ test_kill_mode_all_kills_what_does_not_stop() {
 	gone "$pid"
 }
 
+# While nobody can tell what is left, it is not taken for nothing.
+test_a_proc_that_cannot_be_read_is_not_clear() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o /dev/null true 2>/dev/null || skip 'nobody may trace here'
+	service s <<-'END'
+		#!/bin/sh
+		trap '' TERM
+		sleep 1000 &
+		echo $! >left
+		exec sleep 1000
+	END
+	script s/finish <<-'END'
+		#!/bin/sh
+		: >finished
+	END
+	echo all >s/kill-mode
+	echo 1 >s/timeout-kill
+	run_supervise_noting s
+	wait_until is_up s
+	wait_until test -s s/left
+	background strace -qq -p "$SUP" -o trace -P /proc -e 'trace=?open,openat' \
+	    -e 'inject=?open,openat:error=EIO'
+	trace=$!
+	wait_until has '^TracerPid:.[1-9]' "/proc/$SUP/status"
+	svc -d s
+	wait_until report_is s state finishing
+	# It looks again and again.
+	wait_until looked 3
+	report_is s state finishing
+	not test -e s/finished
+	alive "$(cat s/left)"
+	[ "$(grep -c 'unable to look at what is left of s: input/output error' \
+	    err)" = 1 ]
+	kill "$trace"
+	wait_until report_is s state down
+	test -e s/finished
+	gone "$(cat s/left)"
+}
+
+looked() {
+	[ "$(grep -c INJECTED trace)" -ge "$1" ]
+}
+
 test_what_may_not_be_killed_is_said_and_holds_up_nothing() {
 	[ "$(id -u)" = 0 ] || skip 'needs root to make a program set-user-ID'
 	cp "$(command -v setpriv)" suid

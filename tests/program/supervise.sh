@@ -621,6 +621,21 @@ test_a_signal_that_was_not_permitted_is_sent_by_the_next_supervise() {
 	wait_until report_is s unsent_group 0
 }
 
+# STOP and CONT replace each other, and nothing else.
+test_cont_leaves_the_stop_signal_that_is_kept() {
+	not_permitted
+	term=$((1 << 14)) cont=$((1 << 17)) stop=$((1 << 18))
+	svc -d s
+	wait_until report_is s unsent $((term + cont))
+	svc -p s
+	wait_until report_is s unsent $((term + stop))
+	svc -c s
+	wait_until report_is s unsent $((term + cont))
+	: >s/go
+	wait_until is_down s
+	report_is s exit_signal 15
+}
+
 test_standard_descriptors_closed() {
 	sleeper s
 	(
