@@ -132,11 +132,16 @@ finish_clear(struct service *service)
 	bool all = service->options.kill_mode == KILL_ALL;
 	int stop = service->told ? 0 : (int)service->options.stop_signal;
 	struct leftovers found;
-	int looked = look(service, &found,
+	int looked;
+
+	if (service->state.phase != PHASE_CLEARING ||
+	    (service->looks_again &&
+		timer_armed(&service->timers, TIMER_RETRY)))
+		return state_event(EVENT_NONE);
+	looked = look(service, &found,
 	    !all	       ? 0
 	    : service->killing ? SIGKILL
 			       : stop);
-
 	if (report->leftovers < (uint64_t)found.count)
 		report->leftovers = (uint64_t)found.count;
 	if (all && (looked == -1 || found.left)) {
@@ -157,16 +162,6 @@ finish_clear(struct service *service)
 }
 
 struct event
-finish_ask_cleared(struct service *service)
-{
-	if (service->state.phase != PHASE_CLEARING ||
-	    (service->looks_again &&
-		timer_armed(&service->timers, TIMER_RETRY)))
-		return state_event(EVENT_NONE);
-	return finish_clear(service);
-}
-
-struct event
 finish_start(struct service *service)
 {
 	struct report const *report = &service->facts.report;
@@ -178,19 +173,19 @@ finish_start(struct service *service)
 	struct process_plan plan = {
 	    .argv = argv, .own_session = true, .notify_fd = -1};
 	pid_t session = (pid_t)service->facts.report.session;
-	enum start_result result;
 	bool exited = report->end == END_EXITED;
 	bool killed = report->end == END_KILLED;
+	bool executed;
 
 	if (access(SERVICE_FINISH, F_OK) == -1 && errno == ENOENT)
 		return state_event(EVENT_FINISHED);
 	code[uint_fmt(code, exited ? report->end_code : CODE_KILLED)] = 0;
 	number[uint_fmt(number, killed ? report->end_code : 0)] = 0;
 	group[pid_fmt(group, session ? session : getpgrp())] = 0;
-	result = run_fork(service, &plan);
-	if (result == START_NOT_EXECUTED)
+	executed = run_fork(service, &plan);
+	if (!executed && plan.forked)
 		return finish_ended(service, NULL);
-	if (result == START_NOT_FORKED)
+	if (!executed)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	else if (limit_ms)
 		timer_arm(&service->timers, TIMER_FINISH, limit_ms);

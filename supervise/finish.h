@@ -12,11 +12,11 @@
  */
 void finish_tell_all(struct service *service, int signal);
 
-/* ACTION_CLEAR: count what is left, and stop what must go. */
+/*
+ * ACTION_CLEAR: count what is left, and stop what must go.  To be called again
+ * until that is gone; otherwise it does nothing.
+ */
 struct event finish_clear(struct service *service);
-
-/* Look again whether anything is left of what has to go. */
-struct event finish_ask_cleared(struct service *service);
 
 /* ACTION_FINISH: run ./finish; EVENT_FINISHED if there is none. */
 struct event finish_start(struct service *service);

@@ -347,27 +347,14 @@ pass_fds(struct process_plan const *plan, bool keep_lock)
 }
 
 /*
- * What the child leaves us in our memory: volatile, as to the compiler nothing
- * that is written before _exit(2) is ever read.
- */
-struct start {
-	struct process *child;
-	struct process_plan const *plan;
-	enum start_result volatile result;
-	int volatile error;
-};
-
-/*
  * If supervise is killed, the child goes on alone.  It holds the lock until it
  * has executed ./run, because every copy of a descriptor keeps an flock(2).  So
  * the next supervise cannot begin before the report names the child.  A child
  * that cannot be identified keeps the lock as long as it lives.
  */
 static _Noreturn void
-be_child(struct start *start)
+be_child(struct process *child, struct process_plan *plan)
 {
-	struct process *child = start->child;
-	struct process_plan const *plan = start->plan;
 	char variables[VARIABLES * VARIABLE_MAX];
 	size_t len = environment(plan, variables);
 	sigset_t none;
@@ -385,7 +372,7 @@ be_child(struct start *start)
 	if (pass_fds(plan, !known) != -1) {
 		umask(plan->setup->mask);
 		/* From here on, signals sent to ./run take effect. */
-		start->result = START_EXECUTED;
+		plan->error = 0;
 		for (size_t i = 0; i < IGNORED; i++)
 			linux_default_signal(ignored[i]);
 		sigemptyset(&none);
@@ -396,28 +383,24 @@ be_child(struct start *start)
 	/* Otherwise the next supervise would think that ./run had ended. */
 	child->pid = 0;
 	plan->publish(plan->data);
-	start->result = START_NOT_EXECUTED;
-	start->error = error;
+	plan->error = error;
 	_exit(EXIT_NEVER_EXECUTED);
 }
 
 /* Not inlined in process_start(): vfork(2) and its local variables. */
 static pid_t
-fork_off(struct start *start)
+fork_off(struct process *child, struct process_plan *plan)
 {
 	pid_t pid = vfork();
 
 	if (pid == 0)
-		be_child(start);
+		be_child(child, plan);
 	return pid;
 }
 
-enum start_result
-process_start(
-    struct process *child, struct process_plan const *plan, int *error)
+int
+process_start(struct process *child, struct process_plan *plan)
 {
-	/* If the child dies before it sets another result, it was killed. */
-	struct start start = {child, plan, START_NOT_EXECUTED, EINTR};
 	sigset_t most, before;
 	pid_t pid;
 
@@ -430,18 +413,18 @@ process_start(
 		sigdelset(&most, ignored[i]);
 	sigprocmask(SIG_SETMASK, &most, &before);
 	*child = PROCESS_NONE;
-	pid = fork_off(&start);
-	if (pid == -1) {
-		start.result = START_NOT_FORKED;
-		start.error = errno;
-	}
+	/* If the child dies before it sets another error, it was killed. */
+	plan->error = EINTR;
+	pid = fork_off(child, plan);
+	plan->forked = pid != -1;
+	if (!plan->forked)
+		plan->error = errno;
 	/* vfork(2) has returned, so the child has exited: reap it. */
-	if (pid != -1 && start.result != START_EXECUTED)
+	else if (plan->error)
 		waitpid_nointr(pid, NULL, 0);
-	child->pid = start.result == START_EXECUTED ? pid : 0;
+	child->pid = plan->error ? 0 : pid;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	*error = start.error;
-	return start.result;
+	return plan->error;
 }
 
 /* Is it the one that was born then, and alive?  1; 0 no; -1 errno, unknown. */

@@ -45,9 +45,14 @@ struct process_plan {
 	 */
 	bool (*publish)(void *data);
 	void *data;
+	/*
+	 * What comes of it.  Volatile, as the child writes it into our memory,
+	 * and to the compiler nothing that is written before _exit(2) is ever
+	 * read.
+	 */
+	bool forked;
+	int volatile error;
 };
-
-enum start_result { START_EXECUTED, START_NOT_EXECUTED, START_NOT_FORKED };
 
 /*
  * Once, before all else: every signal gets its default disposition, whatever a
@@ -57,11 +62,10 @@ void process_signals(void);
 
 /*
  * Start a child that executes the plan with default signal dispositions and an
- * empty mask.  If it has not been executed there is no child any more, and
- * *error is errno of what failed; EINTR if it was killed.
+ * empty mask.  0; or the error, EINTR if it was killed, and there is no child
+ * any more: plan->forked tells whether there was one.
  */
-enum start_result process_start(
-    struct process *child, struct process_plan const *plan, int *error);
+int process_start(struct process *child, struct process_plan *plan);
 
 /*
  * Adopt the process with this pid if it is the one born then.  1 adopted;

@@ -97,24 +97,22 @@ publish_child(void *data)
 	return run_report(service) && r->boot[0];
 }
 
-enum start_result
+bool
 run_fork(struct service *service, struct process_plan *plan)
 {
 	char const *program = plan->argv[0];
 	int report_fd = service->report.fd, error;
-	enum start_result result;
 
 	plan->setup = &service->setup;
 	plan->publish = publish_child;
 	plan->data = service;
-	result = process_start(&service->process, plan, &error);
+	error = process_start(&service->process, plan);
 	service->report.fd = report_fd;
-	if (result == START_NOT_FORKED)
-		run_failed(service, "fork for ", program, error, "");
-	if (result == START_NOT_EXECUTED)
-		run_failed(service, "execute ", program, error,
-		    message_cause(program, error));
-	return result;
+	if (error)
+		run_failed(service, plan->forked ? "execute " : "fork for ",
+		    program, error,
+		    plan->forked ? message_cause(program, error) : "");
+	return !error;
 }
 
 /* Null, or the name of the file that forbids a start, and errno. */
@@ -138,7 +136,6 @@ run_start(struct service *service)
 	static char const *const argv[] = {SERVICE_RUN, NULL};
 	char const *refused = read_options(service);
 	uint32_t ms = service->options.restart_min_ms;
-	enum start_result result = START_NOT_FORKED;
 	struct process_plan plan = {
 	    .argv = argv,
 	    .own_session = !service->options.no_setsid,
@@ -150,6 +147,7 @@ run_start(struct service *service)
 	service->facts.report.attempts++;
 	service->excused = tain_zero;
 	service->told = service->killing = false;
+	service->not_executed = true;
 	service->notes.len = 0;
 	timer_disarm(&service->timers, TIMER_KILL);
 	timer_after(
@@ -157,16 +155,15 @@ run_start(struct service *service)
 	if (!refused && ready_open(service, &plan) == -1) {
 		run_failed(service, "listen to ", SERVICE_RUN, errno, "");
 	} else if (!refused) {
-		result = run_fork(service, &plan);
+		service->not_executed = !run_fork(service, &plan);
 		if (plan.notify_fd != -1)
 			fd_close(plan.notify_fd);
 	}
-	service->not_executed = result != START_EXECUTED;
-	if (result == START_EXECUTED) {
+	if (!service->not_executed) {
 		facts_executed(&service->facts);
 		return state_event(EVENT_EXECUTED);
 	}
-	if (result == START_NOT_EXECUTED)
+	if (plan.forked)
 		return run_ended(service, NULL);
 	/* There was no ./run, so there is no ./finish; retry later. */
 	ready_over(service);

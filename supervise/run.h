@@ -19,10 +19,10 @@ struct event run_ended(struct service *service, int const *wait_status);
 struct event run_resume(struct service *service);
 
 /*
- * process_start() for what is planned, published and locked as it must be; why
- * it failed is reported.
+ * process_start() for what is planned, published and locked as it must be.
+ * False: why not is reported.
  */
-enum start_result run_fork(struct service *service, struct process_plan *plan);
+bool run_fork(struct service *service, struct process_plan *plan);
 
 /*
  * Something about ./run or ./finish does not work: into the report, as

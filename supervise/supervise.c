@@ -177,7 +177,7 @@ perform(enum action action, int signal)
 	case ACTION_KILL:
 		service.killing = true;
 		if (service.state.phase == PHASE_CLEARING)
-			return finish_ask_cleared(&service);
+			return finish_clear(&service);
 		return send_signal(SIGKILL, group);
 	case ACTION_WATCH:
 		ready_watch(&service);
@@ -474,7 +474,7 @@ main(int argc, char **argv)
 		read_signals();
 		look_at_adopted();
 		pass_time();
-		feed(finish_ask_cleared(&service));
+		feed(finish_clear(&service));
 		feed(leave_for_good());
 	}
 	publish_all();

@@ -273,9 +273,8 @@ born(pid_t pid)
 	return pid == 1 ? 5 : (uint64_t)pid + 7;
 }
 
-enum start_result
-process_start(
-    struct process *child, struct process_plan const *plan, int *error)
+int
+process_start(struct process *child, struct process_plan *plan)
 {
 	bool is_run = strcmp(plan->argv[0], "./run") == 0;
 	unsigned char how = next(&in) % 16;
@@ -283,17 +282,16 @@ process_start(
 	CHECK(!world.alive);
 	CHECK(!is_run || world.may_start);
 	CHECK(child->pid == 0);
-	*error = EAGAIN;
+	plan->forked = how != 15;
 	if (how == 15)
-		return START_NOT_FORKED;
+		return EAGAIN;
 	child->pid = ++world.pid;
 	child->born = born(world.pid);
 	CHECK(plan->publish(plan->data));
 	if (how == 14) {
 		child->pid = 0;
 		plan->publish(plan->data);
-		*error = EACCES;
-		return START_NOT_EXECUTED;
+		return EACCES;
 	}
 	world.alive = true;
 	world.stopped = false;
@@ -301,7 +299,7 @@ process_start(
 	/* kill -9 of supervise, while the child executes. */
 	if (how == 13)
 		longjmp(killed, 1);
-	return START_EXECUTED;
+	return 0;
 }
 
 int
@@ -487,7 +485,7 @@ look_on(void)
 	if (!world.alive && service.process.pid && !service.process.adopted)
 		ends(SIGKILL);
 	look_at_adopted();
-	feed(finish_ask_cleared(&service));
+	feed(finish_clear(&service));
 	pass_time();
 	publish_all();
 	check();

@@ -83,10 +83,8 @@ wait_for(pid_t pid)
 static void
 starts(struct process *child, struct process_plan *plan)
 {
-	int error = -1;
-
 	plan->data = child;
-	CHECK(process_start(child, plan, &error) == START_EXECUTED);
+	CHECK(process_start(child, plan) == 0 && plan->forked);
 	CHECK(child->pid > 0 && !child->adopted && child->pidfd == -1);
 }
 
@@ -135,11 +133,9 @@ fails_to_execute(int want)
 {
 	struct process_plan plan = plan_of(some_lock());
 	struct process child;
-	int error = 0;
 
 	plan.data = &child;
-	CHECK(process_start(&child, &plan, &error) == START_NOT_EXECUTED);
-	CHECK(error == want);
+	CHECK(process_start(&child, &plan) == want && plan.forked);
 	CHECK(said.times == 2 && said.first_pid > 0 && said.last_pid == 0);
 	CHECK(child.pid == 0 && nobody_left());
 	close(setup.lock_fd);
@@ -233,12 +229,11 @@ test_killed_before_it_executes(void)
 {
 	struct process_plan plan = plan_of(some_lock());
 	struct process child;
-	int error = 0;
 
 	plan.publish = is_killed;
 	plan.data = &child;
-	CHECK(process_start(&child, &plan, &error) == START_NOT_EXECUTED);
-	CHECK(error == EINTR && said.times == 1);
+	CHECK(process_start(&child, &plan) == EINTR && plan.forked);
+	CHECK(said.times == 1);
 	CHECK(child.pid == 0 && nobody_left());
 	CHECK(access("executed", F_OK) == -1);
 	close(setup.lock_fd);
