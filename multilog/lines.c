@@ -67,7 +67,7 @@ void
 lines_add(struct lines *l, size_t n, struct stamp now)
 {
 	/* A line's stamp is the time of its first byte. */
-	l->late = !l->inside && l->start < l->end;
+	l->late = l->start < l->end;
 	l->now = now;
 	l->end += n;
 	if (!l->late)

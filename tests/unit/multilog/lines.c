@@ -1,8 +1,10 @@
 /*
- * What is read and what it becomes: bounds that hold whatever the input is.
+ * What is read and what it becomes: bounds that hold whatever the input is, and
+ * the time of a line whose bytes do not come together.
  */
 #include "multilog/lines.h"
 
+#include "multilog/select.h"
 #include "tests/unit/unit.h"
 
 #define CAP 70000
@@ -61,10 +63,74 @@ test_fit(void)
 	unit_done("multilog/lines: as much is read as fits");
 }
 
+static void
+take_at(struct lines *l, char const *bytes, uint64_t sec)
+{
+	lines_room(l);
+	memcpy(l->in + l->end, bytes, strlen(bytes));
+	lines_add(l, strlen(bytes), (struct stamp){STAMP_EPOCH + sec, 0});
+}
+
+/* What has been given, with the last digit of the seconds and that of the
+   nanoseconds in place of the stamp. */
+static void
+check_given(struct lines *l, struct spool *s, char const *want)
+{
+	char got[200] = "";
+	char *to = got;
+
+	lines_give(l);
+	for (size_t i = 0; i < s->left; i++) {
+		if (s->next[i] == '@') {
+			*to++ = s->next[i + 16];
+			*to++ = s->next[i + 24];
+			i += 24;
+			continue;
+		}
+		*to++ = s->next[i];
+	}
+	s->left = 0;
+	CHECK_STR(got, want);
+}
+
+/* However its bytes come: the time of the first one, and never less than that
+   of the line before. */
+static void
+test_stamp_is_of_the_first_byte(void)
+{
+	static char line[SELECT_EXAMINED + 1];
+	struct spool s = {0};
+	struct script_step step = {.op = SCRIPT_DIR, .took = true, .spool = &s};
+	struct lines l = lines_with(0, true);
+
+	l.step = &step;
+	l.steps = 1;
+	take_at(&l, "a\nb\nc", 1); /* the epoch is a second of 10, or a */
+	check_given(&l, &s, "b0 a\nb1 b\n");
+	take_at(&l, "c", 2);
+	check_given(&l, &s, "");
+	take_at(&l, "c\nd\ne\n", 3);
+	check_given(&l, &s, "b2 ccc\nd0 d\nd1 e\n");
+	take_at(&l, "f\n", 3); /* no two lines have the same */
+	check_given(&l, &s, "d2 f\n");
+	take_at(&l, "g\n", 2); /* back, but not for good */
+	check_given(&l, &s, "d3 g\n");
+	memset(line, 'x', sizeof line - 1);
+	take_at(&l, line, 4);
+	lines_give(&l);
+	s.left = 0;
+	take_at(&l, "x\nh\n", 5); /* after what has been given in part */
+	check_given(&l, &s, "x\nf0 h\n");
+	take_at(&l, "i\n", 1); /* the clock was set back */
+	check_given(&l, &s, "b0 i\n");
+	unit_done("multilog/lines: a stamp is the time of the first byte");
+}
+
 int
 main(void)
 {
 	test_one_read_is_bounded();
 	test_fit();
+	test_stamp_is_of_the_first_byte();
 	return unit_exit();
 }
