@@ -11,10 +11,6 @@
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
 
-/* The two files are replaced one after the other, so a mismatch passes; but if
- * another supervise has left the report, it never does. */
-enum { READ_TRIES = 20 };
-
 /* A directory that can be entered need not be readable. */
 #ifndef O_PATH
 #define O_PATH O_RDONLY
@@ -100,19 +96,21 @@ client_send(int fd, char const *letters, size_t n)
 }
 
 int
-client_read(struct status *status, struct report *report)
+client_read(struct status *status, struct report *report, int tries)
 {
-	for (int tries = 0; tries < READ_TRIES; tries++) {
+	int result = 1;
+
+	for (; tries > 0 && result == 1; tries--) {
 		if (status_read(status) == -1)
 			return -1;
 		if (report_read(report) == -1)
-			break;
-		if (report_belongs(report, status))
+			result = 0;
+		else if (report_belongs(report, status))
 			return 0;
 	}
 	/* Without a report, a service that is up counts as ready. */
 	*report = (struct report){.since = status->since};
 	if (status->pid && status->run != STATUS_FINISHING)
 		report->ready_since = status->since;
-	return 0;
+	return result;
 }

@@ -66,12 +66,19 @@ int client_open_control(void);
  */
 int client_send(int fd, char const *letters, size_t n);
 
+/* Enough to read what is being replaced. */
+enum { CLIENT_TRIES = 20 };
+
 /*
  * Read the status of the service in the current directory, and its report.  If
  * there is no report, as with daemontools and runit, its state is "" and its
  * times are those of the status.  0; -1 as status_read().
+ *
+ * The two files are replaced one after the other, the report first.  If they do
+ * not belong together, try again, that many times in all; then 1, as without a
+ * report: they never will, if another supervise has left the report.
  */
-int client_read(struct status *status, struct report *report);
+int client_read(struct status *status, struct report *report, int tries);
 
 /* Print "PROG: fatal: unable to VERB[ NAME/REST]: WORDS" and exit. */
 static _Noreturn inline void

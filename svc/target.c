@@ -136,11 +136,14 @@ judge(struct target *t, struct request const *r)
 	struct goal_view now;
 	enum goal_verdict verdict;
 	bool was_alive, alive = true, same;
+	int found;
 
 	/* If it has exited, read again what it published last. */
 	do {
 		was_alive = alive;
-		if (client_read(&status, &report) == -1) {
+		found = client_read(
+		    &status, &report, t->has_before ? 1 : CLIENT_TRIES);
+		if (found == -1) {
 			no_status(t);
 			return;
 		}
@@ -155,8 +158,9 @@ judge(struct target *t, struct request const *r)
 		if (t->directory == -1)
 			return;
 	}
-	/* A report that could not be read may be there already. */
-	if (t->before.report.state[0] && !report.state[0])
+	/* A report that could not be read may be there already; one whose
+	   status is to follow is not. */
+	if (t->before.report.state[0] && !report.state[0] && found == 0)
 		drop(&t->watch);
 	same =
 	    !report.supervise || report.supervise == t->before.report.supervise;
@@ -195,7 +199,7 @@ meet(struct target *t, struct request const *r)
 	t->ok = client_open_ok();
 	error = errno;
 	if (t->ok == -1 && error == ENXIO && request_is_for_exit(r) &&
-	    client_read(&status, &report) == 0) {
+	    client_read(&status, &report, CLIENT_TRIES) != -1) {
 		now = goal_view(&status, &report);
 		if (now.staying && !now.finishing) {
 			end(t, CODE_DONE, NULL, "");
@@ -250,7 +254,9 @@ target_attend(struct target *t, struct target_call *call)
 		call->client.away = true;
 		if (fchdir(t->directory) == -1)
 			end(t, CODE_TROUBLE, "unable to chdir to", NULL);
-		else
+		else if (t->watch == -1)
+			t->watch = wait_watch(SUPERVISE_DIR);
+		if (!t->is_over)
 			judge(t, &call->request);
 	}
 	if (t->is_over || t->directory != -1)

@@ -81,7 +81,7 @@ look(struct view *v)
 	if (ok == -1)
 		return errno == ENXIO ? VIEW_NOT_RUNNING : VIEW_OPEN_OK;
 	if ((brief ? status_read(&v->status)
-		   : client_read(&v->status, &v->report)) == 0) {
+		   : client_read(&v->status, &v->report, CLIENT_TRIES)) != -1) {
 		alive = client_ask_ok(ok);
 		stage = alive == 1   ? VIEW_COMPLETE
 			: alive == 0 ? VIEW_NOT_RUNNING

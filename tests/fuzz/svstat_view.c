@@ -238,7 +238,7 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 	file[1] = in.data + file_len[0];
 	file_len[1] = in.left - file_len[0];
 	if (v.stage == VIEW_COMPLETE &&
-	    client_read(&v.status, &v.report) == -1) {
+	    client_read(&v.status, &v.report, CLIENT_TRIES) == -1) {
 		CHECK(errno == EPROTO && file_len[0] < 18);
 		v.stage = VIEW_READ_STATUS;
 		v.error = EPROTO;

@@ -93,6 +93,11 @@ is_met() {
 	[ -n "$(find "/proc/$svc_pid/fd" -lname "*/$1/supervise/ok")" ]
 }
 
+# it is told of changes in supervise/ of the service in $1, and does not poll
+is_watched() {
+	[ -n "$(find "/proc/$svc_pid/fd" -lname "*/$1/supervise")" ]
+}
+
 waits() {
 	wait_until sleeps
 	[ ! -e code ]
@@ -526,7 +531,7 @@ test_svdir() {
 	svc -wu -T 20000 s
 	: >s # the program of that name is no service
 	svc -d -wD -T 20000 s
-	is "$(svstat s)" "$(svstat "$SVDIR/s" | sed "s:^$SVDIR/::")"
+	is "$(svstat -o state,since s)" "$(svstat -o state,since "$SVDIR/s")"
 	code=0
 	svc -e -u ./s 2>err || code=$?
 	is "$code" 111
@@ -711,7 +716,25 @@ test_without_a_status() {
 	woken=$(($(switches "$svc_pid") - first))
 	[ $woken -lt $((($(now_ms) - BEGAN) / 20 + 20)) ]
 	[ "$(cpu_ticks "$svc_pid")" -lt 10 ]
-	publish s 100 running 77 up 1 0
+	# nor is it when it has been found
+	publish s 100 stopping 77 up 1 0
+	wait_until is_watched s
+	publish s 101 running 78 up 2 1
+	ends 0
+}
+
+# supervise replaces the report first, and then the status: svc is told of both.
+test_report_before_its_status() {
+	fake s
+	publish s 100 ready 77 up 4 3 100.000000000
+	start_svc -r -wR s
+	waits
+	wait_until is_watched s
+	report 101 starting 78 up 4 4 >s/supervise/report.new
+	mv s/supervise/report.new s/supervise/report
+	still_waits s/supervise
+	is_watched s
+	publish s 101 ready 78 up 5 4 102.000000000
 	ends 0
 }
 

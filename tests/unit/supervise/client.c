@@ -137,21 +137,21 @@ test_read(void)
 	char record[STATUS_SIZE], text[REPORT_MAX];
 	struct status s;
 
-	fails(client_read(&s, &report), ENOENT);
+	fails(client_read(&s, &report, 2), ENOENT);
 	status_pack(record, &one);
 	write_file(STATUS_FILE, record, 17);
-	fails(client_read(&s, &report), EPROTO);
+	fails(client_read(&s, &report, 2), EPROTO);
 	write_file(STATUS_FILE, record, sizeof record);
-	CHECK(client_read(&s, &report) == 0 && s.pid == 7);
+	CHECK(client_read(&s, &report, 2) == 0 && s.pid == 7);
 	CHECK_STR(report.state, "");
 	report = (struct report){.state = "down", .want = "up", .starts = 9};
 	report.since = one.since;
 	write_file(REPORT_FILE, text, report_format(text, &report));
-	CHECK(client_read(&s, &report) == 0 && s.pid == 7);
+	CHECK(client_read(&s, &report, 2) == 0 && s.pid == 7);
 	CHECK(strcmp(report.state, "down") == 0 && report.starts == 9);
 	report.since.tv_nsec++;
 	write_file(REPORT_FILE, text, report_format(text, &report));
-	CHECK(client_read(&s, &report) == 0 && s.pid == 7);
+	CHECK(client_read(&s, &report, 2) == 1 && s.pid == 7);
 	CHECK_STR(report.state, "");
 	unlink(STATUS_FILE);
 	unlink(REPORT_FILE);
