@@ -92,7 +92,7 @@ note_service(struct rescan *rescan, struct services *all,
 	    ((s->wanted || strcmp(s->name, name) < 0) &&
 		files_is(AT_FDCWD, s->name, id)))
 		return;
-	if (service_rename(all, s, name) == -1)
+	if (service_rename(s, name) == -1)
 		rescan->lacking = errno;
 }
 
@@ -235,7 +235,7 @@ update_log(struct services *all, struct entry *s)
 		    .rest = "log/run",
 		    .error = ENOENT});
 	}
-	service_set_logger(all, s, logger);
+	service_set_logger(s, logger);
 	return 0;
 }
 
@@ -257,11 +257,11 @@ update(struct rescan *rescan, struct services *all, struct entry *s)
 		files_release(s);
 	/* What may have a logger is not started without it. */
 	if (clear || was_listed)
-		service_list(all, s);
+		service_list(s);
 }
 
 static void
-lose(struct services *all, struct entry *s)
+lose(struct entry *s)
 {
 	struct identity id;
 
@@ -269,7 +269,7 @@ lose(struct services *all, struct entry *s)
 	if ((s->wanted || !s->pid) &&
 	    (files_directory(AT_FDCWD, s->name, &id) == 0 ||
 		means_absent(errno)))
-		service_unlist(all, s);
+		service_unlist(s);
 }
 
 static void
@@ -304,13 +304,13 @@ take_on(struct rescan *rescan, struct services *all)
 	for (size_t i = 0; i < table_len(&all->table); i++) {
 		struct entry *s = table_get(&all->table, i);
 
-		service_check_place(all, s);
+		service_check_place(s);
 		if (s->kind != KIND_SERVICE)
 			continue;
 		if (s->scan == rescan->scan)
 			update(rescan, all, s);
 		else if (!rescan->lacking)
-			lose(all, s);
+			lose(s);
 	}
 }
 
@@ -387,9 +387,7 @@ rescan_add_log_service(struct services *all, char const *name)
 	if (files_directory(AT_FDCWD, name, &id) == -1)
 		return NULL;
 	s = table_add(&all->table, KIND_LOG_SERVICE, &id, name);
-	if (s) {
+	if (s)
 		s->wanted = 1;
-		table_at(&all->table, s, &STAMP);
-	}
 	return s;
 }

@@ -75,9 +75,6 @@ output_for(struct entry const *s)
 static struct service_facts
 facts_of(struct entry const *s)
 {
-	bool unread = s->kind != KIND_SERVICE && s->leaving && !s->pid &&
-		      !s->overtaken && logger_is_used(s);
-
 	return (struct service_facts){
 	    .logger = s->kind != KIND_SERVICE,
 	    .wanted = s->wanted != 0,
@@ -90,38 +87,44 @@ facts_of(struct entry const *s)
 		s->pid && (s->misplaced || output_for(s) != s->output),
 	    .used = s->users != 0,
 	    .writing = s->pipe.fd != -1 && !s->pipe.ending,
-	    .unread = unread,
+	    .unread = s->kind != KIND_SERVICE && s->leaving && !s->overtaken &&
+		      logger_is_used(s),
 	    .overtaken = s->overtaken,
 	};
 }
 
-static void
-tend_soon(struct services *all, struct entry *s)
+/* If not, the loop wakes up then. */
+static bool
+is_time(struct services *all, tain const *due)
 {
-	table_at(&all->table, s, &STAMP);
+	if (!tain_future(due))
+		return true;
+	if (tain_less(due, &all->next))
+		all->next = *due;
+	return false;
 }
 
 /* Soon at first, then ever more seldom: there may be ten thousand. */
 static void
-try_again(struct services *all, struct entry *s)
+try_later(struct services *all, struct entry *s)
 {
-	table_in(&all->table, s, s->wait_ms);
+	tain_from_millisecs(&s->again, s->wait_ms);
+	tain_add_g(&s->again, &s->again);
+	is_time(all, &s->again);
 	s->wait_ms = s->wait_ms < WAIT_MS / 2 ? 2 * s->wait_ms : WAIT_MS;
 }
 
 /* One service less uses the logger. */
 static void
-release(struct services *all, struct entry *logger, bool take_down)
+release(struct entry *logger, bool take_down)
 {
 	logger->users--;
-	if (logger->users || logger->wanted)
-		return;
-	logger->leaving |= take_down || logger->overtaken;
-	tend_soon(all, logger);
+	if (!logger->users && !logger->wanted)
+		logger->leaving |= take_down || logger->overtaken;
 }
 
 static void
-set_output(struct services *all, struct entry *s, struct entry *logger)
+set_output(struct entry *s, struct entry *logger)
 {
 	struct entry *old = s->output;
 
@@ -131,7 +134,7 @@ set_output(struct services *all, struct entry *s, struct entry *logger)
 		logger->users++;
 	s->output = logger;
 	if (old)
-		release(all, old, true);
+		release(old, true);
 }
 
 #define PROC_CWD_MAX (sizeof "/proc/" + UINT64_FMT + sizeof "/cwd")
@@ -168,24 +171,16 @@ hold_nameless(struct entry *s)
 }
 
 static void
-want_logger(struct services *all, struct entry *logger)
+want_logger(struct entry *logger)
 {
 	logger->wanted++;
 	logger->leaving = false;
 	logger->tries = 0;
 	let_go(logger);
-	tend_soon(all, logger);
-}
-
-static void
-unwant_logger(struct services *all, struct entry *logger)
-{
-	logger->wanted--;
-	tend_soon(all, logger);
 }
 
 void
-service_list(struct services *all, struct entry *s)
+service_list(struct entry *s)
 {
 	if (s->wanted)
 		return;
@@ -194,30 +189,28 @@ service_list(struct services *all, struct entry *s)
 	s->tries = 0;
 	let_go(s);
 	if (s->logger)
-		want_logger(all, s->logger);
-	tend_soon(all, s);
+		want_logger(s->logger);
 }
 
 static void
-unlist(struct services *all, struct entry *s)
+unlist(struct entry *s)
 {
 	if (s->wanted && s->logger)
-		unwant_logger(all, s->logger);
+		s->logger->wanted--;
 	s->wanted = 0;
-	tend_soon(all, s);
 }
 
 void
-service_unlist(struct services *all, struct entry *s)
+service_unlist(struct entry *s)
 {
-	unlist(all, s);
+	unlist(s);
 	hold_nameless(s);
 	if (s->logger && !s->logger->wanted)
 		hold_nameless(s->logger);
 }
 
 void
-service_set_logger(struct services *all, struct entry *s, struct entry *logger)
+service_set_logger(struct entry *s, struct entry *logger)
 {
 	struct entry *old = s->logger;
 
@@ -227,19 +220,17 @@ service_set_logger(struct services *all, struct entry *s, struct entry *logger)
 	if (logger) {
 		logger->users++;
 		if (s->wanted)
-			want_logger(all, logger);
+			want_logger(logger);
 	}
 	if (old) {
 		if (s->wanted)
-			unwant_logger(all, old);
-		release(all, old, true);
+			old->wanted--;
+		release(old, true);
 	}
-	if (s->wanted)
-		tend_soon(all, s);
 }
 
 int
-service_rename(struct services *all, struct entry *s, char const *name)
+service_rename(struct entry *s, char const *name)
 {
 	struct entry *logger = s->logger;
 
@@ -250,11 +241,8 @@ service_rename(struct services *all, struct entry *s, char const *name)
 		return -1;
 	/* A child that has looked for the old name need not wait. */
 	s->not_before = STAMP;
-	tend_soon(all, s);
-	if (logger) {
+	if (logger)
 		logger->not_before = STAMP;
-		tend_soon(all, logger);
-	}
 	return 0;
 }
 
@@ -264,7 +252,7 @@ service_rename(struct services *all, struct entry *s, char const *name)
  * after.  One that is still on its way is looked at again.
  */
 void
-service_check_place(struct services *all, struct entry *s)
+service_check_place(struct entry *s)
 {
 	char path[PROC_CWD_MAX];
 	struct identity id;
@@ -278,7 +266,6 @@ service_check_place(struct services *all, struct entry *s)
 	if (s->placed || files_is(AT_FDCWD, ".", &id))
 		return;
 	s->misplaced = true;
-	tend_soon(all, s);
 }
 
 static void
@@ -299,9 +286,9 @@ forget(struct services *all, struct entry *s)
 	files_release(s);
 	logger_close(s);
 	if (s->output)
-		release(all, s->output, s->leaving);
+		release(s->output, s->leaving);
 	if (s->logger)
-		release(all, s->logger, s->leaving);
+		release(s->logger, s->leaving);
 	if (s == all->own.service)
 		all->own.service = NULL;
 	table_remove(&all->table, s);
@@ -321,7 +308,6 @@ find_overtaken(struct services *all, struct entry const *logger)
 			continue;
 		s->overtaken = true;
 		s->leaving |= !s->users && !s->wanted;
-		tend_soon(all, s);
 	}
 }
 
@@ -344,9 +330,11 @@ wait_for_other(struct services *all, struct entry *s)
 bool
 service_waits(struct services *all, struct entry *s)
 {
+	if (!is_time(all, &s->again))
+		return true;
 	if (!spawn_is_held(s))
 		return false;
-	try_again(all, s);
+	try_later(all, s);
 	return true;
 }
 
@@ -474,90 +462,86 @@ launch(struct services *all, struct entry *s, bool named)
 	if (!table_runs(s))
 		return;
 	if (s->kind == KIND_SERVICE)
-		set_output(all, s, logger);
+		set_output(s, logger);
 	if (s->output)
 		s->output->writers++;
 	s->told = s->pid && spawn.stop ? SIGTERM : 0;
 	s->wait_ms = 1;
+	s->again = STAMP;
 	s->failed = s->placed = s->misplaced = false;
 	s->warned = 0;
 }
 
-static void
+static bool
 start(struct services *all, struct entry *s)
 {
 	bool named = s->directory == -1;
 
 	if (tain_less(&s->not_before, &all->fork_after))
 		s->not_before = all->fork_after;
-	if (!tain_future(&s->not_before)) {
-		tain_addsec_g(&s->not_before, 1);
-		s->tries += s->leaving;
-		/* It may have gone since the last scan: a supervise that was
-		 * told to exit once its link was removed stays away. */
-		if (is_there(all, s))
-			launch(all, s, named);
-		else
-			all->rescan = true;
-		if (named)
-			let_go(s);
-	}
-	table_at(&all->table, s, table_runs(s) ? &STAMP : &s->not_before);
+	if (!is_time(all, &s->not_before))
+		return false;
+	tain_addsec_g(&s->not_before, 1);
+	s->tries += s->leaving;
+	/* It may have gone since the last scan: a supervise that was told to
+	 * exit once its link was removed stays away. */
+	if (is_there(all, s))
+		launch(all, s, named);
+	else
+		all->rescan = true;
+	if (named)
+		let_go(s);
+	return true;
 }
 
-static int
-give(struct entry const *s, int signal)
-{
-	if (s->pid)
-		return kill(s->pid, signal);
-	return order_write(s, signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP);
-}
-
-static void
+static bool
 order(struct services *all, struct entry *s, int signal)
 {
+	bool is_new = s->pid && tain_future(&s->not_before);
+	int result;
+
+	if (s->pid && !is_time(all, &s->again))
+		return false;
 	/* In its first moments its order would kill it before it can take it,
 	 * and what it has to adopt, or to read, would be left. */
-	if (tain_future(&s->not_before) && order_write(s, "") == -1) {
-		try_again(all, s);
-		return;
-	}
-	if (give(s, signal) == -1 && errno != ESRCH) {
-		try_again(all, s);
-		return;
-	}
-	s->told = signal;
-	tend_soon(all, s);
+	if (is_new && order_write(s, "") == -1)
+		result = -1;
+	else if (s->pid)
+		result = kill(s->pid, signal);
+	else
+		result = order_write(
+		    s, signal == SIGHUP ? CONTROL_LEAVE : CONTROL_STOP);
+	if (result == 0 || (s->pid && errno == ESRCH))
+		s->told = signal;
+	else if (s->pid)
+		try_later(all, s);
+	return s->told;
 }
 
-void
+bool
 service_tend(struct services *all, struct entry *s)
 {
 	struct service_facts facts = facts_of(s);
 
 	switch (service_next(&facts)) {
 	case SERVICE_REST:
-		break;
+		return false;
 	case SERVICE_START:
-		start(all, s);
-		break;
+		return start(all, s);
 	case SERVICE_REPLACE:
-		order(all, s, SIGUSR1);
-		break;
+		return order(all, s, SIGUSR1);
 	case SERVICE_STOP:
-		order(all, s, SIGTERM);
-		break;
+		return order(all, s, SIGTERM);
 	case SERVICE_LET_END:
-		order(all, s, SIGHUP);
-		break;
+		return order(all, s, SIGHUP);
 	case SERVICE_END_WRITING:
 		logger_end_writing(s);
-		tend_soon(all, s);
 		break;
 	case SERVICE_FORGET:
 		forget(all, s);
 		break;
 	}
+	return true;
 }
 
 void
@@ -575,16 +559,6 @@ service_ended(struct services *all, struct entry *s, int status)
 	}
 	if (s->output)
 		s->output->writers--;
-	tend_soon(all, s);
-	if (s->kind != KIND_LOGGER || s->wanted || !s->users)
-		return;
-	/* Nobody will read what its services print. */
-	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct entry *user = table_get(&all->table, i);
-
-		if (user->output == s)
-			tend_soon(all, user);
-	}
 }
 
 void
@@ -592,10 +566,9 @@ service_take_down(struct services *all, struct entry *s)
 {
 	unwatch(all, s);
 	if (s->kind == KIND_SERVICE)
-		unlist(all, s);
+		unlist(s);
 	s->leaving |= s->kind == KIND_SERVICE ||
 		      (s->kind == KIND_LOGGER && !s->users && !s->wanted);
-	tend_soon(all, s);
 }
 
 void
@@ -606,7 +579,6 @@ service_end_log_service(struct services *all)
 	logger_end_own(&all->own);
 	s->wanted = 0;
 	s->leaving = true;
-	tend_soon(all, s);
 }
 
 void

@@ -22,6 +22,7 @@ struct services {
 	struct rlimit descriptors; /* the limit that a supervise is given */
 	bool limited;		   /* that is known */
 	tain fork_after;	   /* no fork before: there was no room */
+	tain next;		   /* out: when there is something to do */
 	bool rescan; /* out: the directory is not as it was at the last scan */
 };
 
@@ -54,24 +55,26 @@ enum service_action {
 /* Pure: no system call, no clock, no global. */
 enum service_action service_next(struct service_facts const *facts);
 
-/* Do what is next, and never wait.  What is forgotten is gone afterwards. */
-void service_tend(struct services *all, struct entry *service);
+/*
+ * Do what is next, and never wait.  False if there was nothing to do yet: then
+ * all->next is not after the time when there is.  What is forgotten is gone
+ * afterwards.
+ */
+bool service_tend(struct services *all, struct entry *service);
 
 /* It is in the scan directory; or, not any more. */
-void service_list(struct services *all, struct entry *service);
-void service_unlist(struct services *all, struct entry *service);
+void service_list(struct entry *service);
+void service_unlist(struct entry *service);
 
 /* Its log leads to that logger now, or (null) to none. */
-void service_set_logger(
-    struct services *all, struct entry *service, struct entry *logger);
+void service_set_logger(struct entry *service, struct entry *logger);
 
 /* It has another name in the scan directory.  0; -1 ENOMEM, it keeps the old
  * one. */
-int service_rename(
-    struct services *all, struct entry *service, char const *name);
+int service_rename(struct entry *service, char const *name);
 
 /* Replace its child if that has gone to another directory. */
-void service_check_place(struct services *all, struct entry *service);
+void service_check_place(struct entry *service);
 
 /* While a supervise that is not ours runs it: is that still so? */
 bool service_waits(struct services *all, struct entry *service);

@@ -3,7 +3,7 @@
  * another one for its log/, with a pipe between the two.
  *
  * One loop: scan the directory when it is time to; do what there is to do for
- * the services that are due; wait.  Every failure in it is a warning and
+ * each service; wait.  Every failure in it is a warning and
  * another try, at a time that the loop waits for.
  */
 #include <errno.h>
@@ -148,37 +148,33 @@ reap(void)
 
 /* Loggers come before their services, as they are added later. */
 static void
-tend_those_due(void)
+tend_all(void)
 {
-	int count = 0;
+	int left = TEND_MOST;
 
-	if (tain_future(&all.table.due))
-		return;
-	all.table.due = tain_infinite;
-	for (size_t i = table_len(&all.table); i-- > 0;) {
+	all.next = tain_infinite;
+	for (size_t i = table_len(&all.table); i-- > 0 && left > 0;) {
 		struct entry *s = table_get(&all.table, i);
 
-		if (tain_future(&s->due)) {
-			table_at(&all.table, s, &s->due);
-			continue;
-		}
-		/* Not so many that events would have to wait. */
-		if (count++ == TEND_MOST) {
-			all.table.due = STAMP;
-			break;
-		}
-		s->due = tain_infinite;
-		if (s->waits && !service_waits(&all, s))
+		if (s->waits && !service_waits(&all, s)) {
 			note_end(s, 0);
-		service_tend(&all, s);
+			left--;
+		}
+		left -= service_tend(&all, s);
 	}
+	/* What was done for one may be the time of another; and they are not so
+	 * many that events would have to wait. */
+	if (left < TEND_MOST)
+		all.next = STAMP;
 	if (all.rescan)
 		rescan_soon(&rescan);
 	all.rescan = false;
 	/* What the last ones had to say was for the log service, too. */
 	if (all.own.service && stage != STAGE_SERVING &&
-	    table_len(&all.table) == 1 && !all.own.service->leaving)
+	    table_len(&all.table) == 1 && !all.own.service->leaving) {
 		service_end_log_service(&all);
+		all.next = STAMP;
+	}
 }
 
 static void
@@ -216,8 +212,8 @@ wait_for_events(void)
 	static int trouble;
 	int signal;
 
-	if (tain_less(&all.table.due, &next))
-		next = all.table.due;
+	if (tain_less(&all.next, &next))
+		next = all.next;
 	if (deaths && tain_less(&next_reap, &next))
 		next = next_reap;
 	if (iopause_g(x, 2, &next) == -1) {
@@ -251,7 +247,7 @@ turn(void)
 		}
 		next_stage();
 	}
-	tend_those_due();
+	tend_all();
 	if (stage != STAGE_SERVING && !table_len(&all.table))
 		return false;
 	wait_for_events();

@@ -60,7 +60,6 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->watched = (struct watched){-1, -1, -1};
 	service->pipe = (struct logpipe){.fd = -1};
 	service->number = table_len(table);
-	service->due = tain_infinite;
 	if (table_rename(service, name) == -1 ||
 	    !genalloc_append(struct entry *, &table->services, &service)) {
 		free(service->name);
@@ -116,25 +115,6 @@ bool
 table_runs(struct entry const *service)
 {
 	return service->pid || service->waits;
-}
-
-void
-table_at(struct table *table, struct entry *service, tain const *due)
-{
-	if (tain_less(due, &service->due))
-		service->due = *due;
-	if (tain_less(due, &table->due))
-		table->due = *due;
-}
-
-void
-table_in(struct table *table, struct entry *service, int ms)
-{
-	tain due;
-
-	tain_from_millisecs(&due, ms);
-	tain_add_g(&due, &due);
-	table_at(table, service, &due);
 }
 
 char const *

@@ -62,7 +62,8 @@ struct entry {
 	bool failed;	 /* the last one has not exited 0 */
 	int warned;	 /* errno of the start that failed last, or 0 */
 	bool waits;	 /* there is none, but a supervise that is not ours */
-	int wait_ms;	 /* until the next look for that, or order */
+	tain again;	 /* look for that, or give an order, not before that */
+	int wait_ms;	 /* and then again after so long */
 	int tries;	 /* starts while it was being taken down */
 
 	struct watched watched;
@@ -82,13 +83,11 @@ struct entry {
 
 	/* The table's own. */
 	struct entry *by_id; /* the next in the chain */
-	tain due;	     /* when there is something to do */
 };
 
 struct table {
 	genalloc services;		   /* of struct entry *, in no order */
 	struct entry *by_id[TABLE_CHAINS]; /* but for the log service */
-	tain due;			   /* none of them is due before */
 };
 
 bool table_is_same(struct identity const *a, struct identity const *b);
@@ -115,11 +114,6 @@ struct entry *table_child(struct table const *table, pid_t pid);
 
 /* It has a child, or is run by a supervise that is not ours. */
 bool table_runs(struct entry const *service);
-
-/* There is something to do for the service at that time, or before; or in so
- * many milliseconds. */
-void table_at(struct table *table, struct entry *service, tain const *due);
-void table_in(struct table *table, struct entry *service, int ms);
 
 /* What follows the service's name in the name of the directory. */
 char const *table_log(struct entry const *service);

@@ -69,7 +69,7 @@ note_lock(struct table *table, int wd)
 		if (s->watched.lock != wd)
 			continue;
 		s->wait_ms = 1;
-		table_at(table, s, &STAMP);
+		s->again = STAMP;
 	}
 }
 

@@ -32,7 +32,7 @@ int watch_begin(struct watch *watch);
 /*
  * Have *wd be a watch of what path leads to; -1 if it cannot be watched.  To be
  * called before a scan looks at it, so that what changes after that is an
- * event.  When a lock is closed its wait_ms is 1, and the service is due.
+ * event.  When a lock is closed it is time to look for it again.
  */
 void watch_add(struct watch *watch, int *wd, char const *path, uint32_t events);
 

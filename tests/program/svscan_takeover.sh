@@ -171,6 +171,7 @@ test_all_but_the_service_and_one_reader_killed() {
 	for survivor in svscan supervise logger_supervise logger; do
 		service=$(pid_of services/a)
 		logger=$(pid_of services/a/log)
+		wait_until test -s services/a/state
 		before=$(od -An -tu8 -N8 services/a/state)
 		victims=
 		[ $survivor = svscan ] || victims=$scan

@@ -55,29 +55,6 @@ test_found(void)
 }
 
 static void
-test_due(void)
-{
-	tain now, later;
-
-	tain_now_set_stopwatch_g();
-	now = later = STAMP;
-	later.sec.x += 2;
-	table.due = tain_infinite;
-	for (unsigned int i = 0; i < MANY; i++) {
-		CHECK(tain_future(&all[i]->due));
-		/* forward, not back */
-		table_in(&table, all[i], 1000);
-		table_at(&table, all[i], &later);
-		CHECK(all[i]->due.sec.x == now.sec.x + 1);
-	}
-	CHECK(table.due.sec.x == now.sec.x + 1);
-	table_at(&table, all[MANY - 1], &now);
-	CHECK(table.due.sec.x == now.sec.x);
-	CHECK(all[0]->due.sec.x == now.sec.x + 1);
-	unit_done("table: when there is something to do");
-}
-
-static void
 test_remove(void)
 {
 	srand(1);
@@ -118,7 +95,6 @@ main(void)
 	test_identity_is_wide();
 	fill();
 	test_found();
-	test_due();
 	test_remove();
 	return unit_exit();
 }
