@@ -12,7 +12,7 @@
 svscan    := svscan rescan watch service logger spawn table files \
 	supervise/setup supervise/message supervise/error
 supervise := supervise state run ready finish adopt process options \
-	timer setup facts publish status report control message error
+	timer setup publish status report control message error
 client    := supervise/control supervise/status supervise/report \
 	supervise/message supervise/error supervise/client
 svc       := svc request target goal wait $(client)

@@ -202,10 +202,10 @@ resume(struct service *service, enum want first)
 	if (!r->state[0])
 		r->since = now;
 	service->facts.ran_from_ms =
-	    facts_clock_ms() - 1000 * status_age(&r->since, now.tv_sec);
+	    timer_clock_ms() - 1000 * status_age(&r->since, now.tv_sec);
 	/* That ./run was executed is not counted yet. */
 	if (r->pid && strcmp(r->state, "starting") == 0)
-		facts_executed(&service->facts);
+		run_executed(service);
 }
 
 int

@@ -201,7 +201,7 @@ struct event
 ready_await(struct service *service)
 {
 	struct options const *options = &service->options;
-	uint64_t ran_ms = facts_ran_ms(&service->facts);
+	uint64_t ran_ms = timer_clock_ms() - service->facts.ran_from_ms;
 	uint64_t ms = options->ready_after_ms;
 	/* A word for the socket may have been said to nobody. */
 	bool heard = !service->deaf &&

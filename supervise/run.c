@@ -1,4 +1,7 @@
 /*
+ * The start and the end of ./run, and how what is known of it becomes the
+ * report and the status.
+ *
  * Two orderings carry the promise that nothing runs twice: the child publishes
  * who it is before it executes anything, and what an earlier supervise has
  * published is looked for before anything is started (adopt.c).
@@ -7,10 +10,13 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/types.h>
 
+#include "supervise/error.h"
 #include "supervise/message.h"
 #include "supervise/ready.h"
 
@@ -18,11 +24,14 @@ void
 run_failed(struct service *service, char const *verb, char const *object,
     int error, char const *cause)
 {
-	char const *why = service->facts.report.error;
+	char *why = service->facts.report.error;
 	char before[REPORT_TEXT_MAX];
 
 	memcpy(before, why, sizeof before);
-	facts_failed(&service->facts, verb, object, error, cause);
+	message_join(why, sizeof before,
+	    (char const *[]){"unable to ", verb, object, ": ",
+		error_words(error), *cause ? " (" : "", cause,
+		*cause ? ")" : "", NULL});
 	if (strcmp(before, why) != 0)
 		message_say(service->name, NULL, why);
 }
@@ -73,14 +82,57 @@ run_publish(struct service *service, struct published *file, char const *text,
 	return !error;
 }
 
-bool
-run_report(struct service *service)
+static void
+set_word(char to[REPORT_WORD_MAX], char const *word)
 {
-	char text[REPORT_LONGEST];
-	size_t len = facts_report(
-	    text, &service->facts, &service->state, &service->process);
+	memcpy(to, word, strlen(word) + 1);
+}
 
-	return run_publish(service, &service->report, text, len);
+static bool
+publish_report(struct service *service)
+{
+	struct report *r = &service->facts.report;
+	struct state const *state = &service->state;
+	struct process const *child = &service->process;
+	char text[REPORT_LONGEST];
+
+	set_word(r->state, state_word(state));
+	set_word(r->want, state_want_word(state->want));
+	set_word(r->next, state_next_word(state, child->pid != 0));
+	set_word(r->resume, state->leave == LEAVE_REPLACE ? r->next : "");
+	r->pid = (uint64_t)child->pid;
+	r->born = child->born;
+	if (!state->ready)
+		r->ready_since = (struct timespec){0};
+	return run_publish(
+	    service, &service->report, text, report_format(text, r));
+}
+
+void
+run_publish_all(struct service *service)
+{
+	static char const wants[] = {
+	    [WANT_UP] = 'u', [WANT_ONCE] = 0, [WANT_DOWN] = 'd'};
+	struct state const *state = &service->state;
+	/* A starting service is not up: perhaps ./run cannot be executed. */
+	bool up = state->phase == PHASE_UP;
+	bool ended =
+	    state->phase == PHASE_CLEARING || state->phase == PHASE_FINISHING;
+	struct status status = {
+	    .since = service->facts.report.since,
+	    .pid = up ? (uint32_t)service->process.pid : 0,
+	    .paused = up && state->paused,
+	    .want = wants[state->want],
+	    .term_sent = up && state->term_sent,
+	    .run = up	   ? STATUS_RUNNING
+		   : ended ? STATUS_FINISHING
+			   : STATUS_DOWN,
+	};
+	char record[STATUS_SIZE];
+
+	publish_report(service);
+	status_pack(record, &status);
+	run_publish(service, &service->status, record, sizeof record);
 }
 
 /* In the child: the next supervise must find it in the report. */
@@ -94,7 +146,7 @@ publish_child(void *data)
 		r->session = service->options.no_setsid
 				 ? 0
 				 : (uint64_t)service->process.pid;
-	return run_report(service) && r->boot[0];
+	return publish_report(service) && r->boot[0];
 }
 
 bool
@@ -130,6 +182,17 @@ read_options(struct service *service)
 	return refused;
 }
 
+void
+run_executed(struct service *service)
+{
+	struct report *r = &service->facts.report;
+
+	clock_gettime(CLOCK_REALTIME, &r->since);
+	service->facts.ran_from_ms = timer_clock_ms();
+	r->starts++;
+	r->error[0] = r->status_text[0] = 0;
+}
+
 struct event
 run_start(struct service *service)
 {
@@ -160,7 +223,7 @@ run_start(struct service *service)
 			fd_close(plan.notify_fd);
 	}
 	if (!service->not_executed) {
-		facts_executed(&service->facts);
+		run_executed(service);
 		return state_event(EVENT_EXECUTED);
 	}
 	if (plan.forked)
@@ -202,21 +265,40 @@ run_resume(struct service *service)
 	return ready_resume(service);
 }
 
+/* How it ended; wait_status is null if that is unknown. */
+static void
+note_end(struct report *r, int const *wait_status)
+{
+	clock_gettime(CLOCK_REALTIME, &r->since);
+	r->deaths++;
+	r->end_code = 0;
+	r->leftovers = 0;
+	if (!wait_status) {
+		r->end = END_UNKNOWN;
+	} else if (WIFSIGNALED(*wait_status)) {
+		r->end = END_KILLED;
+		r->end_code = (unsigned int)WTERMSIG(*wait_status);
+	} else {
+		r->end = END_EXITED;
+		r->end_code = (unsigned int)WEXITSTATUS(*wait_status);
+	}
+}
+
 struct event
 run_ended(struct service *service, int const *wait_status)
 {
-	struct facts *facts = &service->facts;
-	uint64_t delay_ms, ran_ms = 0;
+	struct report *r = &service->facts.report;
+	uint64_t delay_ms, now_ms = timer_clock_ms(), ran_ms = 0;
 	bool asked =
 	    state_stopping(&service->state) || tain_future(&service->excused);
 	bool too_often;
 
 	if (service->state.phase == PHASE_UP) {
-		facts_died(facts, wait_status);
-		ran_ms = facts->report.ran_ms;
+		note_end(r, wait_status);
+		ran_ms = r->ran_ms = now_ms - service->facts.ran_from_ms;
 	}
-	too_often = policy_died(&service->policy, &service->options,
-	    facts_clock_ms(), ran_ms, asked);
+	too_often = policy_died(
+	    &service->policy, &service->options, now_ms, ran_ms, asked);
 	delay_ms = service->policy.delay_ms;
 	if (asked)
 		service->timers.due[TIMER_REST] = service->may_start;
@@ -227,7 +309,7 @@ run_ended(struct service *service, int const *wait_status)
 		timer_disarm(&service->timers, TIMER_KILL);
 	service->run_born = service->process.born;
 	process_forget(&service->process);
-	service->facts.report.unsent = service->facts.report.unsent_group = 0;
+	r->unsent = r->unsent_group = 0;
 	ready_over(service);
 	if (!too_often)
 		return state_event(EVENT_DIED);

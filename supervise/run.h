@@ -24,9 +24,13 @@ struct event run_resume(struct service *service);
  */
 bool run_fork(struct service *service, struct process_plan *plan);
 
+/* ./run has just been executed: that is counted, and since when it runs. */
+void run_executed(struct service *service);
+
 /*
- * Something about ./run or ./finish does not work: into the report, as
- * facts_failed() says it, and a warning, once for every reason in a row.
+ * Something about ./run or ./finish does not work: "unable to VERBOBJECT: WORDS
+ * (CAUSE)", of which OBJECT and CAUSE may be "", into the report, and a
+ * warning, once for every reason in a row.
  */
 void run_failed(struct service *service, char const *verb, char const *object,
     int error, char const *cause);
@@ -44,9 +48,11 @@ void run_gave_up(struct service *service);
 void run_trouble(struct service *service, int *last, char const *verb,
     char const *object, int error);
 
-/* Publish a text, or the report, if it has changed.  False: it failed. */
+/* Publish a text if it has changed.  False: it failed. */
 bool run_publish(struct service *service, struct published *file,
     char const *text, size_t len);
-bool run_report(struct service *service);
+
+/* The report, and then the status: who sees a new status finds its reasons. */
+void run_publish_all(struct service *service);
 
 #endif

@@ -10,10 +10,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "supervise/facts.h"
 #include "supervise/options.h"
 #include "supervise/process.h"
 #include "supervise/publish.h"
+#include "supervise/report.h"
 #include "supervise/setup.h"
 #include "supervise/state.h"
 #include "supervise/timer.h"
@@ -37,7 +37,10 @@ struct service {
 	struct setup setup;
 	struct state state;
 	struct process process;
-	struct facts facts;
+	struct {
+		struct report report; /* run_publish_all() fills in the rest */
+		uint64_t ran_from_ms; /* of timer_clock_ms() */
+	} facts;
 	struct options options;
 	struct policy policy;
 	struct notify notify;

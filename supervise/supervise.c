@@ -47,13 +47,8 @@ static void
 publish_all(void)
 {
 	static int trouble;
-	struct status status =
-	    facts_status(&service.facts, &service.state, &service.process);
-	char record[STATUS_SIZE];
 
-	status_pack(record, &status);
-	run_report(&service);
-	run_publish(&service, &service.status, record, sizeof record);
+	run_publish_all(&service);
 	if (service.setup.ok_fd == -1 && !over)
 		run_trouble(&service, &trouble, "read", CONTROL_OK,
 		    setup_show(&service.setup) == 0 ? 0 : errno);

@@ -3,6 +3,8 @@
  */
 #include "supervise/timer.h"
 
+#include <time.h>
+
 void
 timer_after(tain *due, uint64_t ms)
 {
@@ -34,6 +36,15 @@ bool
 timer_armed(struct timers const *timers, enum timer timer)
 {
 	return tain_less(&tain_zero, &timers->due[timer]);
+}
+
+uint64_t
+timer_clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
 tain const *

@@ -32,6 +32,9 @@ void timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms);
 void timer_disarm(struct timers *timers, enum timer timer);
 bool timer_armed(struct timers const *timers, enum timer timer);
 
+/* Now, in milliseconds of the same clock. */
+uint64_t timer_clock_ms(void);
+
 /* The earliest moment that is due; null: none is. */
 tain const *timer_next(struct timers const *timers);
 

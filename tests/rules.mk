@@ -54,7 +54,7 @@ FUZZ_S ?= 60
 fuzz_svc_request := svc/request
 fuzz_supervise_life := $(addprefix supervise/,state report control message error)
 fuzz_supervise_options := $(addprefix supervise/,message error)
-fuzz_supervise_notify := $(addprefix supervise/,ready facts timer process state \
+fuzz_supervise_notify := $(addprefix supervise/,ready timer process state \
 	report status message error)
 fuzz_supervise_report := $(addprefix supervise/,report status message error)
 fuzz_svstat_view := $(addprefix svstat/,view fields text) \

@@ -54,7 +54,6 @@ char const *options_read(
 static int fuzz_report(struct report *report);
 #define report_read fuzz_report
 #include "supervise/adopt.c"
-#include "supervise/facts.c"
 #include "supervise/finish.c"
 #define look look_at_service
 /* The FIFO is one. */

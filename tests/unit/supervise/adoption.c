@@ -149,7 +149,7 @@ set_state(struct mind *m, struct state s)
 		      s.term_sent << 4 | s.failed << 5);
 }
 
-/* What facts.c: facts_report() writes. */
+/* What run.c: publish_report() writes. */
 static struct report
 report_of(struct mind const *m)
 {
