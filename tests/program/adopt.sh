@@ -401,6 +401,7 @@ test_a_start_that_is_owed_after_finish() {
 	finishing s
 	run_supervise s
 	svc -o -wU s
+	wait_until test -s s/pids
 	kill "$(pid_of s)"
 	wait_until test -s s/finished
 	svc -o s
