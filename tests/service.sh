@@ -74,6 +74,13 @@ report_has() {
 	report "$1" "$2" | grep -q -- "$3"
 }
 
+# A service is up when ./run is executed, which may be before its first line is.
+# has_started NAME N: it has written so many lines to "starts", and no more
+has_started() {
+	wait_until lines_at_least "$1/starts" "$2"
+	[ "$(wc -l <"$1/starts")" = "$2" ]
+}
+
 # lines_at_least FILE N
 lines_at_least() {
 	[ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]

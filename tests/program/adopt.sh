@@ -44,6 +44,7 @@ starts() {
 
 # the pid of the last start
 last() {
+	wait_until test -s "$1/pids"
 	tail -n 1 "$1/pids"
 }
 
@@ -277,6 +278,7 @@ test_a_copy_is_another_service() {
 	noted one
 	run_supervise one
 	wait_until is_up one
+	wait_until test -s one/pids
 	cp -a one two
 	rm two/pids
 	run_supervise two

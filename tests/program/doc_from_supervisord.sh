@@ -147,6 +147,7 @@ run '`status blog`' | grep 'blog: up (pid'
 run '`status blog`' 2
 pid=$(run '`pid blog`')
 kill -0 "$pid"
+until_true grep -x started /service/blog/log/main/current
 run '`tail blog`' | grep -x started
 run '`tail -f blog`' >/tmp/followed &
 is 'cat /tmp/followed' started

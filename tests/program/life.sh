@@ -467,6 +467,7 @@ test_up_during_finish_ends_up_once() {
 	svc -u s
 	: >s/go
 	wait_until is_up s
+	has_started s 2
 	svc -dx s
 	wait_until gone "$SUP"
 	[ "$(wc -l <s/starts)" = 2 ]
@@ -492,10 +493,11 @@ test_a_run_that_ends_unseen_is_finished() {
 	finishing s
 	run_supervise s
 	wait_until is_up s
+	has_started s 1
 	kill -KILL "$SUP" "$(pid_of s)"
 	wait_until gone "$SUP"
 	run_supervise s
-	wait_until lines_at_least s/starts 2
+	has_started s 2
 	[ "$(wc -l <s/finished)" = 1 ]
 	report_is s exit_code unknown
 }
@@ -899,12 +901,13 @@ test_once_file() {
 	: >s/once
 	run_supervise s
 	wait_until is_up s
+	has_started s 1
 	kill "$(pid_of s)"
 	wait_until is_down s
 	report_is s state down
 	svc -u s
 	wait_until is_up s
-	[ "$(wc -l <s/starts)" = 2 ]
+	has_started s 2
 	report_is s want once
 }
 
@@ -1005,7 +1008,7 @@ test_once_that_cannot_be_executed_is_down_with_the_reason() {
 	svc -u s
 	wait_until is_up s
 	report_is s error ''
-	[ "$(wc -l <s/starts)" = 1 ]
+	has_started s 1
 }
 
 # All descriptors are in use, and no more can be had.

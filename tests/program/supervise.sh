@@ -9,11 +9,12 @@ test_runs_and_restarts() {
 	sleeper s
 	run_supervise s
 	wait_until is_up s
+	has_started s 1
 	first=$(pid_of s)
 	kill -KILL "$first"
 	wait_until is_up_anew s "$first"
 	gone "$first"
-	[ "$(wc -l <s/starts)" = 2 ]
+	has_started s 2
 	report_is s exit_signal 9
 	report_is s deaths 1
 }
@@ -308,6 +309,7 @@ test_exit_waits_for_the_service() {
 	sleeper s
 	run_supervise s
 	wait_until is_up s
+	has_started s 1
 	svc -xp s
 	wait_until svstat_says s paused
 	alive "$SUP"
@@ -705,7 +707,7 @@ test_killed_supervise_is_succeeded_without_a_double() {
 		[ "$(pid_of s)" = "$pid" ]
 	done
 	: "$round"
-	[ "$(wc -l <s/starts)" = 1 ]
+	has_started s 1
 	# The adopted service obeys, and its end is noticed.
 	svc -d s
 	wait_until is_down s
@@ -722,6 +724,7 @@ test_adopted_keeps_wish_and_age() {
 	run_supervise s
 	svc -o s
 	wait_until is_up s
+	has_started s 1
 	since=$(report s since)
 	kill -KILL "$SUP"
 	wait_until gone "$SUP"

@@ -502,6 +502,7 @@ test_unlisted_and_supervise_killed() {
 			ln -s ../app services/app
 		}
 		scan
+		wait_until test -s pids
 		wait_until is_up app
 		wait_until is_up app/log
 		logger=$(pid_of app/log)
@@ -534,8 +535,8 @@ test_signals_without_a_use() {
 	# they have all come before this one
 	kill -ALRM "$scan"
 	service services/b
-	wait_until is_up services/b
-	count . pids = 2
+	wait_until count . pids = 2
+	is_up services/b
 	kill "$scan"
 	ended
 	silent
