@@ -8,7 +8,7 @@
 if [ -z "$PRIVATE_MOUNTS" ] && unshare -m true 2>/dev/null; then
 	PRIVATE_MOUNTS=1 exec unshare -m sh "$0" "$@"
 fi
-. "$(dirname "$0")/../lib.sh"
+. "${0%/*}/../lib.sh"
 
 # mounted TYPE [OPTIONS]: an empty one at m
 mounted() {
