@@ -452,6 +452,7 @@ test_a_run_and_its_finish_that_end_unseen() {
 	finishing s
 	run_supervise s
 	wait_until is_up s
+	wait_until test -s s/pids
 	kill -STOP "$SUP"
 	pid=$(last s)
 	kill "$pid"
