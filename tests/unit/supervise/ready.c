@@ -21,14 +21,20 @@ static int received;
 ssize_t
 recvmsg(int fd, struct msghdr *message, int flags)
 {
-	static char const text[] = "STATUS=still here";
+	static char const text[] = "STATUS=still here\nWATCHDOG=1";
+	struct ucred sender = {.pid = getpid()};
+	struct cmsghdr *header = CMSG_FIRSTHDR(message);
 
 	(void)fd, (void)flags;
 	errno = EAGAIN;
 	if (received == FLOOD)
 		return -1;
 	received++;
-	message->msg_controllen = 0;
+	CHECK(message->msg_controllen == CMSG_SPACE(sizeof sender));
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_CREDENTIALS;
+	header->cmsg_len = CMSG_LEN(sizeof sender);
+	memcpy(CMSG_DATA(header), &sender, sizeof sender);
 	memcpy(message->msg_iov->iov_base, text, sizeof text - 1);
 	return sizeof text - 1;
 }
@@ -49,6 +55,7 @@ test_datagrams(void)
 	service.notify.socket = 1000;
 	CHECK(ready_listen(&service).kind == EVENT_NONE);
 	CHECK(received > 0 && received <= 64);
+	CHECK_STR(service.facts.report.status_text, "still here");
 	unit_done("ready: a flood of datagrams is read a few at a time");
 }
 
