@@ -825,6 +825,7 @@ test_a_restart_does_not_lengthen_the_delay() {
 	sleeper s
 	echo '100 600000' >s/restart-delay
 	run_supervise s
+	has_started s 1
 	for starts in 2 3 4 5 6 7 8 9; do
 		wait_until is_up s
 		svc -r s
@@ -1111,6 +1112,7 @@ test_nothing_of_the_application_is_executed() {
 	mkdir s/env s/data s/root
 	run_supervise s
 	wait_until is_up s
+	has_started s 1
 	svc -t s
 	wait_until lines_at_least s/starts 2
 	svc -dx s
