@@ -105,8 +105,12 @@ life_fails() {
 		svscan services 2>>err &
 		scan=$!
 		echo "$scan" >>"$PIDS"
-		# until it has one, TERM ends it alone
-		wait_until has . "/proc/$scan/task/$scan/children"
+		# until it knows one, TERM ends it alone
+		knows_one() {
+			has . "/proc/$scan/task/$scan/children" ||
+			    has ': waiting for the supervise that' err
+		}
+		wait_until knows_one
 		wait_until all_up
 		not has '^setlock' err
 	fi
