@@ -175,7 +175,7 @@ is_used(pid_t pid)
 
 	if (!state)
 		return kill(pid, 0) == 0 || errno != ESRCH;
-	return state != 'Z' && state != 'X';
+	return state != 'X';
 }
 
 /* What nothing but the report or the process tells is set here. */

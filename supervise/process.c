@@ -40,7 +40,7 @@
 
 /* What proc(5) tells of a process. */
 struct stat_line {
-	char state; /* Z and X are dead */
+	char state; /* X for a zombie, too */
 	pid_t parent;
 	pid_t session;
 	uint64_t born; /* clock ticks since boot */
@@ -68,8 +68,8 @@ put_path(char path[PATH_LEN], pid_t pid, char const *file)
 	char number[PID_FMT];
 
 	number[pid_fmt(number, pid)] = 0;
-	message_join(
-	    path, PATH_LEN, (char const *[]){"/proc/", number, file, NULL});
+	message_join(path, PATH_LEN,
+	    (char const *[]){"/proc/", pid ? number : "self", file, NULL});
 }
 
 /*
@@ -84,13 +84,11 @@ read_stat(struct stat_line *proc, pid_t pid)
 	pid_t self;
 
 	put_path(path, pid, "/stat");
-	if (!pid)
-		memcpy(path, "/proc/self/stat", sizeof "/proc/self/stat");
 	len = openreadnclose_nb(path, text, sizeof text - 1);
 	if (len == -1)
 		return -1;
 	text[len] = 0;
-	proc->state = *field(text, 3);
+	proc->state = *field(text, 3) == 'Z' ? 'X' : *field(text, 3);
 	errno = EPROTO;
 	if (!pid_scan(text, &self) ||
 	    !pid_scan(field(text, 4), &proc->parent) ||
@@ -99,12 +97,6 @@ read_stat(struct stat_line *proc, pid_t pid)
 		return -1;
 	errno = ENOENT;
 	return pid || self == getpid() ? 0 : -1;
-}
-
-static bool
-is_dead(struct stat_line const *proc)
-{
-	return proc->state == 'Z' || proc->state == 'X';
 }
 
 uint64_t
@@ -217,7 +209,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 			       errno == EPERM
 			   ? 0
 			   : -1;
-	if (is_dead(proc))
+	if (proc->state == 'X')
 		return 0;
 	return proc->parent == getpid() ||
 	       (found->session && proc->session == found->session) ||
@@ -435,7 +427,7 @@ look(struct process const *child)
 
 	if (read_stat(&proc, child->pid) == -1)
 		return -1;
-	return proc.born == child->born && !is_dead(&proc);
+	return proc.born == child->born && proc.state != 'X';
 }
 
 int

@@ -79,7 +79,7 @@ int process_adopt(struct process *child, pid_t pid, uint64_t born);
  */
 int process_lives(struct process const *child);
 
-/* Its state: proc(5)'s letter, T when stopped, Z and X when dead; 0 unknown. */
+/* Its state: proc(5)'s letter, T when stopped, X when dead; 0 unknown. */
 char process_state(pid_t pid);
 
 /*
