@@ -7,35 +7,17 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/tool/first.h"
+#include "tests/tool/median.h"
 
 #define WAIT_NS INT64_C(10000000000)
-
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int
-compare(void const *a, void const *b)
-{
-	int64_t x = *(int64_t const *)a, y = *(int64_t const *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 /* Until the file is longer than before and ends in a newline; its length. */
 static off_t
@@ -93,7 +75,6 @@ main(int argc, char **argv)
 	close(p[1]);
 	if (waitpid(pid, &status, 0) != pid || status)
 		return 111;
-	qsort(took, (size_t)all, sizeof *took, compare);
-	printf("%.1f\n", (double)took[all / 2] / 1000);
+	printf("%.1f\n", median(took, all));
 	return 0;
 }

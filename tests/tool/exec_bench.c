@@ -4,31 +4,13 @@
  * goes nowhere; it must exit with 0.
  */
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "tests/tool/first.h"
-
-static int64_t
-now(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static int
-compare(void const *a, void const *b)
-{
-	int64_t x = *(int64_t const *)a, y = *(int64_t const *)b;
-
-	return x < y ? -1 : x > y;
-}
+#include "tests/tool/median.h"
 
 int
 main(int argc, char **argv)
@@ -52,7 +34,6 @@ main(int argc, char **argv)
 			return 111;
 		took[n] = now() - begin;
 	}
-	qsort(took, (size_t)all, sizeof *took, compare);
-	dprintf(out, "%.1f\n", (double)took[all / 2] / 1000);
+	dprintf(out, "%.1f\n", median(took, all));
 	return 0;
 }

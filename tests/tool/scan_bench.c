@@ -14,7 +14,8 @@
  *   -i);
  *   the scanner's PSS in kB;
  *   CPU ms of the whole tree in the start and in the stop;
- *   ms of STATUS (- without -o and -O).
+ *   ms of STATUS (- without -o and -O);
+ *   kB per service of PSS that is that of its logger, with -g.
  *
  * -l: services have loggers.  -g: the same, but log/run is LOGRUN, and not
  * waited for.  -L: the links are made when SCANNER runs, which is sent SIGNAL
@@ -502,8 +503,9 @@ print(void)
 	    (double)result.memory.private / want.n,
 	    (double)result.memory.tables / want.n,
 	    (double)result.kernel / want.n);
-	printf("%s %lu %.1f %.1f %s\n", result.wakes, result.scanner_pss,
-	    ms(result.all_run), ms(result.all_stop), result.status);
+	printf("%s %lu %.1f %.1f %s %.2f\n", result.wakes, result.scanner_pss,
+	    ms(result.all_run), ms(result.all_stop), result.status,
+	    (double)result.memory.loggers / want.n);
 }
 
 static int

@@ -20,7 +20,8 @@
 
 struct tree {
 	unsigned long pss, private, tables; /* kB */
-	uint64_t cpu;			    /* ns */
+	unsigned long loggers; /* of pss, that of multilog and such */
+	uint64_t cpu;	       /* ns */
 	uint64_t wakes;
 };
 
@@ -129,9 +130,13 @@ tree_add_wakes(pid_t pid, bool service, struct tree *tree)
 static inline void
 tree_add_memory(pid_t pid, bool service, struct tree *tree)
 {
+	unsigned long pss = proc_number(pid, "smaps_rollup", "\nPss:");
+
 	if (service)
 		return;
-	tree->pss += proc_number(pid, "smaps_rollup", "\nPss:");
+	tree->pss += pss;
+	if (strstr(proc_text(pid, "comm"), "log"))
+		tree->loggers += pss;
 	tree->private += proc_number(pid, "smaps_rollup", "\nPrivate_Dirty:");
 	tree->tables += proc_number(pid, "status", "\nVmPTE:");
 }
