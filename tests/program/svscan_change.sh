@@ -278,6 +278,29 @@ test_temporary_name_of_ln() {
 	all_dead
 }
 
+# Of several names the one that the service has is kept while it leads there.
+test_name_is_kept_while_it_leads_there() {
+	service there
+	mkdir services
+	ln -s ../there services/m
+	scan
+	wait_until is_up there
+	ln -s ../there services/k
+	ln -s ../there services/z
+	scanned
+	kill_hard "$(supervise_in there)"
+	wait_until is_up there
+	named there m
+	rm services/m
+	scanned
+	kill_hard "$(supervise_in there)"
+	wait_until is_up there
+	named there k || named there z
+	kill "$scan"
+	ended
+	all_dead
+}
+
 # A name that only looks like one of ln: not with the scan after five seconds.
 test_name_like_a_temporary_one() {
 	scan
