@@ -148,7 +148,6 @@ int
 logger_end(struct entry const *logger, int flags)
 {
 	struct logpipe const *pipe = &logger->pipe;
-	char path[TABLE_PATH_MAX];
 	struct identity id;
 	int fd = -1;
 
@@ -157,6 +156,7 @@ logger_end(struct entry const *logger, int flags)
 	if (pipe->ending && flags == O_RDONLY)
 		return fcntl(pipe->fd, F_DUPFD_CLOEXEC, 3);
 	if (!pipe->error) {
+		char path[TABLE_PATH_MAX];
 		int at = table_path(logger, CONTROL_LOGPIPE, path);
 
 		fd = files_open_fifo(at, path, flags);

@@ -73,8 +73,8 @@ is_of_ln(struct rescan *rescan, char const *name)
 	return true;
 }
 
-/* Of several names the first in the alphabet is taken, and kept as long as it
- * leads there. */
+/* A new service gets the first of its names in the alphabet, and keeps it as
+ * long as it leads there. */
 static void
 note_service(struct rescan *rescan, struct services *all,
     struct identity const *id, char const *name)

@@ -445,14 +445,14 @@ launch(struct services *all, struct entry *s, bool named)
 	    .descriptors = all->limited ? &all->descriptors : NULL,
 	    .stop = s->kind == KIND_SERVICE && s->leaving,
 	    .failed = "create pipe for"};
-	pid_t pid = -1;
 
 	if (open_ends(all, s, logger, &spawn) == -1) {
 		warn_of_start(all, logger ? logger : s, &spawn);
 	} else if (spawn_is_held(s)) {
 		wait_for_other(all, s);
 	} else {
-		pid = spawn_supervise(&spawn);
+		pid_t pid = spawn_supervise(&spawn);
+
 		if (pid == -1)
 			warn_of_start(all, s, &spawn);
 		else

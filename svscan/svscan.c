@@ -120,7 +120,6 @@ static void
 reap(void)
 {
 	int status, found = 0;
-	struct entry *s;
 	tain began;
 	pid_t pid;
 
@@ -128,8 +127,10 @@ reap(void)
 	began = STAMP;
 	deaths = false;
 	while ((pid = wait_nohang(&status)) > 0) {
+		struct entry *s = table_child(&all.table, pid);
+
 		/* There are orphans that we know nothing of. */
-		if ((s = table_child(&all.table, pid)))
+		if (s)
 			note_end(s, status);
 		if (++found != MANY_DEATHS)
 			continue;
