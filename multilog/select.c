@@ -41,7 +41,9 @@ select_match(char const *p, char const *line, size_t len)
 			continue;
 		if (!again || from == end)
 			return false;
-		p = again;
-		line = ++from;
+		p = again; /* and where its first character comes next */
+		line = from = memchr(from + 1, *p, (size_t)(end - from - 1));
+		if (!line)
+			return false;
 	}
 }
