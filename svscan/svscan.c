@@ -280,10 +280,15 @@ block_signals(sigset_t *set)
 static int
 catch_signals(sigset_t const *set)
 {
+	/* selfpipe_init() unblocks all.  Who asks for a scan gets the first. */
+	sig_ignore(SIGALRM);
+	sig_ignore(SIGHUP);
 	signals = selfpipe_init();
 	if (signals == -1 || !selfpipe_trapset(set))
 		return -1;
 	signal_mask(SIG_BLOCK, set, NULL);
+	signal_reset(SIGALRM);
+	signal_reset(SIGHUP);
 	return 0;
 }
 

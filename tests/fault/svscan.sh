@@ -156,6 +156,14 @@ campaign_signals() {
 	attempts life_fails
 }
 
+# It waits while signals are blocked, and asks for the scan that comes anyway.
+test_alarm_before_the_first_scan() {
+	unsanitized
+	begin_life -s signalfd4 -g ALRM trace 1
+	end_life
+	has_happened
+}
+
 # injected CALL=ERROR: strace(1) lets calls fail that come before the directory
 # is entered, too.
 injected() {
