@@ -158,7 +158,8 @@ tend_all(void)
 		struct entry *s = table_get(&all.table, i);
 
 		if (s->waits && !service_waits(&all, s)) {
-			note_end(s, 0);
+			/* Who was not told to end may have left something. */
+			note_end(s, !s->told);
 			left--;
 		}
 		left -= service_tend(&all, s);

@@ -124,6 +124,26 @@ test_hup_takes_down_what_the_old_one_left() {
 	ended
 }
 
+test_hup_finds_what_a_supervise_of_the_old_one_left() {
+	service a 1000000
+	scan
+	both_up
+	kill_hard "$scan"
+	scan
+	wait_until waits_for_both
+	service=$(pid_of services/a)
+	mv services/a a
+	scanned
+	kill_hard "$(supervise_in a)"
+	scanned
+	alive "$service"
+	kill -HUP "$scan"
+	wait_until gone "$service"
+	wait_until is_gone a/log
+	kill "$scan"
+	ended
+}
+
 test_waiting_leaves_no_trace() {
 	service a 1000000
 	scan
