@@ -50,7 +50,7 @@ service() {
 
 # starts N: the service has been started so often at least
 starts() {
-	[ "$(wc -l <starts)" -ge "$1" ]
+	[ "$(cat starts 2>/dev/null | wc -l)" -ge "$1" ]
 }
 
 # age LEAST MOST: that of the service in s, as svstat shows it
@@ -74,6 +74,7 @@ supervise_over() {
 	supervise s 2>err &
 	SUP=$!
 	echo "$SUP" >>"$PIDS"
+	wait_until starts 1
 	wait_until is_up s
 	age 0 900
 	clock "$2"
@@ -83,6 +84,7 @@ supervise_over() {
 	age 0 900
 	svc -wU -T 100000 -u s
 	age 0 900
+	wait_until starts 2
 	kill -KILL "$(pid_of s)"
 	wait_until starts 3
 	wait_until is_up s
