@@ -109,6 +109,7 @@ supervise_over() {
 	[ ! -s err ]
 }
 
+# long
 campaign_supervise() {
 	steps 'the clock is set: supervise, svstat, svc' supervise_over
 }
@@ -135,6 +136,7 @@ report_is_failed() {
 	has '^state=failed' s/supervise/report
 }
 
+# long
 campaign_restart_limit() {
 	steps 'the clock is set: the restart limit' limit_over
 }
@@ -188,6 +190,7 @@ multilog_over() {
 	cat d/@* d/current | tail -n 1 | grep ' 4999$'
 }
 
+# long
 campaign_multilog() {
 	steps 'the clock is set: multilog' multilog_over
 }
@@ -218,6 +221,7 @@ rotation_over() {
 	stop_log
 }
 
+# long
 campaign_rotation_by_age() {
 	steps 'the clock is set: multilog, rotation by age' rotation_over
 }
@@ -243,6 +247,7 @@ svscan_over() {
 	[ -z "$(processes_below "$PWD/services")" ]
 }
 
+# long
 campaign_svscan() {
 	steps 'the clock is set: svscan' svscan_over
 }
@@ -272,6 +277,7 @@ is_waiting() {
 	has poll "/proc/$WAITER/wchan"
 }
 
+# long
 campaign_svc() {
 	steps 'the clock is set: svc -w' wait_over
 }

@@ -245,14 +245,17 @@ campaign_space_for_svscan() {
 	amounts 'little space: svscan' svscan_in space 2 12
 }
 
+# long
 campaign_quota_for_supervise() {
 	amounts 'a quota is used up: supervise' supervise_in quota 1 9
 }
 
+# long
 campaign_quota_for_multilog() {
 	amounts 'a quota is used up: multilog' multilog_in quota 0 9
 }
 
+# long
 campaign_quota_for_svscan() {
 	amounts 'a quota is used up: svscan' svscan_in quota 4 12
 }
