@@ -172,9 +172,14 @@ ready_watch(struct service *service)
 static struct event
 is_ready(struct service *service)
 {
+	struct timespec *since = &service->facts.report.ready_since;
+
 	if (service->state.ready)
 		return state_event(EVENT_NONE);
-	clock_gettime(CLOCK_REALTIME, &service->facts.report.ready_since);
+	clock_gettime(CLOCK_REALTIME, since);
+	/* 0 says that it is not; and there are machines without a clock. */
+	if (!since->tv_sec)
+		since->tv_sec = 1;
 	timer_disarm(&service->timers, TIMER_READY);
 	watch(service);
 	return state_event(EVENT_READY);
