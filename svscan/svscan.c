@@ -47,7 +47,8 @@ enum stage {
 
 static struct services all = {.own = {.output = -1, .errors = -1}};
 static struct rescan rescan;
-static int signals; /* a descriptor */
+static int signals;			 /* a descriptor */
+static sig_atomic_t volatile came[NSIG]; /* before that was there */
 
 static bool deaths = true; /* children may have died */
 static tain next_reap;	   /* wait for them not before that */
@@ -277,19 +278,30 @@ block_signals(sigset_t *set)
 	sig_ignore(SIGPIPE);
 }
 
-/* 0; -1 errno. */
+static void
+note_signal(int signal)
+{
+	came[signal] = 1;
+}
+
+/* selfpipe_init() unblocks all for a moment, in which none must be lost or end
+ * us: what has come by then comes again.  0; -1 errno. */
 static int
 catch_signals(sigset_t const *set)
 {
-	/* selfpipe_init() unblocks all.  Who asks for a scan gets the first. */
-	sig_ignore(SIGALRM);
-	sig_ignore(SIGHUP);
+	for (int i = 1; i < NSIG; i++)
+		if (sigismember(set, i) == 1)
+			sig_catch(i, note_signal);
 	signals = selfpipe_init();
 	if (signals == -1 || !selfpipe_trapset(set))
 		return -1;
 	signal_mask(SIG_BLOCK, set, NULL);
-	signal_reset(SIGALRM);
-	signal_reset(SIGHUP);
+	for (int i = 1; i < NSIG; i++) {
+		if (sigismember(set, i) == 1)
+			signal_reset(i);
+		if (came[i])
+			raise(i);
+	}
 	return 0;
 }
 

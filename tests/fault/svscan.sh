@@ -164,6 +164,16 @@ test_alarm_before_the_first_scan() {
 	has_happened
 }
 
+# It ends as it would later, and as process 1 has to.
+test_term_before_the_first_scan() {
+	list_life
+	service services/a
+	"$TOOL/kill_at" -s signalfd4 -g TERM trace 1 svscan services 2>err
+	has '^killed' trace
+	not svok services/a
+	[ ! -s err ]
+}
+
 # injected CALL=ERROR: strace(1) lets calls fail that come before the directory
 # is entered, too.
 injected() {
