@@ -1,16 +1,16 @@
 /*
- * kill_at [-cdfl] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] REPORT N PROGRAM
- *[ARGUMENT...] kill_at [-cf] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] -p PID
- *REPORT N
+ * kill_at [-cdfl] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] REPORT N
+ *         PROGRAM [ARGUMENT...]
+ * kill_at [-cf] [-s NAME] [-e ERROR [-o MS] | -g SIGNAL] -p PID REPORT N
  *
  * Runs a program, or takes hold of a process that runs, and kills it with
  * SIGKILL as it enters its N-th system call (N = 0: never), or with -s its N-th
  * call of that name.  With -e the call fails instead, with what is named, and
  * has done nothing; or, with -e short, it reads or writes one byte.  With -o
- *all calls of that name fail for so long.  With -g the process gets that signal
- * instead.  A program that it executes in its place runs on alone.  With -l
- *nothing is done, but told what could be, from the list in calls.h.  With -d
- *the count begins at the first chdir.
+ * all calls of that name fail for so long.  With -g the process gets that
+ * signal instead.  A program that it executes in its place runs on alone.  With
+ * -l nothing is done, but told what could be, from the list in calls.h.  With
+ * -d the count begins at the first chdir.
  *
  * What a child of vfork(2) does until it executes counts as well: the process
  * is killed then, and the child goes on alone.  With -c nothing else counts,
@@ -19,13 +19,15 @@
  *
  * REPORT gets a line for each of these, at once:
  *
- *	ready		from here on calls are counted
- *	killed N CALL	it is about to die, or gets the signal; CALL is the
- *number of the call failed N CALL	that call has failed spared N CALL
- *that call does not fail with this call NAME N E...	when it is over: of this
- *name there were N, and they may fail with E (see calls.h)
- *	count N		the calls seen, when it is over
- *	denied WORDS	nobody may trace here
+ * - ready: from here on calls are counted
+ * - killed N CALL: it is about to die, or gets the signal; CALL is the number
+ *   of the call
+ * - failed N CALL: that call has failed
+ * - spared N CALL: that call does not fail with this
+ * - call NAME N E...: when it is over: of this name there were N, and they may
+ *   fail with E (see calls.h)
+ * - count N: the calls seen, when it is over
+ * - denied WORDS: nobody may trace here
  *
  * Ends with the program's exit code, 128 and the signal if it was killed, 77
  * if it was denied.  TERM lets the process go on alone.
