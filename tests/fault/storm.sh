@@ -202,12 +202,15 @@ storm() {
 	doubles=$(cat services/*/lock | grep -c double || :)
 	doubles=$((doubles + $(grep -c 'unable to lock' err || :)))
 	pipes=$(cat services/*/lock | grep -c pipe || :)
+	# Where all are killed at once, the reader may go before the writer.
+	state='one of each at the end, no EPIPE'
+	[ -z "$CONTAINER" ] || { pipes=0 state='one of each at the end'; }
 	lines=$(acknowledged) missing=0
 	for s in $SERVICES; do missing=$((missing + $(lost "$s"))); done
 	# A second one may have been started more than once for each kill.
 	harmless=$((ROUNDS > doubles ? ROUNDS - doubles : 0))
 	tally "$row: kills" "$KIND_OF" "$ROUNDS" "$harmless" 0 "$doubles"
-	tally "$row: one of each at the end, no EPIPE" "$KIND_OF" 1 \
+	tally "$row: $state" "$KIND_OF" 1 \
 	    $((one && !pipes)) 0 $((!(one && !pipes)))
 	tally "$row: lines acknowledged" "$KIND_OF" "$lines" \
 	    $((lines - missing)) 0 "$missing"
