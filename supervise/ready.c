@@ -91,9 +91,10 @@ make_socket(char name[REPORT_SOCKET_MAX])
 	if (name[0] == '@')
 		address.sun_path[0] = 0;
 	unlink_void(NOTIFY_SOCKET);
-	/* Everybody may send, as the umask is 0; believes() checks who did. */
-	if (bind(fd, (struct sockaddr *)&address, len) == 0 &&
-	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0)
+	/* Everybody may send, as the umask is 0; believes() checks who did, of
+	 * the first one, too. */
+	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0 &&
+	    bind(fd, (struct sockaddr *)&address, len) == 0)
 		return fd;
 	fd_close(fd);
 	return -1;
@@ -288,11 +289,11 @@ receive(int fd, char text[READ_MAX], struct ucred *sender)
 	struct msghdr message = {.msg_iov = &piece,
 	    .msg_iovlen = 1,
 	    .msg_control = &control,
-	    .msg_controllen = sizeof control};
+	    .msg_controllen = sizeof control.space};
 	ssize_t n = recvmsg(fd, &message, 0);
 	struct cmsghdr *header = n == -1 ? NULL : CMSG_FIRSTHDR(&message);
 
-	sender->pid = 0;
+	*sender = (struct ucred){.pid = 0};
 	if (header && header->cmsg_level == SOL_SOCKET &&
 	    header->cmsg_type == SCM_CREDENTIALS)
 		memcpy(sender, CMSG_DATA(header), sizeof *sender);

@@ -525,6 +525,20 @@ test_a_socket_that_cannot_be_bound() {
 	[ "$(starts s)" = 1 ]
 }
 
+# What is said as soon as the socket has its name is heard.
+test_ready_at_the_first_moment() {
+	need_strace
+	speaker s
+	run_supervise s
+	wait_until test -s s/pids
+	kill_supervise
+	say s READY=1
+	background strace -D -o trace -e trace=bind \
+	    -e inject=bind:delay_exit=500000 supervise s 2>>err
+	SUP=$!
+	wait_until report_is s state ready
+}
+
 test_a_fifo_that_cannot_be_opened() {
 	need_strace
 	service s <<-'END'
