@@ -34,6 +34,7 @@ enum { APPEAR_LOOK_MS = 1000, APPEAR_SOON_MS = 1000 };
 
 static struct target_call call;
 static struct target *targets;
+static iopause_fd *polled; /* the changes, and each target */
 static size_t targets_len;
 static int worst_code;
 static tain deadline;
@@ -133,19 +134,19 @@ next_wake(tain *wake, int changes)
 }
 
 static void
-sleep_until(tain const *wake, int changes, iopause_fd *x)
+sleep_until(tain const *wake, int changes)
 {
 	int watch;
 
-	x[0] = (iopause_fd){.fd = changes, .events = IOPAUSE_READ};
+	polled[0] = (iopause_fd){.fd = changes, .events = IOPAUSE_READ};
 	for (size_t i = 0; i < targets_len; i++)
-		x[i + 1] = (iopause_fd){.fd = targets[i].ok};
-	if (iopause_g(x, (unsigned int)targets_len + 1, wake) == -1)
+		polled[i + 1] = (iopause_fd){.fd = targets[i].ok};
+	if (iopause_g(polled, (unsigned int)targets_len + 1, wake) == -1)
 		client_die("poll", NULL, NULL);
 	for (size_t i = 0; i < targets_len; i++) {
 		struct target *t = &targets[i];
 
-		t->changed = x[i + 1].revents ||
+		t->changed = polled[i + 1].revents ||
 			     (!tain_future(wake) &&
 				 (t->directory == -1 || is_blind(t, changes)));
 	}
@@ -164,13 +165,13 @@ sleep_until(tain const *wake, int changes, iopause_fd *x)
 static void
 serve_and_wait(char **names)
 {
-	iopause_fd *x = malloc((targets_len + 1) * sizeof *x);
 	int ms = call.request.timeout_ms, changes = wait_open();
 	struct rlimit limit;
 	tain wake;
 
 	targets = malloc((targets_len + 1) * sizeof *targets);
-	if (!targets || !x)
+	polled = malloc((targets_len + 1) * sizeof *polled);
+	if (!targets || !polled)
 		client_die("wait", NULL, NULL);
 	for (size_t i = 0; i < targets_len; i++)
 		targets[i] = target_begin(names[i]);
@@ -193,8 +194,8 @@ serve_and_wait(char **names)
 			give_up(false);
 		if (!tain_future(&appear_deadline))
 			give_up(true);
-	} while (next_wake(&wake, changes) &&
-		 (sleep_until(&wake, changes, x), true));
+	} while (
+	    next_wake(&wake, changes) && (sleep_until(&wake, changes), true));
 }
 
 static void
