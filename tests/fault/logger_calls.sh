@@ -46,6 +46,7 @@ prepare() {
 	cat in >&3
 }
 
+# A file that changes its name meanwhile may be missing, or be there twice.
 all() {
 	cat d/@* 2>/dev/null || :
 	cat d/previous 2>/dev/null || cat d/processed 2>/dev/null || :
@@ -129,7 +130,7 @@ list_life() {
 		cd count
 		prepare
 		log "$TOOL/kill_at" "$@" -l trace 0
-		has_all
+		wait_until has_all
 		stop
 		sed -n 's/^may //p' trace >../may
 	)
