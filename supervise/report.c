@@ -41,6 +41,7 @@ static struct row {
     ROW(NUMBER, attempts,    false),
     ROW(NUMBER, starts,      false),
     ROW(NUMBER, deaths,      false),
+    ROW(NUMBER, failed_attempt, false),
     CODE_OF(END_EXITED,  "exit_code"),
     CODE_OF(END_KILLED,  "exit_signal"),
     ROW(NUMBER, ran_ms,      false),

@@ -42,12 +42,13 @@ struct report {
 	uint64_t attempts; /* to execute ./run */
 	uint64_t starts;   /* that did */
 	uint64_t deaths;
-	enum report_end end;	     /* of the last run */
-	unsigned int end_code;	     /* exit code or signal number */
-	uint64_t ran_ms;	     /* how long the last run took */
-	uint64_t leftovers;	     /* processes the last run left behind */
-	char error[REPORT_TEXT_MAX]; /* why it was not started, or "" */
-	char status_text[REPORT_TEXT_MAX];     /* what the service says */
+	uint64_t failed_attempt; /* the last that failed, of attempts; or 0 */
+	enum report_end end;	 /* of the last run */
+	unsigned int end_code;	 /* exit code or signal number */
+	uint64_t ran_ms;	 /* how long the last run took */
+	uint64_t leftovers;	 /* processes the last run left behind */
+	char error[REPORT_TEXT_MAX];	   /* why it was not started, or "" */
+	char status_text[REPORT_TEXT_MAX]; /* what the service says */
 	char notify_socket[REPORT_SOCKET_MAX]; /* as it was told, or "" */
 	uint64_t session; /* of the last ./run; 0: that of supervise */
 	/*

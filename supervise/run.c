@@ -230,6 +230,7 @@ run_start(struct service *service)
 		return run_ended(service, NULL);
 	/* There was no ./run, so there is no ./finish; retry later. */
 	ready_over(service);
+	service->facts.report.failed_attempt = service->facts.report.attempts;
 	timer_arm(&service->timers, TIMER_REST, SERVICE_RETRY_MS);
 	return state_event(EVENT_FORK_FAILED);
 }
@@ -300,11 +301,13 @@ run_ended(struct service *service, int const *wait_status)
 	too_often = policy_died(
 	    &service->policy, &service->options, now_ms, ran_ms, asked);
 	delay_ms = service->policy.delay_ms;
-	if (asked)
+	if (asked) {
 		service->timers.due[TIMER_REST] = service->may_start;
-	else
+	} else {
+		r->failed_attempt = r->attempts;
 		timer_arm(&service->timers, TIMER_REST,
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
+	}
 	if (service->options.kill_mode != KILL_ALL)
 		timer_disarm(&service->timers, TIMER_KILL);
 	service->run_born = service->process.born;

@@ -71,19 +71,19 @@ has_died(struct goal_view const *before, struct goal_view const *now)
 	return (!now->process || before->process) && is_other_time(a, b);
 }
 
-/* Has the first attempt after the look before failed? */
+/*
+ * Has an attempt failed that was made after the look before?  One that somebody
+ * stopped has not.
+ */
 static bool
 start_has_failed(struct goal_view const *before, struct goal_view const *now)
 {
 	struct report const *a = &before->report, *b = &now->report;
 
-	if (!a->state[0] || !b->state[0])
-		return false;
 	/* An attempt was under way, failed, and there will be no other. */
-	if (is(a->state, "starting") && now->staying && b->starts == a->starts)
-		return true;
-	return b->attempts > a->attempts &&
-	       (!now->process || b->attempts > a->attempts + 1);
+	if (is(a->state, "starting") && now->staying)
+		return b->failed_attempt >= a->attempts;
+	return a->state[0] && b->failed_attempt > a->attempts;
 }
 
 bool
@@ -124,18 +124,18 @@ goal_judge(struct request const *request, struct goal_view const *before,
 {
 	bool failed = is(now->report.state, "failed");
 	char last = request_wish(request);
+	bool starts = last && last != 'd';
 
 	/* supervise has replaced the report, but not yet the status. */
 	if (before->report.state[0] && !now->report.state[0])
 		return GOAL_WAITS;
 	if (is_reached(request->wait, last, before, now))
 		return GOAL_REACHED;
-	if (last && last != 'd') {
-		if (!start_has_failed(before, now))
-			return GOAL_WAITS;
+	if (starts && start_has_failed(before, now))
 		return failed ? GOAL_FAILED : GOAL_NOT_STARTED;
-	}
-	if (!request_is_for_up(request))
+	/* Perhaps the letter that starts it has not been obeyed yet. */
+	if (starts ? now->report.attempts == before->report.attempts
+		   : !request_is_for_up(request))
 		return GOAL_WAITS;
 	if (failed)
 		return GOAL_FAILED;

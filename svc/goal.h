@@ -32,7 +32,7 @@ enum goal_verdict {
 	/* It never will be, unless somebody does something: */
 	GOAL_NOT_STARTED, /* the start that was asked for has failed */
 	GOAL_FAILED,	  /* supervise has given up */
-	GOAL_DOWN	  /* it is down, and the letters do not start it */
+	GOAL_DOWN	  /* the letters do not start it, or it was stopped */
 };
 
 enum goal_verdict goal_judge(struct request const *request,

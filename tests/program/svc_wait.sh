@@ -791,6 +791,31 @@ test_start_ends_before_it_is_ready() {
 	fails_with 'start s: exited 7'
 }
 
+# Whoever asks for another restart meanwhile does not make it fail; whoever
+# stops the service does, and that is what svc says.
+test_restart_is_overtaken() {
+	slow_service s
+	: >s/go
+	supervised s
+	svc -wU -T 20000 s
+	rm s/go
+	start_svc -r -wR -T 20000 s
+	wait_until has_started s 2
+	svc -r s
+	wait_until has_started s 3
+	: >s/go
+	ends 0
+	rm s/go
+	start_svc -r -wR -T 20000 s
+	wait_until has_started s 4
+	svc -d s
+	fails_with 'wait for s: it is down'
+}
+
+has_started() {
+	is "$(svstat -o starts,state "$1")" "$2 running"
+}
+
 # What README promises: the three files that it names tell a new version that
 # lives from one that does not.
 test_restart_and_know_that_it_worked() {
@@ -845,7 +870,7 @@ test_restart_ends_before_it_is_ready() {
 	still_waits s/supervise
 	{
 		report 103 backoff 0 up 5 5
-		printf 'exit_code=\nexit_signal=11\n'
+		printf 'exit_code=\nexit_signal=11\nfailed_attempt=5\n'
 	} >s/supervise/report.new
 	record 103 0 0 u 0 0 >s/supervise/status.new
 	mv s/supervise/report.new s/supervise/report

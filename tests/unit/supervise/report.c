@@ -14,7 +14,7 @@
 static char const whole[] =
     "state=ready\npid=12345\nsince=1795262400.500000000\n"
     "ready_since=1795262401.000000007\nwant=once\nattempts=5\n"
-    "starts=3\ndeaths=2\n"
+    "starts=3\ndeaths=2\nfailed_attempt=4\n"
     "exit_code=\nexit_signal=9\nran_ms=4\nleftovers=1\n"
     "end=killed by signal 9 and left 1 process behind\n"
     "error=a=b "
@@ -42,7 +42,7 @@ test_both_ways(void)
 	CHECK_STR(r.want, "once");
 	CHECK(r.end == END_KILLED && r.end_code == 9 && r.ran_ms == 4);
 	CHECK(r.leftovers == 1 && r.born == 678);
-	CHECK(r.attempts == 5 && r.supervise == 7);
+	CHECK(r.attempts == 5 && r.failed_attempt == 4 && r.supervise == 7);
 	CHECK_STR(r.error, "a=b c");
 	CHECK_STR(r.status_text, "");
 	CHECK_STR(r.boot, "x");
@@ -175,6 +175,7 @@ test_longest(void)
 	    .attempts = UINT64_MAX,
 	    .starts = UINT64_MAX,
 	    .deaths = UINT64_MAX,
+	    .failed_attempt = UINT64_MAX,
 	    .end = END_UNKNOWN,
 	    .ran_ms = UINT64_MAX,
 	    .leftovers = UINT64_MAX,

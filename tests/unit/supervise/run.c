@@ -40,6 +40,7 @@ begin(enum phase phase, enum want want)
 	now->since = (struct timespec){SINCE_SECONDS, 500000000};
 	now->ready_since = (struct timespec){SINCE_SECONDS + 1, 7};
 	now->supervise = 9;
+	now->attempts = 3;
 	now->starts = 3;
 	now->deaths = 2;
 }
@@ -64,6 +65,7 @@ ends(int const *wait_status, char const *code, char const *number,
 	run_executed(&service);
 	CHECK(run_ended(&service, wait_status).kind == EVENT_DIED);
 	CHECK(now->deaths == 3 && !service.process.pid);
+	CHECK(now->failed_attempt == now->attempts);
 	has_value("exit_code", code);
 	has_value("exit_signal", number);
 	has_value("end", words);
@@ -84,6 +86,21 @@ test_ends(void)
 	ends(&(int){DUMPED(SIGSEGV)}, "", "11", "killed by signal 11");
 	ends(NULL, "unknown", "unknown", "ended, unknown how");
 	unit_done("run: every end of a run");
+}
+
+/* What somebody has asked for is no failure. */
+static void
+test_asked(void)
+{
+	begin(PHASE_UP, WANT_UP);
+	service.state.again = service.state.term_sent = true;
+	run_ended(&service, &(int){KILLED(SIGTERM)});
+	CHECK(!now->failed_attempt);
+	begin(PHASE_UP, WANT_UP);
+	timer_after(&service.excused, 60000);
+	run_ended(&service, &(int){KILLED(SIGHUP)});
+	CHECK(!now->failed_attempt);
+	unit_done("run: an end that was asked for");
 }
 
 /* One that could not be executed has not run. */
@@ -180,8 +197,8 @@ test_report(void)
 	CHECK(openreadnclose(REPORT_FILE, text, REPORT_MAX) > 0);
 	CHECK_STR(text,
 	    "state=ready\npid=12345\nsince=1795262400.500000000\n"
-	    "ready_since=1795262401.000000007\nwant=once\nattempts=0\n"
-	    "starts=3\ndeaths=2\n"
+	    "ready_since=1795262401.000000007\nwant=once\nattempts=3\n"
+	    "starts=3\ndeaths=2\nfailed_attempt=0\n"
 	    "exit_code=\nexit_signal=0\nran_ms=0\nleftovers=0\nend=\nerror=\n"
 	    "status_text=fine=yes\nnotify_socket=\nsession=0\nborn="
 	    "678\nboot=" BOOT "\n"
@@ -203,6 +220,7 @@ main(void)
 	if (!mkdtemp(dir) || chdir(dir) == -1 || mkdir("supervise", 0755) == -1)
 		return 1;
 	test_ends();
+	test_asked();
 	test_ran();
 	test_failed();
 	test_status();

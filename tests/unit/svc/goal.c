@@ -188,11 +188,12 @@ test_torn(void)
 	unit_done("goal: a status whose report is on its way");
 }
 
-/* As many attempts, and not one more than has executed ./run. */
+/* As many attempts, of which the last that failed was this one. */
 static struct goal_view
-tried(int attempts, struct goal_view view)
+tried(int attempts, int failed, struct goal_view view)
 {
 	view.report.attempts = (uint64_t)attempts;
+	view.report.failed_attempt = (uint64_t)failed;
 	return view;
 }
 
@@ -206,38 +207,68 @@ test_start_fails(void)
 
 	for (char const *w = "uUrRdD"; *w; w++) {
 		/* it cannot be executed */
-		CHECK(verdict(*w, "u", down, tried(5, backoff)) ==
+		CHECK(verdict(*w, "u", down, tried(5, 5, backoff)) ==
 		      GOAL_NOT_STARTED);
-		CHECK(
-		    verdict(*w, "o", down, tried(5, down)) == GOAL_NOT_STARTED);
+		CHECK(verdict(*w, "o", down, tried(5, 5, down)) ==
+		      GOAL_NOT_STARTED);
 		/* nor when it is tried once more, before svc has looked */
-		CHECK(verdict(*w, "u", down, tried(6, again)) ==
+		CHECK(verdict(*w, "u", down, tried(6, 5, again)) ==
 		      GOAL_NOT_STARTED);
 		/* the letter has not been obeyed yet, or just now */
 		CHECK(verdict(*w, "u", down, down) == GOAL_WAITS);
-		CHECK(verdict(*w, "u", backoff, backoff) == GOAL_WAITS);
-		CHECK(verdict(*w, "u", down, tried(5, again)) == GOAL_WAITS);
+		CHECK(verdict(*w, "u", tried(4, 4, backoff),
+			  tried(4, 4, backoff)) == GOAL_WAITS);
+		CHECK(verdict(*w, "u", tried(4, 4, down), tried(5, 4, again)) ==
+		      GOAL_WAITS);
 		CHECK(verdict(*w, "u", down,
-			  tried(5, detailed("starting", "up", 0, 4, 4))) ==
+			  tried(5, 0, detailed("starting", "up", 0, 4, 4))) ==
 		      GOAL_WAITS);
 	}
 	/* it is executed, and dies */
-	CHECK(verdict('U', "u", down, detailed("backoff", "up", 0, 5, 5)) ==
+	CHECK(verdict('U', "u", down,
+		  tried(5, 5, detailed("backoff", "up", 0, 5, 5))) ==
 	      GOAL_NOT_STARTED);
-	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 5, 5)) ==
+	CHECK(verdict('R', "r", up,
+		  tried(5, 5, detailed("finishing", "up", 0, 5, 5))) ==
 	      GOAL_NOT_STARTED);
-	CHECK(verdict('R', "r", up, detailed("failed", "down", 0, 5, 5)) ==
+	CHECK(verdict('R', "r", up,
+		  tried(5, 5, detailed("failed", "down", 0, 5, 5))) ==
 	      GOAL_FAILED);
-	CHECK(verdict('R', "r", up, detailed("running", "up", 9, 6, 5)) ==
+	CHECK(verdict('R', "r", up,
+		  tried(6, 5, detailed("running", "up", 9, 6, 5))) ==
 	      GOAL_NOT_STARTED);
-	CHECK(reached('r', "r", up, detailed("running", "up", 9, 6, 5)));
-	/* the old run dies, as it was told to */
+	CHECK(reached(
+	    'r', "r", up, tried(6, 5, detailed("running", "up", 9, 6, 5))));
+	/* the old run dies, as it was told to, or by itself */
 	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 4, 4)) ==
+	      GOAL_WAITS);
+	CHECK(verdict('R', "r", up,
+		  tried(4, 4, detailed("finishing", "up", 0, 4, 4))) ==
 	      GOAL_WAITS);
 	/* the start that was under way was the last one */
 	CHECK(verdict('D', "o", detailed("starting", "once", 9, 4, 4),
-		  tried(5, down)) == GOAL_NOT_STARTED);
+		  tried(5, 5, down)) == GOAL_NOT_STARTED);
 	unit_done("goal: the start that was asked for fails");
+}
+
+/* Somebody else restarts it meanwhile, or stops it. */
+static void
+test_start_is_overtaken(void)
+{
+	struct goal_view up = detailed("ready", "up", 9, 4, 3);
+
+	CHECK(verdict('R', "r", up, detailed("finishing", "up", 0, 5, 5)) ==
+	      GOAL_WAITS);
+	CHECK(verdict('R', "r", up,
+		  tried(6, 0, detailed("starting", "up", 9, 5, 5))) ==
+	      GOAL_WAITS);
+	CHECK(verdict('R', "r", up, detailed("running", "up", 9, 6, 5)) ==
+	      GOAL_WAITS);
+	CHECK(verdict('R', "r", up, detailed("ready", "up", 9, 6, 5)) ==
+	      GOAL_REACHED);
+	CHECK(verdict('R', "r", up, detailed("down", "down", 0, 5, 5)) ==
+	      GOAL_DOWN);
+	unit_done("goal: the start that was asked for is overtaken");
 }
 
 static void
@@ -288,6 +319,7 @@ main(void)
 	test_runit();
 	test_torn();
 	test_start_fails();
+	test_start_is_overtaken();
 	test_failed();
 	test_is_down();
 	return unit_exit();
