@@ -59,12 +59,12 @@ renew_stamp(struct lines *l)
 
 	l->late = false;
 	if (t->letter &&
-	    (stamp_compare(&l->now, &t->at) > 0 || l->now.sec + 1 < t->at.sec))
+	    (tain_less(&t->at, &l->now) || l->now.sec.x + 1 < t->at.sec.x))
 		stamp_set(t, t->letter, l->now);
 }
 
 void
-lines_add(struct lines *l, size_t n, struct stamp now)
+lines_add(struct lines *l, size_t n, tain now)
 {
 	/* A line's stamp is the time of its first byte. */
 	l->late = l->start < l->end;

@@ -29,7 +29,7 @@ struct lines {
 	char const *prefix;
 	size_t prefix_len;
 	struct stamp_text stamp; /* for the next line that is given */
-	struct stamp now;	 /* of the latest read */
+	tain now;		 /* of the latest read */
 	bool late; /* only the line after the next one began with it */
 
 	bool examines; /* some step must look at each line */
@@ -50,7 +50,7 @@ size_t lines_become(struct lines const *l, size_t n);
 size_t lines_fit(struct lines const *l, size_t room);
 
 /* Takes note of n more bytes read at that moment. */
-void lines_add(struct lines *l, size_t n, struct stamp now);
+void lines_add(struct lines *l, size_t n, tain now);
 
 /* True if a line has begun whose end has not been read. */
 bool lines_partial(struct lines const *l);

@@ -91,8 +91,8 @@ is_open(struct logdir const *d)
 static void
 set_due(struct logdir *d, bool fresh)
 {
-	uint64_t now = stamp_now().sec;
-	uint64_t began = fresh ? now : d->rotation.newest.sec;
+	uint64_t now = stamp_now().sec.x;
+	uint64_t began = fresh ? now : d->rotation.newest.sec.x;
 	tain left = {.sec = {d->rotation.limits.age_s}};
 	struct stat st;
 

@@ -66,7 +66,7 @@ static int
 add_old(struct list *l, int dir, struct dirent const *d)
 {
 	char const *rest = d->d_name + STAMP_LABEL;
-	struct stamp label;
+	tain label;
 	struct stat st;
 
 	if (!stamp_scan(d->d_name, &label) || (*rest && *rest != '.') ||
@@ -124,7 +124,7 @@ rotation_trim(struct rotation *r, size_t most)
 {
 	struct list l;
 	struct stat st;
-	struct stamp label;
+	tain label;
 	char const *last;
 	uint64_t bytes = 0;
 	size_t first, removed = 0;
@@ -156,7 +156,7 @@ rotation_trim(struct rotation *r, size_t most)
 			r->stuck = true;
 		}
 	}
-	if (stamp_scan(last, &label) && stamp_compare(&label, &r->newest) > 0)
+	if (stamp_scan(last, &label) && tain_less(&r->newest, &label))
 		r->newest = label;
 	r->spare = l.n && l.n - removed + 1 >= r->limits.number &&
 		   strcmp(last + STAMP_LABEL, ".u") == 0;
@@ -251,7 +251,7 @@ static int
 change_name(struct rotation *r, char const *from, char const *to)
 {
 	char name[STAMP_LABEL + sizeof ".s"] = "";
-	struct stamp now = stamp_now();
+	tain now = stamp_now();
 
 	r->dirty = true;
 	if (!to)
@@ -259,10 +259,11 @@ change_name(struct rotation *r, char const *from, char const *to)
 			   ? 0
 			   : rotation_fail(r, "remove", from);
 	if (*to == '.') {
-		r->newest = stamp_compare(&now, &r->newest) > 0
-				? now
-				: stamp_after(r->newest);
-		stamp_label(name, &r->newest);
+		if (tain_less(&r->newest, &now))
+			r->newest = now;
+		else
+			stamp_after(&r->newest);
+		timestamp_fmt(name, &r->newest);
 		memcpy(name + STAMP_LABEL, to, sizeof ".s");
 		to = name;
 		r->trim = true;

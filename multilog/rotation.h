@@ -41,7 +41,7 @@ struct rotation {
 	bool stuck;   /* has warned of an old file that stays */
 	bool spare;   /* one more .u would cost an old file, after a .u */
 	bool learned; /* what the old files say: */
-	struct stamp newest; /* no label may be smaller */
+	tain newest;  /* no label may be smaller */
 
 	enum rotate_processor processor;
 	pid_t pid;    /* of the processor, and of its group; 0: none */

@@ -91,8 +91,6 @@ setup_read_size(void)
 static size_t
 make_lines(struct lines *l, struct script const *s)
 {
-	static struct stamp const epoch = {STAMP_EPOCH, 0};
-
 	l->steps = s->steps;
 	l->examines = s->examines;
 	l->prefix = s->prefix;
@@ -100,7 +98,7 @@ make_lines(struct lines *l, struct script const *s)
 	if (!s->stamp && !l->prefix_len)
 		return l->cap + 1;
 	/* The length of a stamp must be known from the beginning. */
-	stamp_set(&l->stamp, s->stamp, epoch);
+	stamp_set(&l->stamp, s->stamp, (tain)TAIN_EPOCH);
 	l->text_cap = 4 * l->cap + l->prefix_len + sizeof l->stamp.text * 2;
 	l->text = need(l->text_cap);
 	return l->text ? l->text_cap : 0;

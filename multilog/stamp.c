@@ -16,74 +16,50 @@
 
 #define NANO 1000000000
 
-struct stamp
+tain
 stamp_now(void)
 {
 	struct timespec t = {0};
 
 	/* Cannot fail: the clock exists, and so does t. */
 	clock_gettime(CLOCK_REALTIME, &t);
-	return (struct stamp){
-	    STAMP_EPOCH + (uint64_t)t.tv_sec, (uint32_t)t.tv_nsec};
-}
-
-int
-stamp_compare(struct stamp const *a, struct stamp const *b)
-{
-	if (a->sec != b->sec)
-		return a->sec < b->sec ? -1 : 1;
-	return a->nano < b->nano ? -1 : a->nano > b->nano;
-}
-
-struct stamp
-stamp_after(struct stamp s)
-{
-	if (++s.nano >= NANO) {
-		s.nano = 0;
-		s.sec++;
-	}
-	return s;
+	return (tain){
+	    .sec = {STAMP_EPOCH + (uint64_t)t.tv_sec},
+	    .nano = (uint32_t)t.tv_nsec,
+	};
 }
 
 void
-stamp_label(char *to, struct stamp const *s)
+stamp_after(tain *at)
 {
-	char text[STAMP_LABEL + 1];
-
-	snprintf(text, sizeof text, "@%016jx%08jx", (uintmax_t)s->sec,
-	    (uintmax_t)s->nano);
-	memcpy(to, text, STAMP_LABEL);
+	if (++at->nano >= NANO) {
+		at->nano = 0;
+		at->sec.x++;
+	}
 }
 
 bool
-stamp_scan(char const *name, struct stamp *s)
+stamp_scan(char const *name, tain *at)
 {
-	uint64_t n[2] = {0, 0};
-
-	if (name[0] != '@')
+	if (name[0] != '@' ||
+	    strspn(name + 1, "0123456789abcdef") < STAMP_LABEL - 1 ||
+	    !timestamp_scan(name, at))
 		return false;
-	for (size_t i = 1; i < STAMP_LABEL; i++) {
-		static char const digits[] = "0123456789abcdef";
-		char const *d = name[i] ? strchr(digits, name[i]) : NULL;
-
-		if (!d)
-			return false;
-		n[i > 16] = n[i > 16] << 4 | (uint64_t)(d - digits);
-	}
-	*s = (struct stamp){n[0], n[1] < NANO ? (uint32_t)n[1] : NANO - 1};
+	if (at->nano >= NANO)
+		at->nano = NANO - 1;
 	/* TAI64 has no such time, and nothing would come after the last. */
-	return !(n[0] >> 63);
+	return !(at->sec.x >> 63);
 }
 
 static void
 write_text(struct stamp_text *t)
 {
-	time_t sec = (time_t)(t->at.sec - STAMP_EPOCH);
+	time_t sec = (time_t)(t->at.sec.x - STAMP_EPOCH);
 	struct tm tm = {0};
 	char zone[8] = "Z";
 
 	if (t->letter == 't') {
-		stamp_label(t->text, &t->at);
+		timestamp_fmt(t->text, &t->at);
 		t->text[STAMP_LABEL] = ' ';
 		t->len = STAMP_LABEL + 1;
 		return;
@@ -102,7 +78,7 @@ write_text(struct stamp_text *t)
 }
 
 void
-stamp_set(struct stamp_text *t, char letter, struct stamp at)
+stamp_set(struct stamp_text *t, char letter, tain at)
 {
 	*t = (struct stamp_text){.letter = letter, .at = at};
 	if (letter)
@@ -117,7 +93,7 @@ stamp_next(struct stamp_text *t)
 {
 	char *digit = t->text;
 
-	t->at = stamp_after(t->at);
+	stamp_after(&t->at);
 	if (t->at.nano == 0) {
 		stamp_set(t, t->letter, t->at);
 		return;

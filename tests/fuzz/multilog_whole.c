@@ -170,7 +170,7 @@ slow_script(struct want *w, char const *const *actions, size_t n)
 static void
 slow_head(struct want *w, struct text *line)
 {
-	struct stamp at = {STAMP_EPOCH + SECOND_0, 0};
+	tain at = {{STAMP_EPOCH + SECOND_0}, 0};
 	struct stamp_text t;
 
 	at.nano += (uint32_t)w->lines;
@@ -287,7 +287,7 @@ drain(struct got *g)
 static void
 play(struct got *g, char const *data, size_t size, size_t piece)
 {
-	struct stamp now = {STAMP_EPOCH + SECOND_0, 0};
+	tain now = {{STAMP_EPOCH + SECOND_0}, 0};
 	struct lines *l = &g->setup.lines;
 
 	do {

@@ -24,7 +24,7 @@ lines_with(size_t prefix_len, bool stamped)
 	l.prefix = prefix;
 	l.prefix_len = prefix_len;
 	if (stamped)
-		stamp_set(&l.stamp, 't', (struct stamp){STAMP_EPOCH, 0});
+		stamp_set(&l.stamp, 't', (tain){{STAMP_EPOCH}, 0});
 	return l;
 }
 
@@ -68,7 +68,7 @@ take_at(struct lines *l, char const *bytes, uint64_t sec)
 {
 	lines_room(l);
 	memcpy(l->in + l->end, bytes, strlen(bytes));
-	lines_add(l, strlen(bytes), (struct stamp){STAMP_EPOCH + sec, 0});
+	lines_add(l, strlen(bytes), (tain){{STAMP_EPOCH + sec}, 0});
 }
 
 /* What has been given, with the last digit of the seconds and that of the

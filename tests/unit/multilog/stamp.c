@@ -8,10 +8,16 @@
 
 #include "tests/unit/unit.h"
 
-static struct stamp
+static tain
 at(int64_t sec, uint32_t nano)
 {
-	return (struct stamp){STAMP_EPOCH + (uint64_t)sec, nano};
+	return (tain){{STAMP_EPOCH + (uint64_t)sec}, nano};
+}
+
+static bool
+same(tain const *a, tain const *b)
+{
+	return a->sec.x == b->sec.x && a->nano == b->nano;
 }
 
 static void
@@ -71,12 +77,13 @@ static void
 check_next(char letter, uint32_t nano)
 {
 	struct stamp_text t, want;
-	struct stamp next = stamp_after(at(1795261057, nano));
+	tain next = at(1795261057, nano);
 
+	stamp_after(&next);
 	stamp_set(&t, letter, at(1795261057, nano));
 	stamp_next(&t);
 	stamp_set(&want, letter, next);
-	CHECK(stamp_compare(&t.at, &next) == 0);
+	CHECK(same(&t.at, &next));
 	CHECK(t.len == want.len && !memcmp(t.text, want.text, t.len));
 }
 
@@ -96,20 +103,19 @@ test_next(void)
 static void
 test_scan(void)
 {
-	struct stamp s;
-	struct stamp want = at(1795261057, 77);
+	tain s;
+	tain want = at(1795261057, 77);
 	char name[] = "@xxxxxxxxxxxxxxxxxxxxxxxx.s";
 
-	stamp_label(name, &want);
-	CHECK(stamp_scan(name, &s) && stamp_compare(&s, &want) == 0);
+	timestamp_fmt(name, &want);
+	CHECK(stamp_scan(name, &s) && same(&s, &want));
 	CHECK(!stamp_scan("@400000003b623e842334b13", &s));
 	CHECK(!stamp_scan("@400000003b623e842334B13c.s", &s));
 	/* It is a label, whatever its nanoseconds. */
 	CHECK(stamp_scan("@400000003b623e84ffffffff.s", &s));
 	CHECK(s.nano == 999999999);
 	CHECK(!stamp_scan("x400000003b623e842334b13c.s", &s));
-	CHECK(stamp_compare(&want, &(struct stamp){want.sec, 78}) < 0);
-	CHECK(stamp_compare(&want, &(struct stamp){want.sec - 1, 78}) > 0);
+	CHECK(!stamp_scan("@c00000003b623e842334b13c.s", &s));
 	unit_done("multilog/stamp: labels are read");
 }
 
