@@ -85,9 +85,8 @@ warn_denied(struct service *service, pid_t pid)
 		return;
 	service->denied = pid;
 	number[pid_fmt(number, pid)] = 0;
-	message_join(text, sizeof text,
-	    (char const *[]){"process ", number,
-		" was left behind, and may not be signalled", NULL});
+	message_join(text, sizeof text, "process ", number,
+	    " was left behind, and may not be signalled");
 	message_say(service->name, NULL, text);
 }
 
@@ -111,8 +110,8 @@ leave_behind(struct service *service, struct leftovers const *found)
 	service->looks_again = false;
 	report_end_words(words, report);
 	message_join(text, sizeof text,
-	    (char const *[]){
-		words, " (", away ? MOVED : "does run use exec?", ")", NULL});
+
+	    words, " (", away ? MOVED : "does run use exec?", ")");
 	if (!service->leftovers_said &&
 	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);

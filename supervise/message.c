@@ -26,18 +26,20 @@
 /* Of a script: the kernel looks no further for an interpreter, execve(2). */
 #define FIRST_LINE 256
 
-void
-message_join(char *to, size_t size, char const *const *pieces)
+size_t
+message_pieces(char *to, size_t size, char const *const *pieces)
 {
-	for (; *pieces; pieces++) {
-		size_t n = strlen(*pieces);
+	size_t len = 0;
 
-		n = n < size ? n : size - 1;
-		memcpy(to, *pieces, n);
-		to += n;
-		size -= n;
+	for (; *pieces; pieces++) {
+		size_t n = strlen(*pieces), left = size - 1 - len;
+
+		n = n < left ? n : left;
+		memcpy(to + len, *pieces, n);
+		len += n;
 	}
-	*to = 0;
+	to[len] = 0;
+	return len;
 }
 
 size_t
@@ -139,17 +141,16 @@ say(char const *kind, struct message const *m, char const *text)
 	bool may_wait = strcmp(kind, FATAL) == 0;
 	bool has_rest = rest && *rest;
 	char shown[4 * NAME_MAX + 1], line[sizeof shown + 512];
-	char const *const pieces[] = {PROG, kind, verb ? "unable to " : "",
-	    verb ? verb : "", verb && (name || has_rest) ? " " : "", shown,
-	    name && has_rest ? "/" : "", has_rest ? rest : "", why ? ": " : "",
-	    why ? why : "", NULL};
 	int error = errno;
 	int fd = may_wait || takes(2) ? 2 : message_otherwise(-1);
 	size_t len;
 
 	message_show(shown, sizeof shown, name ? name : "");
-	message_join(line, sizeof line, pieces);
-	len = strlen(line);
+	len = message_join(line, sizeof line, PROG, kind,
+	    verb ? "unable to " : "", verb ? verb : "",
+	    verb && (name || has_rest) ? " " : "", shown,
+	    name && has_rest ? "/" : "", has_rest ? rest : "", why ? ": " : "",
+	    why ? why : "");
 	line[len++] = '\n';
 	if (fd == 2 || takes(fd))
 		allwrite(fd, line, len);

@@ -21,8 +21,13 @@ struct message {
  */
 size_t message_show(char *to, size_t size, char const *name);
 
-/* Concatenate strings up to a null; cut to size, NUL-terminated. */
-void message_join(char *to, size_t size, char const *const *pieces);
+/*
+ * Concatenate strings; cut to size, NUL-terminated.  The length.
+ * message_pieces() has them in an array that ends with a null.
+ */
+#define message_join(to, size, ...) \
+	message_pieces(to, size, (char const *[]){__VA_ARGS__, NULL})
+size_t message_pieces(char *to, size_t size, char const *const *pieces);
 
 /*
  * A likely cause why execve(2) failed for a file of the current directory, such

@@ -179,7 +179,7 @@ complain(char complaints[OPTIONS_COMPLAINTS], char const *file, char const *why)
 	size_t used = strlen(complaints);
 
 	message_join(complaints + used, OPTIONS_COMPLAINTS - used,
-	    (char const *[]){used ? ", " : "ignored: ", file, ": ", why, NULL});
+	    used ? ", " : "ignored: ", file, ": ", why);
 }
 
 char const *

@@ -68,8 +68,7 @@ put_path(char path[PATH_LEN], pid_t pid, char const *file)
 	char number[PID_FMT];
 
 	number[pid_fmt(number, pid)] = 0;
-	message_join(path, PATH_LEN,
-	    (char const *[]){"/proc/", pid ? number : "self", file, NULL});
+	message_join(path, PATH_LEN, "/proc/", pid ? number : "self", file);
 }
 
 /*
@@ -166,9 +165,8 @@ note_children(struct process_notes *notes, pid_t pid)
 		pid_t child;
 		ssize_t len;
 
-		message_join(path, sizeof path,
-		    (char const *[]){
-			tasks, "/", entry->d_name, "/children", NULL});
+		message_join(
+		    path, sizeof path, tasks, "/", entry->d_name, "/children");
 		len = openreadnclose_nb(path, text, sizeof text - 1);
 		text[len > 0 ? len : 0] = 0;
 		for (char *at = text; pid_scan(at, &child);) {
@@ -292,9 +290,9 @@ environment(struct process_plan const *plan, char *variables)
 	pid[pid_fmt(pid, getpid())] = 0;
 	for (int i = 0; i < VARIABLES; i++)
 		if (pairs[i][1]) {
-			message_join(variables + len, VARIABLE_MAX,
-			    (char const *[]){pairs[i][0], pairs[i][1], NULL});
-			len += strlen(variables + len) + 1;
+			len += message_join(variables + len, VARIABLE_MAX,
+			    pairs[i][0], pairs[i][1]);
+			len++;
 		}
 	return len;
 }

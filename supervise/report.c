@@ -80,13 +80,11 @@ report_end_words(char words[REPORT_END_MAX], struct report const *report)
 	if (report->end == END_EXITED || report->end == END_KILLED)
 		code[uint_fmt(code, report->end_code)] = 0;
 	left[uint64_fmt(left, report->leftovers)] = 0;
-	message_join(words, REPORT_END_MAX,
-	    (char const *[]){how[report->end], code, any ? " and left " : "",
-		any ? left : "",
-		!any			 ? ""
-		: report->leftovers == 1 ? " process behind"
-					 : " processes behind",
-		NULL});
+	message_join(words, REPORT_END_MAX, how[report->end], code,
+	    any ? " and left " : "", any ? left : "",
+	    !any		     ? ""
+	    : report->leftovers == 1 ? " process behind"
+				     : " processes behind");
 }
 
 static void
@@ -122,8 +120,7 @@ format(
 	value[0] = 0;
 	switch (row->kind) {
 	case TEXT:
-		message_join(
-		    value, REPORT_TEXT_MAX, (char const *[]){member, NULL});
+		message_join(value, REPORT_TEXT_MAX, member);
 		value[strcspn(value, "\n")] = 0;
 		break;
 	case NUMBER:
@@ -149,9 +146,8 @@ report_format(char text[REPORT_LONGEST], struct report const *report)
 
 	for (size_t i = 0; i < ROWS; i++) {
 		format(value, report, &rows[i]);
-		message_join(text + len, REPORT_LONGEST - len,
-		    (char const *[]){rows[i].name, "=", value, "\n", NULL});
-		len += strlen(text + len);
+		len += message_join(text + len, REPORT_LONGEST - len,
+		    rows[i].name, "=", value, "\n");
 	}
 	return len;
 }

@@ -28,10 +28,8 @@ run_failed(struct service *service, char const *verb, char const *object,
 	char before[REPORT_TEXT_MAX];
 
 	memcpy(before, why, sizeof before);
-	message_join(why, sizeof before,
-	    (char const *[]){"unable to ", verb, object, ": ",
-		error_words(error), *cause ? " (" : "", cause,
-		*cause ? ")" : "", NULL});
+	message_join(why, sizeof before, "unable to ", verb, object, ": ",
+	    error_words(error), *cause ? " (" : "", cause, *cause ? ")" : "");
 	if (strcmp(before, why) != 0)
 		message_say(service->name, NULL, why);
 }
@@ -50,13 +48,11 @@ run_gave_up(struct service *service)
 	deaths[uint32_fmt(deaths, service->options.limit_deaths)] = 0;
 	secs[uint32_fmt(secs, service->options.limit_secs)] = 0;
 	if (why)
-		message_join(
-		    error, REPORT_TEXT_MAX, (char const *[]){why, NULL});
+		message_join(error, REPORT_TEXT_MAX, why);
 	else
 		message_join(error, REPORT_TEXT_MAX,
-		    (char const *[]){"restart limit reached: more than ",
-			deaths, " deaths in ", secs, " seconds",
-			*before ? "; " : "", before, NULL});
+		    "restart limit reached: more than ", deaths, " deaths in ",
+		    secs, " seconds", *before ? "; " : "", before);
 	message_say(service->name, NULL, error);
 	/* A new request starts a new count. */
 	policy_reset(&service->policy);

@@ -44,7 +44,7 @@ make_target(char const *link, char const *service)
 	size_t at = strlen(service) + 1;
 	ssize_t n;
 
-	message_join(path, sizeof path, (char const *[]){service, "/", NULL});
+	message_join(path, sizeof path, service, "/");
 	n = readlink(link, path + at, sizeof path - at - 1);
 	/* EINVAL: another supervise has just made the directory. */
 	if (n == -1)
@@ -63,8 +63,7 @@ setup_directory(char const *service)
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	message_join(path, sizeof path,
-	    (char const *[]){service, "/" SUPERVISE_DIR, NULL});
+	message_join(path, sizeof path, service, "/" SUPERVISE_DIR);
 	if (stat(path, &st) == 0) {
 		errno = ENOTDIR;
 		return S_ISDIR(st.st_mode) ? 0 : -1;

@@ -43,7 +43,7 @@ end(struct target *t, enum target_code code, char const *what, char const *why)
 	t->is_over = true;
 	t->code = code;
 	t->what = what;
-	message_join(t->why, sizeof t->why, (char const *[]){why, NULL});
+	message_join(t->why, sizeof t->why, why);
 	drop(&t->directory);
 	drop(&t->ok);
 	drop(&t->watch);
@@ -178,9 +178,8 @@ judge(struct target *t, struct request const *r)
 		end(t, CODE_TROUBLE, "unable to start",
 		    report.error[0] ? report.error : why);
 	} else if (verdict == GOAL_FAILED) {
-		message_join(why, sizeof why,
-		    (char const *[]){"it has failed",
-			report.error[0] ? ": " : "", report.error, NULL});
+		message_join(why, sizeof why, "it has failed",
+		    report.error[0] ? ": " : "", report.error);
 		end(t, CODE_TROUBLE, "unable to wait for", why);
 	} else if (verdict == GOAL_DOWN) {
 		end(t, CODE_TROUBLE, "unable to wait for", "it is down");
@@ -235,10 +234,9 @@ watch_for(struct target *t)
 		return;
 	}
 	message_join(parent, sizeof parent,
-	    (char const *[]){slash	       ? t->name
-			     : svdir && *svdir ? svdir
-					       : ".",
-		NULL});
+	    slash	      ? t->name
+	    : svdir && *svdir ? svdir
+			      : ".");
 	if (slash)
 		*(strrchr(parent, '/') + 1) = 0;
 	t->watch = wait_watch(parent);

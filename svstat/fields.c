@@ -108,7 +108,7 @@ struct look {
 static void
 set(char *word, char const *to)
 {
-	message_join(word, REPORT_WORD_MAX, (char const *[]){to, NULL});
+	message_join(word, REPORT_WORD_MAX, to);
 }
 
 /* Fill in what there is no report of; nothing that a dead supervise has left
@@ -208,8 +208,7 @@ value(struct look *l, struct field const *f)
 		name = sig_name((int)r->end_code);
 		if (r->end != END_KILLED || name[0] == '?')
 			break;
-		message_join(
-		    l->buf, sizeof l->buf, (char const *[]){"SIG", name, NULL});
+		message_join(l->buf, sizeof l->buf, "SIG", name);
 		return l->buf;
 	case KIND_TEXT:
 	case KIND_WORD:

@@ -164,8 +164,7 @@ report_all(char const *directory)
 		report(entries[i]->d_name);
 		if (client_return(&client) == -1)
 			client_die("set directory", NULL, NULL);
-		message_join(log, sizeof log,
-		    (char const *[]){entries[i]->d_name, "/log/run", NULL});
+		message_join(log, sizeof log, entries[i]->d_name, "/log/run");
 		if (stat(log, &st) == 0) {
 			*strrchr(log, '/') = 0;
 			report(log);

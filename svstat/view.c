@@ -29,9 +29,8 @@ view_trouble(char words[REPORT_TEXT_MAX], struct view const *view)
 
 	if (view->stage == VIEW_COMPLETE)
 		return false;
-	message_join(words, REPORT_TEXT_MAX,
-	    (char const *[]){unable[view->stage],
-		has_errno ? error_words(view->error) : "", NULL});
+	message_join(words, REPORT_TEXT_MAX, unable[view->stage],
+	    has_errno ? error_words(view->error) : "");
 	return true;
 }
 
