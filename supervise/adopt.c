@@ -24,6 +24,10 @@
 #define CLOCK_SLACK 5 /* seconds by which two clocks may differ */
 #define ONCE_FILE   "once"
 
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
+#endif
+
 /* It is not there or not for us to see, and trying again does not help. */
 static bool
 is_hidden(int error)
@@ -57,70 +61,43 @@ identify(struct report *now, struct setup *setup)
 }
 
 /*
- * Was the report written before the system was booted, as far as its clocks
- * tell?
- */
-static bool
-is_of_earlier_boot(struct stat const *file)
-{
-	struct timespec real, boot;
-
-	clock_gettime(CLOCK_REALTIME, &real);
-#ifdef CLOCK_BOOTTIME
-	clock_gettime(CLOCK_BOOTTIME, &boot);
-#else
-	clock_gettime(CLOCK_MONOTONIC, &boot);
-#endif
-	return file->st_mtime + CLOCK_SLACK < real.tv_sec - boot.tv_sec;
-}
-
-/* Does the report tell of this boot, and of this start of the container? */
-static bool
-is_of_now(struct report const *left, struct report const *now)
-{
-	struct stat st;
-
-	if (!left->boot[0] || !now->boot[0])
-		return stat(REPORT_FILE, &st) == -1 || !is_of_earlier_boot(&st);
-	return strcmp(left->boot, now->boot) == 0 &&
-	       (!left->init || !now->init || left->init == now->init);
-}
-
-/*
- * A report that cannot be read with this error is none if no supervise can have
- * written it: an empty one for which there was no room, what is left of one
- * after a power cut, and whatever is no file.
- */
-static bool
-is_no_report(int error)
-{
-	struct stat st;
-
-	if (lstat(REPORT_FILE, &st) == -1)
-		return errno == ENOENT;
-	return !S_ISREG(st.st_mode) || st.st_size == 0 ||
-	       (error == EPROTO && is_of_earlier_boot(&st));
-}
-
-/*
  * All 0 if there is none, or only that of the directory that was copied; of
- * another boot, there are only the numbers.
+ * another boot, there are only the numbers.  Where the boots are not known, the
+ * clocks tell.
  */
 static int
 read_left(struct report *left, struct report const *now, struct setup *setup)
 {
-	int error = report_read(left) == -1 ? errno : 0;
+	struct timespec real, boot;
+	struct stat st;
+	bool before;
+	int error;
 
+	if (lstat(REPORT_FILE, &st) == -1)
+		return errno == ENOENT
+			   ? 0
+			   : setup_failed(setup, "read", REPORT_FILE);
+	/* No supervise has written it, or one that had no room for it. */
+	if (!S_ISREG(st.st_mode) || st.st_size == 0)
+		return 0;
+	clock_gettime(CLOCK_REALTIME, &real);
+	clock_gettime(CLOCK_BOOTTIME, &boot);
+	before = st.st_mtime + CLOCK_SLACK < real.tv_sec - boot.tv_sec;
+	error = report_read(left) == -1 ? errno : 0;
 	/* It may have been cut between two lines, after that of the pid. */
 	if (!error && left->pid && !left->lock[0])
 		error = EPROTO;
-	if (error && !is_no_report(error)) {
+	/* Damaged by a power cut, unless it was written since. */
+	if (error && (error != EPROTO || !before)) {
 		errno = error;
 		return setup_failed(setup, "read", REPORT_FILE);
 	}
+	if (left->boot[0] && now->boot[0])
+		before = strcmp(left->boot, now->boot) != 0 ||
+			 (left->init && now->init && left->init != now->init);
 	if (error || strcmp(left->lock, now->lock) != 0)
 		*left = (struct report){0};
-	else if (!is_of_now(left, now))
+	else if (before)
 		*left = (struct report){.attempts = left->attempts,
 		    .starts = left->starts,
 		    .deaths = left->deaths};

@@ -53,7 +53,10 @@ char const *options_read(
 #include "supervise/report.h"
 static int fuzz_report(struct report *report);
 #define report_read fuzz_report
+#define lstat	    fuzz_stat
+static int fuzz_stat(char const *name, struct stat *st);
 #include "supervise/adopt.c"
+#undef lstat
 #include "supervise/finish.c"
 #define look look_at_service
 /* The FIFO is one. */
@@ -130,6 +133,17 @@ fuzz_report(struct report *report)
 	result = report_parse(report, world.file[0], world.file_len[0]);
 	report->owner = geteuid();
 	return result;
+}
+
+static int
+fuzz_stat(char const *name, struct stat *st)
+{
+	CHECK(strcmp(name, REPORT_FILE) == 0);
+	errno = ENOENT;
+	*st = (struct stat){.st_mode = S_IFREG,
+	    .st_size = (off_t)world.file_len[0],
+	    .st_mtime = NOW};
+	return world.file_len[0] ? 0 : -1;
 }
 
 static ssize_t

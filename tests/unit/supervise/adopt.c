@@ -372,6 +372,23 @@ test_torn(void)
 	unit_done("adopt: half of a report");
 }
 
+/* supervise/ may belong to another user: no link in it is followed. */
+static void
+test_link(void)
+{
+	struct report r = report_of("running", alive, "up", "up");
+
+	write_report(&r);
+	CHECK(rename(REPORT_FILE, "elsewhere") == 0);
+	CHECK(symlink("../elsewhere", REPORT_FILE) == 0);
+	begin();
+	CHECK(adopt_all(&service) == 0);
+	CHECK(service.state.phase == PHASE_WAITING && !service.process.pid);
+	unlink(REPORT_FILE);
+	unlink("elsewhere");
+	unit_done("adopt: a link to a report");
+}
+
 int
 main(void)
 {
@@ -390,6 +407,7 @@ main(void)
 		test_other_places();
 		test_none();
 		test_torn();
+		test_link();
 	}
 	kill(alive, SIGKILL);
 	unlink(REPORT_FILE);
