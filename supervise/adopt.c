@@ -179,7 +179,7 @@ resume(struct service *service, enum want first)
 	if (!r->state[0])
 		r->since = now;
 	service->facts.ran_from_ms =
-	    timer_clock_ms() - 1000 * status_age(&r->since, now.tv_sec);
+	    timer_now() - 1000 * status_age(&r->since, now.tv_sec);
 	/* That ./run was executed is not counted yet. */
 	if (r->pid && strcmp(r->state, "starting") == 0)
 		run_executed(service);
@@ -217,8 +217,7 @@ adopt_begin(struct service *service)
 	struct event event;
 	sigset_t pending;
 
-	timer_arm(&service->timers, TIMER_REST, 0);
-	service->may_start = service->timers.due[TIMER_REST];
+	service->may_start = service->timers.due[TIMER_REST] = timer_now();
 	if (phase == PHASE_DOWN)
 		return state_event(EVENT_NONE);
 	if (phase == PHASE_WAITING) {

@@ -134,8 +134,7 @@ finish_clear(struct service *service)
 	int looked;
 
 	if (service->state.phase != PHASE_CLEARING ||
-	    (service->looks_again &&
-		timer_armed(&service->timers, TIMER_RETRY)))
+	    (service->looks_again && service->timers.due[TIMER_RETRY]))
 		return state_event(EVENT_NONE);
 	looked = look(service, &found,
 	    !all	       ? 0
@@ -153,7 +152,7 @@ finish_clear(struct service *service)
 		return state_event(EVENT_NONE);
 	}
 	warn_denied(service, found.denied);
-	timer_disarm(&service->timers, TIMER_KILL);
+	service->timers.due[TIMER_KILL] = 0;
 	if (found.count)
 		return leave_behind(service, &found);
 	service->looks_again = service->leftovers_said = false;
@@ -198,7 +197,7 @@ finish_ended(struct service *service, int const *wait_status)
 		       WEXITSTATUS(*wait_status) == CODE_GAVE_UP;
 
 	process_forget(&service->process);
-	timer_disarm(&service->timers, TIMER_FINISH);
+	service->timers.due[TIMER_FINISH] = 0;
 	if (!gave_up)
 		return state_event(EVENT_FINISHED);
 	service->given_up = SERVICE_FINISH " exited 125";

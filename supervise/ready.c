@@ -166,7 +166,7 @@ watch(struct service *service)
 void
 ready_watch(struct service *service)
 {
-	if (timer_armed(&service->timers, TIMER_WATCHDOG))
+	if (service->timers.due[TIMER_WATCHDOG])
 		watch(service);
 }
 
@@ -181,7 +181,7 @@ is_ready(struct service *service)
 	/* 0 says that it is not; and there are machines without a clock. */
 	if (!since->tv_sec)
 		since->tv_sec = 1;
-	timer_disarm(&service->timers, TIMER_READY);
+	service->timers.due[TIMER_READY] = 0;
 	watch(service);
 	return state_event(EVENT_READY);
 }
@@ -207,7 +207,7 @@ struct event
 ready_await(struct service *service)
 {
 	struct options const *options = &service->options;
-	uint64_t ran_ms = timer_clock_ms() - service->facts.ran_from_ms;
+	uint64_t ran_ms = timer_now() - service->facts.ran_from_ms;
 	uint64_t ms = options->ready_after_ms;
 	/* A word for the socket may have been said to nobody. */
 	bool heard = !service->deaf &&
@@ -379,8 +379,8 @@ ready_over(struct service *service)
 {
 	close_one(&service->notify.fifo);
 	close_one(&service->notify.socket);
-	timer_disarm(&service->timers, TIMER_READY);
-	timer_disarm(&service->timers, TIMER_WATCHDOG);
+	service->timers.due[TIMER_READY] = 0;
+	service->timers.due[TIMER_WATCHDOG] = 0;
 	service->deaf = false;
 }
 

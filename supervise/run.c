@@ -184,7 +184,7 @@ run_executed(struct service *service)
 	struct report *r = &service->facts.report;
 
 	clock_gettime(CLOCK_REALTIME, &r->since);
-	service->facts.ran_from_ms = timer_clock_ms();
+	service->facts.ran_from_ms = timer_now();
 	r->starts++;
 	r->error[0] = r->status_text[0] = 0;
 }
@@ -204,13 +204,13 @@ run_start(struct service *service)
 		run_failed(service, errno == ENOTSUP ? "start" : "read options",
 		    "", errno, refused);
 	service->facts.report.attempts++;
-	service->excused = tain_zero;
+	service->excused = 0;
 	service->told = service->killing = false;
 	service->not_executed = true;
 	service->notes.len = 0;
-	timer_disarm(&service->timers, TIMER_KILL);
-	timer_after(
-	    &service->may_start, ms < SERVICE_START_MS ? ms : SERVICE_START_MS);
+	service->timers.due[TIMER_KILL] = 0;
+	service->may_start =
+	    timer_after(ms < SERVICE_START_MS ? ms : SERVICE_START_MS);
 	if (!refused && ready_open(service, &plan) == -1) {
 		run_failed(service, "listen to ", SERVICE_RUN, errno, "");
 	} else if (!refused) {
@@ -285,9 +285,9 @@ struct event
 run_ended(struct service *service, int const *wait_status)
 {
 	struct report *r = &service->facts.report;
-	uint64_t delay_ms, now_ms = timer_clock_ms(), ran_ms = 0;
+	uint64_t delay_ms, now_ms = timer_now(), ran_ms = 0;
 	bool asked =
-	    state_stopping(&service->state) || tain_future(&service->excused);
+	    state_stopping(&service->state) || service->excused > now_ms;
 	bool too_often;
 
 	if (service->state.phase == PHASE_UP) {
@@ -305,7 +305,7 @@ run_ended(struct service *service, int const *wait_status)
 		    delay_ms > ran_ms ? delay_ms - ran_ms : 0);
 	}
 	if (service->options.kill_mode != KILL_ALL)
-		timer_disarm(&service->timers, TIMER_KILL);
+		service->timers.due[TIMER_KILL] = 0;
 	service->run_born = service->process.born;
 	process_forget(&service->process);
 	r->unsent = r->unsent_group = 0;

@@ -39,14 +39,14 @@ struct service {
 	struct process process;
 	struct {
 		struct report report; /* run_publish_all() fills in the rest */
-		uint64_t ran_from_ms; /* of timer_clock_ms() */
+		uint64_t ran_from_ms; /* of timer_now() */
 	} facts;
 	struct options options;
 	struct policy policy;
 	struct notify notify;
 	struct timers timers;
-	tain excused;	/* until then, a death counts as asked for */
-	tain may_start; /* earliest time of a requested start */
+	uint64_t excused;   /* until then, a death counts as asked for */
+	uint64_t may_start; /* earliest time of a requested start */
 	struct published status;
 	struct published report;
 	struct published final; /* the exit code that svscan takes over */

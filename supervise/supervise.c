@@ -9,6 +9,7 @@
  * is.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
@@ -16,11 +17,9 @@
 #include <unistd.h>
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
-#include <skalibs/iopause.h>
 #include <skalibs/posixplz.h>
 #include <skalibs/selfpipe.h>
 #include <skalibs/strerr.h>
-#include <skalibs/tai.h>
 #include <skalibs/types.h>
 
 #include "supervise/adopt.h"
@@ -116,7 +115,7 @@ excuse_death(void)
 {
 	uint32_t ms = service.options.timeout_kill_ms;
 
-	timer_after(&service.excused, ms ? ms : SERVICE_KILL_MS);
+	service.excused = timer_after(ms ? ms : SERVICE_KILL_MS);
 }
 
 /* How a stop is asked for is for the action to say. */
@@ -133,7 +132,7 @@ stop(enum action action, bool group)
 	/* A second request does not postpone the KILL of the first. */
 	timer_arm_once(&service.timers, TIMER_KILL, kill_ms);
 	if (action == ACTION_ABORT) {
-		timer_disarm(&service.timers, TIMER_WATCHDOG);
+		service.timers.due[TIMER_WATCHDOG] = 0;
 		send_signal(SIGABRT, group);
 	} else {
 		send_signal(signal, group);
@@ -346,17 +345,18 @@ wait_for_something(void)
 	int const fds[] = {signal_fd, service.setup.control_fd,
 	    service.process.pidfd, service.notify.fifo, service.notify.socket};
 	enum { FDS = sizeof fds / sizeof *fds };
-	iopause_fd x[FDS];
-	int error;
+	struct pollfd x[FDS];
+	int error = 0;
 
 	for (int i = 0; i < FDS; i++)
-		x[i] = (iopause_fd){.fd = fds[i], .events = IOPAUSE_READ};
-	error =
-	    iopause_g(x, FDS, timer_next(&service.timers)) == -1 ? errno : 0;
+		x[i] = (struct pollfd){.fd = fds[i], .events = POLLIN};
+	if (poll(x, FDS, timer_wait_ms(&service.timers)) == -1 &&
+	    errno != EINTR)
+		error = errno;
 	/* The descriptor limit may be below FDS: then look once a second. */
 	run_trouble(&service, &trouble, "wait for", SUPERVISE_DIR, error);
 	if (error)
-		iopause_g(x, 0, timer_next(&service.timers));
+		poll(x, 0, timer_wait_ms(&service.timers));
 }
 
 static _Noreturn void
@@ -451,8 +451,6 @@ main(int argc, char **argv)
 	service.name = argv[1];
 	if (!fd_sanitize())
 		die("open /dev/null for", "");
-	if (!tain_now_set_stopwatch_g())
-		die("read the clock for", "");
 	begin(argv[1]);
 
 	/* from here on we never die */

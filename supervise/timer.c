@@ -5,41 +5,8 @@
 
 #include <time.h>
 
-void
-timer_after(tain *due, uint64_t ms)
-{
-	tain_now_g();
-	tain_from_millisecs(due, (int)(ms < INT32_MAX ? ms : INT32_MAX));
-	tain_add_g(due, due);
-}
-
-void
-timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
-{
-	timer_after(&timers->due[timer], ms);
-}
-
-void
-timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms)
-{
-	if (ms && !timer_armed(timers, timer))
-		timer_arm(timers, timer, ms);
-}
-
-void
-timer_disarm(struct timers *timers, enum timer timer)
-{
-	timers->due[timer] = tain_zero;
-}
-
-bool
-timer_armed(struct timers const *timers, enum timer timer)
-{
-	return tain_less(&tain_zero, &timers->due[timer]);
-}
-
 uint64_t
-timer_clock_ms(void)
+timer_now(void)
 {
 	struct timespec now;
 
@@ -47,23 +14,45 @@ timer_clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-tain const *
-timer_next(struct timers const *timers)
+uint64_t
+timer_after(uint64_t ms)
 {
-	tain const *next = NULL;
+	/* As now is rounded down, one more, so that it is never early. */
+	return timer_now() + (ms ? ms + 1 : 0);
+}
+
+void
+timer_arm(struct timers *timers, enum timer timer, uint64_t ms)
+{
+	timers->due[timer] = timer_after(ms);
+}
+
+void
+timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms)
+{
+	if (ms && !timers->due[timer])
+		timer_arm(timers, timer, ms);
+}
+
+int
+timer_wait_ms(struct timers const *timers)
+{
+	uint64_t now = timer_now(), next = UINT64_MAX;
 
 	for (enum timer i = 0; i < TIMER_COUNT; i++)
-		if (timer_armed(timers, i) &&
-		    (!next || tain_less(&timers->due[i], next)))
-			next = &timers->due[i];
-	return next;
+		if (timers->due[i] && timers->due[i] < next)
+			next = timers->due[i];
+	if (next == UINT64_MAX)
+		return -1;
+	next = next > now ? next - now : 0;
+	return next < INT32_MAX ? (int)next : INT32_MAX;
 }
 
 bool
 timer_fires(struct timers *timers, enum timer timer)
 {
-	if (!timer_armed(timers, timer) || tain_future(&timers->due[timer]))
+	if (!timers->due[timer] || timers->due[timer] > timer_now())
 		return false;
-	timer_disarm(timers, timer);
+	timers->due[timer] = 0;
 	return true;
 }

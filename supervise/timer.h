@@ -1,13 +1,12 @@
 /*
- * What is due, and when: one moment of the monotonic clock for each thing that
- * time alone makes happen.
+ * What is due, and when: one moment for each thing that time alone makes
+ * happen, in milliseconds of a clock that only goes forward.
  */
 #ifndef SUPERVISE_TIMER_H
 #define SUPERVISE_TIMER_H
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <skalibs/tai.h>
 
 enum timer {
 	TIMER_REST,	/* the delay before the next start is over */
@@ -20,25 +19,21 @@ enum timer {
 };
 
 struct timers {
-	tain due[TIMER_COUNT]; /* zero: not armed */
+	uint64_t due[TIMER_COUNT]; /* 0: not armed */
 };
 
-/* So many milliseconds from now, or 24 days if that is more. */
-void timer_after(tain *due, uint64_t ms);
+/* Now, by that clock; and so many milliseconds later. */
+uint64_t timer_now(void);
+uint64_t timer_after(uint64_t ms);
 
 void timer_arm(struct timers *timers, enum timer timer, uint64_t ms);
 /* Unless it is armed, or ms is 0. */
 void timer_arm_once(struct timers *timers, enum timer timer, uint64_t ms);
-void timer_disarm(struct timers *timers, enum timer timer);
-bool timer_armed(struct timers const *timers, enum timer timer);
 
-/* Now, in milliseconds of the same clock. */
-uint64_t timer_clock_ms(void);
+/* How long until the earliest is due, for poll(2); -1: none is armed. */
+int timer_wait_ms(struct timers const *timers);
 
-/* The earliest moment that is due; null: none is. */
-tain const *timer_next(struct timers const *timers);
-
-/* Was it due by STAMP?  Then it is disarmed. */
+/* Is it due?  Then it is disarmed. */
 bool timer_fires(struct timers *timers, enum timer timer);
 
 #endif

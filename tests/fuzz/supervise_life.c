@@ -15,7 +15,6 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
-#include <skalibs/tai.h>
 
 #include "tests/fuzz/fuzz.h"
 
@@ -27,8 +26,6 @@ static int fuzz_clock(clockid_t clock, struct timespec *time);
 
 enum { FIFO = 100, SOCKET, CONTROL };
 
-#undef tain_now_g
-#define tain_now_g()		    true
 #define open2			    fuzz_open
 #define openc_read(name)	    fuzz_open(name, 0)
 #define fd_read			    fuzz_read
@@ -95,10 +92,6 @@ static size_t unread_len;
 static void
 spend(uint64_t ms)
 {
-	tain more;
-
-	tain_from_millisecs(&more, (int)ms);
-	tain_add(&STAMP, &STAMP, &more);
 	world.ms += ms;
 }
 
@@ -627,8 +620,6 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 {
 	in = (struct input){data, size};
 	service.state.leave = LEAVE_NO;
-	STAMP = (tain)TAIN_INFINITE;
-	tain_uint(&STAMP, 1000);
 	choose();
 	setjmp(killed);
 	begin_anew();

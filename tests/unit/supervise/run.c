@@ -97,7 +97,7 @@ test_asked(void)
 	run_ended(&service, &(int){KILLED(SIGTERM)});
 	CHECK(!now->failed_attempt);
 	begin(PHASE_UP, WANT_UP);
-	timer_after(&service.excused, 60000);
+	service.excused = timer_after(60000);
 	run_ended(&service, &(int){KILLED(SIGHUP)});
 	CHECK(!now->failed_attempt);
 	unit_done("run: an end that was asked for");
