@@ -159,8 +159,9 @@ tend_all(void)
 		struct entry *s = table_get(&all.table, i);
 
 		if (s->waits && !service_waits(&all, s)) {
-			/* Who was not told to end may have left something. */
-			note_end(s, !s->told);
+			/* If it was killed the service may run on; a logger
+			 * that was told to end sees the end of its pipe. */
+			note_end(s, s->kind == KIND_SERVICE || !s->told);
 			left--;
 		}
 		left -= service_tend(&all, s);

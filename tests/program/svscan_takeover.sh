@@ -144,6 +144,30 @@ test_hup_finds_what_a_supervise_of_the_old_one_left() {
 	ended
 }
 
+# What ignores TERM until it may go is found by the supervise that comes next.
+test_told_to_stop_but_killed_before_it_has() {
+	mkdir -p services/a
+	script services/a/run <<-'END'
+		#!/bin/sh
+		trap '[ ! -e go ] || exit 0; : >told' TERM
+		: >trapped
+		while :; do sleep 0.1; done
+	END
+	scan
+	wait_until test -e services/a/trapped
+	kill_hard "$scan"
+	scan
+	wait_until has ': waiting for the supervise' scan.err
+	service=$(pid_of services/a)
+	kill "$scan"
+	wait_until test -e services/a/told
+	: >services/a/go
+	kill_hard "$(supervise_in services/a)"
+	ended
+	gone "$service"
+	is_gone services/a
+}
+
 test_waiting_leaves_no_trace() {
 	service a 1000000
 	scan
