@@ -282,7 +282,6 @@ forget(struct services *all, struct entry *s)
 		message_warn(&(struct message){
 		    "deliver the last output of", s->name, table_log(s), 0});
 	unwatch(all, s);
-	watch_forget(&all->watch, &s->watched.lock);
 	files_release(s);
 	logger_close(s);
 	if (s->output)
@@ -545,7 +544,7 @@ service_tend(struct services *all, struct entry *s)
 }
 
 void
-service_ended(struct services *all, struct entry *s, int status)
+service_ended(struct entry *s, int status)
 {
 	s->pid = 0;
 	s->failed = status != 0;
@@ -553,7 +552,6 @@ service_ended(struct services *all, struct entry *s, int status)
 		s->not_before = STAMP;
 	if (s->waits) {
 		s->waits = false;
-		watch_forget(&all->watch, &s->watched.lock);
 		if (s->wanted)
 			files_release(s);
 	}

@@ -80,7 +80,7 @@ void service_check_place(struct entry *service);
 bool service_waits(struct services *all, struct entry *service);
 
 /* Its child, or that other supervise, has ended with that status. */
-void service_ended(struct services *all, struct entry *service, int status);
+void service_ended(struct entry *service, int status);
 
 /* Take it down; a logger only if no service uses it, and in any case later,
  * when none does any more. */

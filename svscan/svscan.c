@@ -109,7 +109,7 @@ note_end(struct entry *s, int status)
 	if (s->kind == KIND_SERVICE && stage == STAGE_SERVING && !s->leaving &&
 	    order_take_final(s, &exit_code))
 		next_stage();
-	service_ended(&all, s, status);
+	service_ended(s, status);
 }
 
 /*

@@ -18,7 +18,7 @@
 #define WATCH_LOG     (WATCH_APPEARS | IN_ONLYDIR)
 #define WATCH_SERVICE (WATCH_LOG | WATCH_LEAVES)
 #define WATCH_SCAN    (WATCH_SERVICE | IN_DELETE | IN_MOVED_FROM)
-#define WATCH_LOCK    IN_CLOSE_WRITE
+#define WATCH_LOCK    (IN_CLOSE_WRITE | IN_ONESHOT)
 
 struct watch {
 	int fd;	       /* to be polled for reading, or -1 */
@@ -32,7 +32,8 @@ int watch_begin(struct watch *watch);
 /*
  * Have *wd be a watch of what path leads to; -1 if it cannot be watched.  To be
  * called before a scan looks at it, so that what changes after that is an
- * event.  When a lock is closed it is time to look for it again.
+ * event.  When a lock is closed it is time to look for it again; that ends the
+ * watch, and nothing else does, as several services may wait for one lock.
  */
 void watch_add(struct watch *watch, int *wd, char const *path, uint32_t events);
 
