@@ -14,6 +14,8 @@
 #   not COMMAND...            true if it fails ("! COMMAND" does not end a test)
 #   skip REASON               end this test, counted as skipped
 #   unsanitized               skip if the sanitizers would make system calls, too
+#   not_in_valgrind           skip if it is valgrind's descriptors, limits or calls
+#                             that would be seen
 #   as_user COMMAND...        run as nobody if we are root, else as we are
 #   tally CAMPAIGN WHO TRIED SURVIVED BEFORE FAULTS
 #                             to be added up in the table of "make torture": how
@@ -86,7 +88,13 @@ skip() {
 	exit 77
 }
 
+not_in_valgrind() {
+	[ -z "$IN_VALGRIND" ] ||
+	    skip 'valgrind has descriptors, limits and calls of its own'
+}
+
 unsanitized() {
+	not_in_valgrind
 	if has __asan_ "$BIN/svscan"; then
 		skip 'the sanitizers make such calls themselves'
 	fi

@@ -25,6 +25,7 @@ code() {
 	shift
 	got=0
 	"$@" >out 2>err || got=$?
+	not_in_valgrind
 	[ "$got" = "$wanted" ]
 }
 
@@ -274,6 +275,7 @@ using $value\$" err
 
 # What cannot be printed at once is not worth a program that does not run.
 test_warning_into_a_full_pipe() {
+	not_in_valgrind
 	mkdir open
 	chmod 777 open
 	mkfifo full
@@ -363,6 +365,7 @@ test_program_is_the_same_process() {
 }
 
 test_program_gets_what_we_got() {
+	not_in_valgrind
 	env -i A=1 B= 'C=x y' PATH=/usr/bin:/bin env >before
 	env -i A=1 B= 'C=x y' PATH=/usr/bin:/bin "$BIN/softlimit" -c 0 env >after
 	cmp before after
@@ -417,6 +420,7 @@ alike() {
 }
 
 test_as_the_original() {
+	not_in_valgrind
 	peer softlimit
 	make_path_tree
 	for letter in a c d f l o p r s t; do
