@@ -130,8 +130,10 @@ cannot_know() {
 
 # looked_after PID STARTS: the new one has it, or has started another
 looked_after() {
-	[ "$(wc -l <s/starts)" -gt "$2" ] || cannot_know ||
-	    grep -qsx "pid=$1" s/supervise/report
+	[ "$(wc -l <s/starts)" -gt "$2" ] || cannot_know || {
+		grep -qsx "pid=$1" s/supervise/report &&
+		    grep -qsx "supervise=$SUP" s/supervise/report
+	}
 }
 
 # life [KILL_AT ARGUMENT...]: up to the stop, under the injector or not

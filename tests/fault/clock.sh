@@ -90,19 +90,21 @@ supervise_over() {
 	svc -wU -T 100000 -u s
 	age 0 900
 	wait_until starts 2
-	kill -KILL "$(pid_of s)"
+	pid=$(pid_of s)
+	kill -KILL "$pid"
 	wait_until starts 3
-	wait_until is_up s
+	wait_until is_up_anew s "$pid"
 	# It waits for a second before it starts it again: over a step, too.
 	pid=$(pid_of s)
 	kill -KILL "$pid"
 	clock "$1"
 	wait_until starts 4
 	# That one may have come before the step.
-	wait_until is_up s
+	wait_until is_up_anew s "$pid"
+	pid=$(pid_of s)
 	svc -t s
 	wait_until starts 5
-	wait_until is_up s
+	wait_until is_up_anew s "$pid"
 	pid=$(pid_of s)
 	kill -KILL "$SUP"
 	wait_until gone "$SUP"

@@ -188,6 +188,7 @@ wrong_kind() {
 	supervise s 2>err &
 	SUP=$!
 	wait_until running_or_ended_or_said
+	wait_until supervised_or_ended
 	if gone "$SUP"; then
 		has fatal err
 		rm -rf "s/$1"
@@ -201,6 +202,10 @@ wrong_kind() {
 
 supervised() {
 	svok s
+}
+
+supervised_or_ended() {
+	supervised || gone "$SUP"
 }
 
 running_or_ended_or_said() {

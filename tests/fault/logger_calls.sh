@@ -78,9 +78,10 @@ logger() {
 	esac
 }
 
-# 0.76's multilog may overlook a signal that comes just before it reads.
+# 0.76's multilog may overlook a signal that comes just before it reads.  It may
+# have ended by itself meanwhile.
 stop() {
-	kill -TERM "$(logger)"
+	kill -TERM "$(logger)" || :
 	[ "$WHO" = upkeep ] || wait_until obeys_term
 	wait_until gone "$PID"
 }

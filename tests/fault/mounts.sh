@@ -87,6 +87,12 @@ runs_or_ended() {
 	runs "$1" || gone "$SUP"
 }
 
+# ended PID NAME: it has ended, or has said so and is about to
+ended() {
+	not has "^$2: fatal: " err || wait_until gone "$1"
+	gone "$1"
+}
+
 start_supervise() {
 	supervise m/s 2>>err &
 	SUP=$!
@@ -166,7 +172,7 @@ multilog_in() {
 	multilog s4096 n100 ./m/d <fifo 2>err &
 	LOG=$!
 	wait_until all_or_message
-	if gone "$LOG"; then
+	if ended "$LOG" multilog; then
 		has '^multilog: fatal: ' err
 		room
 		multilog s4096 n100 ./m/d <fifo 2>err &
@@ -202,7 +208,7 @@ svscan_in() {
 	start_svscan
 	wait_until up_or_message
 	room
-	if gone "$SCAN"; then
+	if ended "$SCAN" svscan; then
 		has '^svscan: fatal: ' err
 		start_svscan
 	fi
@@ -291,6 +297,7 @@ supervise_read_only() {
 	start_svscan
 	wait_until both_up
 	wait_until is_in_use m/services/a
+	wait_until runs
 	first=$(holder)
 	sup=$(parent_of "$first")
 	sync -f m
@@ -348,10 +355,10 @@ multilog_read_only() {
 	multilog s4096 n100 ./m/d <fifo 2>>err &
 	LOG=$!
 	echo end >&3
-	ended() {
+	has_end() {
 		tail -n 1 m/d/current | grep -qx end
 	}
-	wait_until ended
+	wait_until has_end
 	kill -TERM "$LOG"
 	wait "$LOG"
 	echo end >>in

@@ -39,7 +39,8 @@ record() {
 		strace -f -o "trace$i" -e \
 		    trace=mkdir,open,openat,mknod,mknodat,rename,unlink \
 		    supervise r &
-		echo $! >>"$PIDS"
+		tracer=$!
+		echo "$tracer" >>"$PIDS"
 		wait_until is_up r
 		sup=$(sed -n 's/^supervise=//p' r/supervise/report)
 		[ "$i" = 2 ] || { kill -KILL "$sup"; wait_until gone "$sup"; }
@@ -48,7 +49,7 @@ record() {
 	svc -r r
 	wait_until is_up_anew r "$pid"
 	svc -dx r
-	wait_until gone "$sup"
+	wait_until gone "$tracer"
 	cat trace1 trace2 >trace
 	calls trace >ops
 	[ "$(wc -l <ops)" -gt 20 ]

@@ -53,8 +53,10 @@ modes() {
 	wait_until test -S services/a/supervise/notify-socket
 	wait_until test -f services/a/log/main/current
 	wait_until is_up services/a
+	# A file that gets its name meanwhile is found by its new one below.
 	find services -path '*supervise*' -printf '%m %y %P\n' \
-	    -o -path '*/main*' -printf '%m %y %P\n' >modes
+	    -o -path '*/main*' -printf '%m %y %P\n' >modes || :
+	has ' a/supervise/ok$' modes
 	kill -TERM "$scan"
 	wait_until gone "$scan"
 	find services -path '*supervise*' -printf '%m %y %P\n' \
@@ -255,15 +257,23 @@ descriptors() {
 	find "/proc/$sup/fd" | wc -l
 }
 
+as_before() {
+	[ "$(descriptors)" = "$has_before" ]
+}
+
+# It waits for its descriptors, and has no file open that it publishes.
+is_idle() {
+	has poll "/proc/$sup/wchan"
+}
+
 datagram() {
-	has_before=$(descriptors)
 	send "$1"
 	# A barrier: what the service says is read after all that.
 	echo "$2" >s/now.new
 	mv s/now.new s/now
 	wait_until has "^status_text=barrier$2" s/supervise/report
 	has '^state=running' s/supervise/report
-	[ "$(descriptors)" = "$has_before" ]
+	wait_until as_before
 }
 
 campaign_hostile_datagrams() {
@@ -289,6 +299,8 @@ campaign_hostile_datagrams() {
 	echo 0 >s/now
 	start
 	wait_until is_up s
+	wait_until is_idle
+	has_before=$(descriptors)
 	n=0
 	for code in "send(b'READY=1')" "send(b'READY=1\\n')" \
 	    "send(b'READY=1\\0')" "send(b'')" "send(b'\\0' * 4096)" \

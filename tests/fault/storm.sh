@@ -166,6 +166,11 @@ stop_all() {
 		kill -CONT "$pid" 2>/dev/null || :
 	done
 	if [ "$KIND_OF" = upkeep ]; then
+		# An svscan that knows of no service yet would end alone.
+		mkdir last
+		printf '#!/bin/sh\nexec sleep 1000\n' | script last/run
+		mv last services
+		wait_until is_up services/last
 		kill -TERM "$SCAN"
 		wait_until gone "$SCAN"
 		wait_until silent

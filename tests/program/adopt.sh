@@ -131,6 +131,7 @@ test_too_few_descriptors_to_look() {
 		SUP=$!
 		wait_until has_looked s
 		kill -KILL "$SUP" || :
+		wait_until gone "$SUP"
 		wait_until has_supervise s
 		report_is s pid "$pid"
 		[ "$(starts s)" = 1 ]
@@ -149,7 +150,7 @@ has_looked() {
 next_waits_for() {
 	kill_supervise
 	code=0
-	timeout 5 supervise s 2>err || code=$?
+	timeout 60 supervise s 2>err || code=$?
 	[ "$code" = 111 ]
 	has 'fatal.*supervise/lock' err
 	alive "$1"
@@ -168,6 +169,7 @@ test_no_boot_id() {
 	wait_until gone "$pid"
 	run_supervise s
 	wait_until is_up_anew s "$pid"
+	wait_until lines_at_least s/pids 2
 	# It knows the boot id, so the next one adopts.
 	pid=$(last s)
 	succeed_supervise s
@@ -199,6 +201,7 @@ test_without_proc() {
 	    'mount -t tmpfs none /proc && exec supervise s'
 	SUP=$!
 	wait_until is_up_anew s "$pid"
+	wait_until lines_at_least s/pids 2
 	[ "$(pid_of s)" = "$(last s)" ]
 	svc -dx s
 	wait_until gone "$SUP"
@@ -216,7 +219,7 @@ test_proc_of_another_namespace() {
 		until svok s; do sleep 0.02; done
 		kill -KILL $sup
 		wait $sup
-		timeout 5 supervise s 2>err
+		timeout 60 supervise s 2>err
 		echo $? >code
 		kill -0 "$(cat s/pids)" && echo "$(wc -l <s/pids)" >starts
 	END
@@ -250,8 +253,10 @@ test_a_report_that_cannot_be_written() {
 	wait_until gone "$pid"
 	run_supervise s
 	wait_until is_up_anew s "$pid"
+	twice() { [ "$(find s -name 'start.*' | wc -l)" = 2 ]; }
+	wait_until twice
 	svc -d -wD s
-	[ "$(find s -name 'start.*' | wc -l)" = 2 ]
+	twice
 }
 
 has_started() {
@@ -291,6 +296,7 @@ test_a_copy_is_another_service() {
 	is_up one
 	# Nor does a copy inherit what was wanted of the first.
 	svc -d -wD one
+	wait_until is_down one
 	cp -a one three
 	run_supervise three
 	wait_until is_up three
@@ -319,7 +325,7 @@ contained() {
 		svc -wU s && $2
 	END
 	: >>s/pids
-	timeout 10 unshare "-${user}pf" --mount-proc --kill-child sh inside
+	timeout 100 unshare "-${user}pf" --mount-proc --kill-child sh inside
 }
 
 # reboot NAME: as if its supervise had been killed by that
@@ -350,6 +356,7 @@ test_what_was_to_run_once_has_run() {
 	run_supervise s
 	svc -o s
 	wait_until is_up s
+	wait_until test -s s/pids
 	kill "$(pid_of s)"
 	wait_until report_is s state down
 	succeed_supervise s
@@ -368,6 +375,7 @@ test_what_has_failed_has_failed() {
 	END
 	run_supervise s
 	wait_until is_up s
+	wait_until test -s s/pids
 	kill "$(pid_of s)"
 	wait_until report_is s state failed
 	succeed_supervise s
@@ -493,8 +501,8 @@ test_stopping_is_what_was_asked_for() {
 speaker() {
 	service "$1" <<-END
 		#!/bin/sh
-		echo \$\$ >>pids
 		echo "\$NOTIFY_SOCKET" >socket
+		echo \$\$ >>pids
 		while :; do
 			until [ -e word ]; do sleep 0.02; done
 			if $TOOL/notify "\$(cat word)"; then rm word; fi
@@ -577,6 +585,7 @@ test_a_long_path() {
 	succeed_supervise s
 	say s READY=1
 	wait_until report_is s state ready
+	wait_until not test -e s/word
 	# Another one has another name.
 	cp -a s s2
 	rm s2/pids
@@ -590,6 +599,7 @@ test_ready_as_soon_as_it_is_adopted() {
 	noted s
 	run_supervise s
 	wait_until is_up s
+	wait_until test -s s/pids
 	kill_supervise
 	sed 's/^state=.*/state=starting/; s/^ready_since=.*/ready_since=/
 	    s/^starts=.*/starts=0/' s/supervise/report >report
@@ -646,7 +656,7 @@ test_somebody_else_stops_it() {
 		while :; do $TOOL/notify WATCHDOG=1; sleep 0.05; done
 	END
 	: >s/notify-socket
-	echo 700 >s/watchdog
+	echo 2500 >s/watchdog
 	run_supervise s
 	wait_until report_is s state ready
 	succeed_supervise s

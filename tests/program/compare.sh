@@ -47,6 +47,7 @@ service() {
 
 # Starts what watches over all services; $top is its pid.
 start() {
+	rm -f top.log
 	case $set_name in
 	upkeep | daemontools) svscan services >top.log 2>&1 & ;;
 	runit) runsvdir services >top.log 2>&1 & ;;

@@ -6,7 +6,8 @@
 hello=$BUILD/doc/http_hello
 
 start_demo() {
-	port=$((20000 + $$ % 20000))
+	# below those that the kernel gives to clients
+	port=$((20000 + $$ % 12000))
 	[ -x "$hello" ]
 	until "$hello" -n "$port"; do
 		port=$((port + 7))
@@ -19,6 +20,8 @@ start_demo() {
 	blog=$(echo "$T"/upkeep.*/service/blog)
 	log=$blog/log/main/current
 	wait_until test -e "$log"
+	wait_until is_up "$blog"
+	wait_until is_up "$blog/log"
 }
 
 is_answered() {
@@ -54,7 +57,8 @@ test_page_log_and_restarts() {
 	kill -KILL "$pid"
 	wait_until is_up_anew "$blog" "$pid"
 	wait_until is_answered
-	[ "$(grep -c ' listening on ' "$log")" = 3 ]
+	three() { [ "$(grep -c ' listening on ' "$log")" = 3 ]; }
+	wait_until three
 	stop_demo TERM
 }
 

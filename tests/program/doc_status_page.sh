@@ -63,6 +63,7 @@ press() {
 	    \"value\": \"#blog button[value=$1]\"}" |
 	    jq -r '.value | to_entries[0].value')
 	tell POST "$session/element/$element/click" '{}' >/tmp/pressed
+	! grep '"error"' /tmp/pressed
 }
 visit http://admin:wrong@127.0.0.1:9001/
 source_of_page | grep -q '<h2>blog' && exit 1
@@ -70,13 +71,13 @@ visit http://admin:secret@127.0.0.1:9001/
 source_of_page | grep -q '<h2>blog'
 screenshot /tmp/wide.png
 old=$(svstat -o pid /service/blog)
-press restart
+within press restart
 anew() {
 	[ "$(svstat -o up /service/blog)" = true ] &&
 	    [ "$(svstat -o pid /service/blog)" != "$old" ]
 }
 within anew
-press stop
+within press stop
 stopped() {
 	[ "$(svstat -o state /service/blog)" = down ]
 }
@@ -91,7 +92,7 @@ EOF
 (cd /tmp && exec python3 -m http.server -b 127.0.0.1 8099 >/tmp/evil.log 2>&1) &
 within curl -s -o /dev/null http://127.0.0.1:8099/evil.html
 visit http://127.0.0.1:8099/evil.html
-press evil
+within press evil
 refused() {
 	source_of_page | grep -q 'Refused'
 }

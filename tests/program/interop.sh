@@ -164,7 +164,8 @@ test_svstat_like_svstat() {
 		svc -$letters s
 		wait_until same_lines s never nope
 	done
-	wait_until has 'not running' theirs
+	over() { same_lines s never nope && has 'not running' theirs; }
+	wait_until over
 }
 
 test_sv() {

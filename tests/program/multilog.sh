@@ -427,7 +427,7 @@ test_term_while_a_processor_hangs() {
 	multilog s4096 "!echo \$\$ >../child; exec sleep 1000" ./d <fifo 2>err &
 	pid=$!
 	seq 1 3000 >&3
-	wait_until test -f d/processed
+	wait_until test -s child
 	kill -TERM $pid
 	before=$(now_ms)
 	wait_until gone $pid

@@ -57,6 +57,11 @@ states() {
 	wait_until shows_state want_down stopping
 	wait_until shows_state finish finishing
 	wait_until paused
+	# The reports tell that; the statuses come after them.
+	for s in down backoff failed finish; do
+		wait_until is_down "all/$s"
+	done
+	wait_until wants_down
 	# the link of a service that was removed
 	mv all/gone .
 	svc -dx gone
@@ -70,6 +75,10 @@ shows_state() {
 
 paused() {
 	svstat all/paused | grep -q paused
+}
+
+wants_down() {
+	svstat all/want_down | grep -q 'want down'
 }
 
 unsupervised() {

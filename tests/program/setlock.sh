@@ -263,6 +263,7 @@ test_t_does_not_poll() {
 	background setlock -t 99999999 f touch ran
 	waiter=$!
 	wait_until is_waited_for
+	wait_until has '^State:.S' "/proc/$waiter/status"
 	before=$(switches)
 	for round in 1 2 3 4; do
 		code 111 setlock -t 50 f true
@@ -333,7 +334,7 @@ are_waiting() {
 test_t_of_a_removed_file() {
 	hold
 	first=$holder
-	background sh -c 'setlock -t 300 f true; echo $? >result'
+	background sh -c 'setlock -t 2000 f true; echo $? >result'
 	wait_until is_waited_for
 	rm f held
 	hold

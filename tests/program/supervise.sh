@@ -508,7 +508,7 @@ test_fork_failure_is_survived() {
 	for pid in $sup; do as_user prlimit --pid "$pid" --nproc=0:; done
 	svc -t s
 	wait_until report_has s error 'fork'
-	is_down s
+	wait_until is_down s
 	svstat s | grep -q 'want up'
 	# It answers meanwhile.
 	svc -d s
@@ -587,6 +587,7 @@ not_permitted() {
 	nobody test -x "$BIN/supervise" || skip 'nobody cannot go to the programs'
 	nobody_supervises
 	wait_until test -e s/began
+	wait_until is_up s
 	grep -q '^Uid:	0' "/proc/$(pid_of s)/status" ||
 	    skip 'set-user-ID does not count here'
 }

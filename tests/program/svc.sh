@@ -87,6 +87,9 @@ test_group_is_signalled() {
 	wait_until wrote s/run.log run
 	svc -+1 s
 	wait_until wrote s/child.log child
+	# two that are not taken yet are one
+	wait_until wrote s/run.log 'run
+run'
 	svc -=1 s
 	wait_until wrote s/run.log 'run
 run

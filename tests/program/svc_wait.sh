@@ -471,9 +471,9 @@ test_several_at_once() {
 	svc -d -wD -T 20000 s1 s2 s3
 	# one deadline for all
 	before=$(now_ms)
-	start_svc -wu -T 1000 s1 s2 s3
+	start_svc -wu -T 3000 s1 s2 s3
 	ends 1
-	[ $(($(now_ms) - before)) -lt 2900 ]
+	[ $(($(now_ms) - before)) -lt 8900 ]
 	is "$(wc -l <err)" 3
 }
 
@@ -929,9 +929,11 @@ test_killed_supervise_has_not_left() {
 	script s/run <<-'END'
 		#!/bin/sh
 		trap '' TERM
+		: >trapped
 		while :; do sleep 1; done
 	END
 	supervised s
+	wait_until test -e s/trapped
 	wait_until is_up s
 	start_svc -dx -wD s
 	waits

@@ -196,11 +196,12 @@ EOF
 	unshare -${user}m sh begin &
 	echo $! >>"$PIDS"
 	wait_until is_up services/a
+	wait_until test -s scan.pid
 	scan=$(cat scan.pid)
 	echo "$scan" >>"$PIDS"
 	: >mount
 	wait_until is_up b
-	[ -e mounted ]
+	wait_until test -e mounted
 	is_up services/a
 	kill "$scan"
 	wait_until gone "$scan"
@@ -271,7 +272,7 @@ test_temporary_name_of_ln() {
 	fi
 	ln -s ../c services/CuAbCd34
 	wait_until is_up c
-	count . pids = 4
+	wait_until count . pids = 4
 	kill "$scan"
 	ended
 	silent
@@ -559,7 +560,7 @@ test_signals_without_a_use() {
 	kill -ALRM "$scan"
 	service services/b
 	wait_until count . pids = 2
-	is_up services/b
+	wait_until is_up services/b
 	kill "$scan"
 	ended
 	silent

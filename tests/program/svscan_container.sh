@@ -259,14 +259,14 @@ wait_for_stubborn() {
 
 test_patience_bounds_all() {
 	stubborn
-	scan -T 1000 services
+	scan -T 2500 services
 	wait_for_stubborn
 	from=$(now_ms)
 	kill "$scan"
 	# those that can stop do not wait for the others
 	wait_until test -e services/b/log/at_end
 	ended
-	[ $(($(now_ms) - from)) -ge 900 ]
+	[ $(($(now_ms) - from)) -ge 2400 ]
 	balanced
 	for i in a b c d; do
 		is_gone "services/$i"
@@ -277,13 +277,13 @@ test_patience_bounds_all() {
 test_patience_bounds_all_of_process_1() {
 	needs_space
 	stubborn
-	scan_first -T 1000 services
+	scan_first -T 2500 services
 	wait_for_stubborn
 	from=$(now_ms)
 	kill "$first"
 	wait_until test -e services/b/log/at_end
 	ended
-	[ $(($(now_ms) - from)) -ge 900 ]
+	[ $(($(now_ms) - from)) -ge 2400 ]
 	balanced
 	nothing_left
 }

@@ -352,7 +352,7 @@ test_full_pipe() {
 	scan
 	wait_until is_up services/a
 	wait_until is_stuck "$(pid_of services/a)"
-	is_down services/.log
+	wait_until is_down services/.log
 	talker b
 	wait_until is_up services/b
 	ln -s nowhere services/dangling
@@ -549,7 +549,7 @@ trap 'echo will not' TERM
 echo ready
 while :; do sleep 0.05; done
 EOF1
-	svscan -T 700 services .log >scan.out 2>scan.err &
+	svscan -T 2000 services .log >scan.out 2>scan.err &
 	scan=$!
 	echo "$scan" >>"$PIDS"
 	wait_until has '^ready$' $log

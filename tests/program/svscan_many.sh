@@ -425,11 +425,11 @@ test_many_orphans_at_once() {
 	wait_until has_orphans 2000
 	kill -KILL "$hold"
 	scans
-	few_children() { [ "$(children | wc -w)" -le 2 ]; }
+	few_children() {
+		[ "$(children | wc -w)" -le 2 ] || return 1
+		for pid in $(children); do alive "$pid" || return 1; done
+	}
 	wait_until few_children
-	for pid in $(children); do
-		alive "$pid"
-	done
 	stop
 	# if the next supervise of it begins while they die
 	not grep -v ' left [0-9]* processes behind ' scan.err

@@ -93,7 +93,7 @@ test_each_runs_once() {
 	each waits_to_run
 	n=$(number_of_names)
 	[ "$n" -ge 30 ]
-	begun "$n"
+	wait_until begun "$n"
 	# nothing comes twice
 	kill -ALRM "$scan"
 	scanned

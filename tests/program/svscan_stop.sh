@@ -232,13 +232,13 @@ test_without_patience_it_waits() {
 test_patience_ends() {
 	stubborn a
 	wordy b
-	scan -T 1500
+	scan -T 2500
 	wait_until has here services/a/log/main/current
 	wait_until has ready services/b/log/main/current
 	from=$(now_ms)
 	kill "$scan"
 	ended 10
-	[ $(($(now_ms) - from)) -ge 1400 ]
+	[ $(($(now_ms) - from)) -ge 2400 ]
 	gone "$(cat services/a/pid)"
 	has 'last words' services/b/log/main/current
 }
@@ -281,9 +281,15 @@ EOF
 
 # Nobody would read what is in the pipe of a logger that is down.
 test_logger_that_is_down() {
-	wordy a
+	service a <<'EOF'
+#!/bin/sh
+echo ready
+: >said
+exec sleep 1000
+EOF
 	: >services/a/log/down
 	scan
+	wait_until test -e services/a/said
 	wait_until is_up services/a
 	wait_until is_down services/a/log
 	kill "$scan"
