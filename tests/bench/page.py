@@ -62,6 +62,7 @@ class Samples:
             got = json.load(f)
         self.about = got['about']
         self.peers = [tuple(p) for p in self.about['peers']]
+        self.given = self.about['given']
         self.rows = {}
         for table, row, peer, values in got['samples']:
             self.rows.setdefault(table, {}).setdefault(row, {})[peer] = values
@@ -88,11 +89,14 @@ def cell(values, digits):
     return text
 
 
-def best_peer(samples, row, more):
-    """Of those that are not ours, and not cat."""
+def best_peer(samples, row, ours, more):
+    """Of those that are installed; our musl build is also compared with those
+    that were given."""
     best = None
     for name, kind in samples.peers:
         if kind == 'upkeep' or not row.get(name):
+            continue
+        if name in samples.given and ours != 'upkeep musl':
             continue
         middle = statistics.median(row[name])
         if best is None or (middle > best[0] if more else middle < best[0]):
@@ -103,7 +107,7 @@ def best_peer(samples, row, more):
 def verdict(samples, row, name, more):
     """How many times better than the best peer, and 1 ahead, 0 tie, -1 behind;
     None if there is nothing to compare."""
-    best = best_peer(samples, row, more)
+    best = best_peer(samples, row, name, more)
     if not best or not row.get(name):
         return None
     ours, theirs = row[name], row[best[1]]
@@ -144,23 +148,34 @@ def table_text(samples, table):
     return '\n'.join(lines) + '\n'
 
 
-def wanted(samples):
-    """What was aimed at, and what has come out."""
+def verdicts(samples, ours, tables):
+    """How many rows we are ahead in and tie in, and lines on the others."""
     ahead, ties, behind = 0, 0, []
-    for table, rows in samples.rows.items():
-        for name, row in rows.items():
-            v = verdict(samples, row, 'upkeep', TABLES[table][3])
+    for table in tables:
+        more = TABLES[table][3]
+        for name, row in samples.rows.get(table, {}).items():
+            v = verdict(samples, row, ours, more)
             if v is None:
                 continue
             ahead += v[1] == 1
             ties += v[1] == 0
             if v[1] == -1:
-                behind.append(f'{TABLES[table][0]}, {name}: {v[0]:.2f} of '
-                              + best_peer(samples, row, TABLES[table][3])[1])
-    lines = [f'* The glibc build beside the packages: ahead in {ahead} rows, '
-             f'tied in {ties}, behind in {len(behind)}'
-             + (':' if behind else '.')]
-    lines += [f'  * {b}' for b in behind]
+                behind.append(f'  * {TABLES[table][0]}, {name}: {v[0]:.2f} of '
+                              + best_peer(samples, row, ours, more)[1])
+    return [f'ahead in {ahead} rows, tied in {ties}, behind in {len(behind)}'
+            + (':' if behind else '.')] + behind
+
+
+def wanted(samples):
+    """What was aimed at, and what has come out."""
+    lines = verdicts(samples, 'upkeep', samples.rows)
+    lines[0] = '* The glibc build beside the packages: ' + lines[0]
+    if samples.given:
+        more = verdicts(samples, 'upkeep musl',
+                        ('alone', 'latency', 'scan memory', 'memory'))
+        lines += ['* The musl build beside all of them, the static builds '
+                  'included, in exec, svc, restart and memory: '
+                  + more[0]] + more[1:]
     log = samples.rows.get('log', {})
     # Debian's loggers, with which five times was aimed at.
     low = [(verdict(samples, row, 'upkeep', True) or (0, 0))[0]
