@@ -13,7 +13,8 @@
 # use WHO PROGRAM SUPERVISOR
 use() {
 	WHO=$1 SCANNER=$2 SUPERVISOR=$3
-	[ "$WHO" = upkeep ] || PATH=$ORIGINAL_PATH DEADLINE=30 MOST=250
+	# Theirs mostly wait for the time of their next look.
+	[ "$WHO" = upkeep ] || PATH=$ORIGINAL_PATH DEADLINE=30 WIDTH=32
 	[ -x "$SCANNER" ] || skip "no $SCANNER"
 	ours_or_theirs "$SCANNER"
 	unsanitized
