@@ -101,7 +101,8 @@ unsanitized() {
 }
 
 tally() {
-	[ -z "$TALLY" ] || printf '%s|%s|%s|%s|%s|%s\n' "$@" >>"$TALLY"
+	[ -z "$TALLY" ] ||
+	    printf '%s|%s|%s|%s|%s|%s|%s\n' "$@" "${0##*/}" >>"$TALLY"
 }
 
 try() {

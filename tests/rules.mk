@@ -81,13 +81,17 @@ fuzz-corpus: $(fuzzers)
 	done
 
 # What fails, dies or comes at every moment at which it may; QUICK=1 for a part.
-# The table of it goes to build/torture.md.
+# The tables go to build/torture.md; make torture-page puts them into the page.
 torture: test-programs
 	$Qsh tests/torture $B
+torture-page:
+	sed '/^<!-- make torture-page -->/q' doc/reliability.md >$B/torture.page
+	cat $B/torture.md >>$B/torture.page
+	mv $B/torture.page doc/reliability.md
 
 # Every edit of one place in the two pure machines must fail their unit tests.
 mutants:
 	tests/mutants
 
 .PHONY: test test-programs model soak bench bench-page mutants fuzzers fuzz \
-	fuzz-corpus torture
+	fuzz-corpus torture torture-page
