@@ -120,12 +120,12 @@ process_user(pid_t pid, uid_t *uid)
 }
 
 int
-process_is_below(pid_t pid, pid_t ancestor)
+process_is_below(pid_t pid, pid_t child)
 {
 	struct stat_line proc;
 
 	for (int i = 0; pid > 0 && i < ANCESTORS_MAX; i++) {
-		if (pid == ancestor)
+		if (pid == getpid() || pid == child)
 			return 1;
 		if (read_stat(&proc, pid) == -1)
 			return -1;
@@ -213,8 +213,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 	       (found->session && proc->session == found->session) ||
 	       is_noted(found->notes, note_of(pid, proc->born)) ||
 	       (found->all &&
-		   (process_is_below(proc->parent, getpid()) == 1 ||
-		       process_is_below(proc->parent, found->except) == 1));
+		   process_is_below(proc->parent, found->except) == 1);
 }
 
 /* Count it and send the signal, if it is one that is meant.  0; -1 errno. */

@@ -101,10 +101,11 @@ uint64_t process_born(pid_t pid);
 int process_user(pid_t pid, uid_t *uid);
 
 /*
- * Is pid, or one of its ancestors, this process?  1; 0 no; -1 errno, it cannot
- * be told, as one of them is gone (ENOENT, ESRCH) or cannot be looked at.
+ * Is pid, or one of its ancestors, we or our child?  1; 0 no; -1 errno, it
+ * cannot be told, as one of them is gone (ENOENT, ESRCH) or cannot be looked
+ * at.  The child may be 0: none.
  */
-int process_is_below(pid_t pid, pid_t ancestor);
+int process_is_below(pid_t pid, pid_t child);
 
 /*
  * Note who is below an adopted process, beside those that were noted before:

@@ -78,23 +78,24 @@ static int
 make_socket(char name[REPORT_SOCKET_MAX])
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	socklen_t len = offsetof(struct sockaddr_un, sun_path);
 	int on = 1, fd;
+	size_t len;
 
-	if (name[0] != '@' && choose_name(name) == -1)
+	if (!name[0] && choose_name(name) == -1)
 		return -1;
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd == -1)
 		return -1;
-	len += (socklen_t)strlen(name);
-	memcpy(address.sun_path, name, strlen(name));
+	len = message_join(address.sun_path, sizeof address.sun_path,
+	    name[0] == '@' ? name : NOTIFY_SOCKET);
 	if (name[0] == '@')
 		address.sun_path[0] = 0;
+	len += offsetof(struct sockaddr_un, sun_path);
 	unlink_void(NOTIFY_SOCKET);
 	/* Everybody may send, as the umask is 0; believes() checks who did, of
 	 * the first one, too. */
 	if (setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == 0 &&
-	    bind(fd, (struct sockaddr *)&address, len) == 0)
+	    bind(fd, (struct sockaddr *)&address, (socklen_t)len) == 0)
 		return fd;
 	fd_close(fd);
 	return -1;
@@ -106,50 +107,45 @@ says_ready(struct options const *options)
 	return options->notification_fd || options->notify_socket;
 }
 
-/* Open what the service needs and is not open.  0; -1 errno and the file. */
-static int
-listen_to(struct service *service, char const **file)
+int
+ready_reopen(struct service *service, char const **file)
 {
 	struct options const *options = &service->options;
 	struct notify *notify = &service->notify;
-	bool use_socket = options->notify_socket || options->watchdog_ms;
-	bool use_fifo = options->notification_fd && !service->state.ready;
+	char *name = service->facts.report.notify_socket;
 
 	*file = NOTIFY_SOCKET;
-	if (use_socket && notify->socket == -1)
-		notify->socket =
-		    make_socket(service->facts.report.notify_socket);
-	if (use_socket && notify->socket == -1)
+	if ((options->notify_socket || options->watchdog_ms) &&
+	    notify->socket == -1 && (notify->socket = make_socket(name)) == -1)
 		return -1;
 	*file = NOTIFY_FIFO;
-	if (use_fifo && notify->fifo == -1)
-		notify->fifo = open_fifo(O_NONBLOCK);
-	return use_fifo && notify->fifo == -1 ? -1 : 0;
+	if (options->notification_fd && !service->state.ready &&
+	    notify->fifo == -1 && (notify->fifo = open_fifo(O_NONBLOCK)) == -1)
+		return -1;
+	return 0;
 }
 
 int
 ready_open(struct service *service, struct process_plan *plan)
 {
-	struct options const *options = &service->options;
+	int as = (int)service->options.notification_fd;
 	char const *file;
 
 	service->facts.report.notify_socket[0] = 0;
-	/* A FIFO that no earlier process has open. */
-	if (options->notification_fd)
+	if (as) {
+		/* A FIFO that no earlier process has open. */
 		unlink_void(NOTIFY_FIFO);
-	/* On a full disk the old one, if it is still there, will do. */
-	if (options->notification_fd && mkfifo(NOTIFY_FIFO, 0600) == -1 &&
-	    errno != EEXIST)
+		/* On a full disk the old one, if it is still there, will do. */
+		if (mkfifo(NOTIFY_FIFO, 0600) == -1 && errno != EEXIST)
+			return -1;
+	}
+	if (ready_reopen(service, &file) == -1 ||
+	    (as && (plan->notify_fd = open_fifo(0)) == -1))
 		return -1;
-	if (listen_to(service, &file) == -1)
-		return -1;
-	plan->notify_fd = -1;
-	if (options->notification_fd && (plan->notify_fd = open_fifo(0)) == -1)
-		return -1;
-	plan->notify_as = (int)options->notification_fd;
+	plan->notify_as = as;
 	if (service->notify.socket != -1)
 		plan->notify_socket = service->facts.report.notify_socket;
-	plan->watchdog_ms = options->watchdog_ms;
+	plan->watchdog_ms = service->options.watchdog_ms;
 	return 0;
 }
 
@@ -213,6 +209,10 @@ ready_await(struct service *service)
 	bool heard = !service->deaf &&
 		     !(service->process.adopted && options->notify_socket);
 
+	if (service->state.ready) {
+		watch(service);
+		return state_event(EVENT_NONE);
+	}
 	if (says_ready(options) && heard)
 		timer_arm_once(
 		    &service->timers, TIMER_READY, options->timeout_ready_ms);
@@ -308,11 +308,9 @@ static bool
 believes(struct service const *service, struct ucred const *sender)
 {
 	pid_t pid = service->process.pid;
-	int is = process_is_below(sender->pid, getpid());
+	int is = process_is_below(sender->pid, pid);
 	uid_t uid;
 
-	if (is != 1)
-		is = process_is_below(sender->pid, pid);
 	if (is != -1)
 		return is;
 	return sender->uid == 0 || sender->uid == geteuid() ||
@@ -382,22 +380,4 @@ ready_over(struct service *service)
 	service->timers.due[TIMER_READY] = 0;
 	service->timers.due[TIMER_WATCHDOG] = 0;
 	service->deaf = false;
-}
-
-struct event
-ready_resume(struct service *service)
-{
-	static int trouble;
-	char const *file;
-	int error = listen_to(service, &file) == -1 ? errno : 0;
-
-	message_warn_once(&trouble,
-	    &(struct message){"listen to", service->name, file, error});
-	service->deaf = error != 0;
-	if (error)
-		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
-	if (!service->state.ready)
-		return ready_await(service);
-	watch(service);
-	return state_event(EVENT_NONE);
 }

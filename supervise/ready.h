@@ -23,7 +23,16 @@ struct notice {
  */
 int ready_open(struct service *service, struct process_plan *plan);
 
-/* ACTION_AWAIT: EVENT_READY if the service need neither say so nor last. */
+/*
+ * The process was adopted: open what its supervise had open, and is not yet.
+ * 0; -1 errno and the file, and it can be tried again.
+ */
+int ready_reopen(struct service *service, char const **file);
+
+/*
+ * ACTION_AWAIT, or the process was adopted: EVENT_READY if the service need
+ * neither say so nor last.
+ */
 struct event ready_await(struct service *service);
 
 /* TIMER_READY: EVENT_READY if it has lasted, EVENT_READY_DUE if it is silent.
@@ -44,12 +53,6 @@ struct event ready_watchdog(struct service *service);
 
 /* The process has ended: nothing that it says is waited for any more. */
 void ready_over(struct service *service);
-
-/*
- * The process was adopted: take up what its supervise had open.  To be called
- * again as long as the service is deaf.
- */
-struct event ready_resume(struct service *service);
 
 /*
  * Pure: understand the text of a datagram.  If it says its status, this becomes

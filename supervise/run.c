@@ -78,11 +78,7 @@ run_publish(struct service *service, struct published *file, char const *text,
 	return !error;
 }
 
-static void
-set_word(char to[REPORT_WORD_MAX], char const *word)
-{
-	memcpy(to, word, strlen(word) + 1);
-}
+#define set_word(to, word) message_join(to, REPORT_WORD_MAX, word)
 
 static bool
 publish_report(struct service *service)
@@ -198,6 +194,7 @@ run_start(struct service *service)
 	struct process_plan plan = {
 	    .argv = argv,
 	    .own_session = !service->options.no_setsid,
+	    .notify_fd = -1,
 	};
 
 	if (refused)
@@ -234,20 +231,18 @@ run_start(struct service *service)
 struct event
 run_resume(struct service *service)
 {
-	static int trouble;
+	static int read_trouble, listen_trouble;
 	struct options const *options = &service->options;
 	struct state const *state = &service->state;
-	char const *refused = read_options(service);
-	int error = refused && errno != ENOTSUP ? errno : 0;
+	char const *file = read_options(service);
+	int error = file && errno != ENOTSUP ? errno : 0;
 
 	if (!service->process.pid)
 		return state_event(EVENT_NONE);
-	message_warn_once(
-	    &trouble, &(struct message){"read", service->name, refused, error});
+	/* To look at it without a pidfd, and to send what is unsent. */
+	timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
+	run_trouble(service, &read_trouble, "read", file, error);
 	service->deaf = error != 0;
-	if (service->process.pidfd == -1 || error ||
-	    service->facts.report.unsent || service->facts.report.unsent_group)
-		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	if (error)
 		return state_event(EVENT_NONE);
 	if (state->phase == PHASE_FINISHING)
@@ -259,26 +254,10 @@ run_resume(struct service *service)
 	if (state->term_sent)
 		timer_arm_once(
 		    &service->timers, TIMER_KILL, options->timeout_kill_ms);
-	return ready_resume(service);
-}
-
-/* How it ended; wait_status is null if that is unknown. */
-static void
-note_end(struct report *r, int const *wait_status)
-{
-	clock_gettime(CLOCK_REALTIME, &r->since);
-	r->deaths++;
-	r->end_code = 0;
-	r->leftovers = 0;
-	if (!wait_status) {
-		r->end = END_UNKNOWN;
-	} else if (WIFSIGNALED(*wait_status)) {
-		r->end = END_KILLED;
-		r->end_code = (unsigned int)WTERMSIG(*wait_status);
-	} else {
-		r->end = END_EXITED;
-		r->end_code = (unsigned int)WEXITSTATUS(*wait_status);
-	}
+	error = ready_reopen(service, &file) == -1 ? errno : 0;
+	run_trouble(service, &listen_trouble, "listen to", file, error);
+	service->deaf = error != 0;
+	return ready_await(service);
 }
 
 struct event
@@ -291,8 +270,18 @@ run_ended(struct service *service, int const *wait_status)
 	bool too_often;
 
 	if (service->state.phase == PHASE_UP) {
-		note_end(r, wait_status);
+		int status = wait_status ? *wait_status : 0;
+		bool killed = WIFSIGNALED(status);
+
+		r->end = killed	       ? END_KILLED
+			 : wait_status ? END_EXITED
+				       : END_UNKNOWN;
+		r->end_code = (unsigned int)(killed ? WTERMSIG(status)
+						    : WEXITSTATUS(status));
+		r->deaths++;
+		r->leftovers = 0;
 		ran_ms = r->ran_ms = now_ms - service->facts.ran_from_ms;
+		clock_gettime(CLOCK_REALTIME, &r->since);
 	}
 	too_often = policy_died(
 	    &service->policy, &service->options, now_ms, ran_ms, asked);
