@@ -186,7 +186,7 @@ finish_start(struct service *service)
 	if (!executed)
 		timer_arm(&service->timers, TIMER_RETRY, SERVICE_RETRY_MS);
 	else if (limit_ms)
-		timer_arm(&service->timers, TIMER_FINISH, limit_ms);
+		timer_arm(&service->timers, TIMER_KILL, limit_ms);
 	return state_event(EVENT_NONE);
 }
 
@@ -197,7 +197,8 @@ finish_ended(struct service *service, int const *wait_status)
 		       WEXITSTATUS(*wait_status) == CODE_GAVE_UP;
 
 	process_forget(&service->process);
-	service->timers.due[TIMER_FINISH] = 0;
+	service->timers.due[TIMER_KILL] = 0;
+	service->facts.report.unsent_group = 0;
 	if (!gave_up)
 		return state_event(EVENT_FINISHED);
 	service->given_up = SERVICE_FINISH " exited 125";

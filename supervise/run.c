@@ -247,7 +247,7 @@ run_resume(struct service *service)
 		return state_event(EVENT_NONE);
 	if (state->phase == PHASE_FINISHING)
 		timer_arm_once(
-		    &service->timers, TIMER_FINISH, options->timeout_finish_ms);
+		    &service->timers, TIMER_KILL, options->timeout_finish_ms);
 	if (state->phase != PHASE_UP)
 		return state_event(EVENT_NONE);
 	process_note(&service->notes, service->process.pid);

@@ -233,9 +233,7 @@ next(struct state *s, struct event event)
 		s->rested = !alive;
 		return s->phase == PHASE_WAITING ? start(s, false) : ACTION_NONE;
 	case EVENT_KILL_DUE:
-		return alive || s->phase == PHASE_CLEARING ? ACTION_KILL : ACTION_NONE;
-	case EVENT_FINISH_DUE:
-		return s->phase == PHASE_FINISHING ? ACTION_KILL_FINISH : ACTION_NONE;
+		return alive || is_ending(s) ? ACTION_KILL : ACTION_NONE;
 	case EVENT_READY_DUE:
 		return alive && !s->ready && !state_stopping(s) ? ACTION_STOP_OR_KILL
 								: ACTION_NONE;

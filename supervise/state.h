@@ -66,7 +66,6 @@ enum event_kind {
 	/* time */
 	EVENT_RESTED,
 	EVENT_KILL_DUE,
-	EVENT_FINISH_DUE,
 	EVENT_READY_DUE,
 	EVENT_WATCHDOG_DUE,
 	EVENT_COUNT
@@ -85,7 +84,7 @@ enum action {
 	ACTION_START,  /* fork ./run: executed, died or fork-failed */
 	ACTION_HURRY,  /* cut the delay to the second after a start */
 	ACTION_AWAIT,  /* ready, at once or later */
-	ACTION_KILL,   /* KILL what has not stopped in time */
+	ACTION_KILL,   /* KILL what has not ended in time */
 	ACTION_SIGNAL, /* send the event's signal to the process */
 	/*
 	 * The stop signal, CONT so that a stopped process can hear it, and KILL
@@ -97,9 +96,8 @@ enum action {
 	ACTION_WATCH,  /* restart the watchdog, or stop it if paused */
 	ACTION_CLEAR,  /* stop the leftovers: cleared or moved-away */
 	ACTION_FINISH, /* run ./finish if there is one: finished or gave-up */
-	ACTION_KILL_FINISH,
-	ACTION_FINAL, /* down for good, but nobody asked for it */
-	ACTION_EXIT   /* supervise exits */
+	ACTION_FINAL,  /* down for good, but nobody asked for it */
+	ACTION_EXIT    /* supervise exits */
 };
 
 struct step {

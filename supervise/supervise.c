@@ -172,7 +172,8 @@ perform(enum action action, int signal)
 		service.killing = true;
 		if (service.state.phase == PHASE_CLEARING)
 			return finish_clear(&service);
-		return send_signal(SIGKILL, group);
+		return send_signal(
+		    SIGKILL, group || service.state.phase == PHASE_FINISHING);
 	case ACTION_WATCH:
 		ready_watch(&service);
 		break;
@@ -180,9 +181,6 @@ perform(enum action action, int signal)
 		return finish_clear(&service);
 	case ACTION_FINISH:
 		return finish_start(&service);
-	case ACTION_KILL_FINISH:
-		process_signal(&service.process, SIGKILL, true);
-		break;
 	case ACTION_FINAL:
 		if (service.state.failed)
 			run_gave_up(&service);
@@ -328,8 +326,6 @@ pass_time(void)
 		feed(state_event(EVENT_RESTED));
 	if (timer_fires(timers, TIMER_KILL))
 		feed(state_event(EVENT_KILL_DUE));
-	if (timer_fires(timers, TIMER_FINISH))
-		feed(state_event(EVENT_FINISH_DUE));
 	if (timer_fires(timers, TIMER_READY))
 		feed(ready_due(&service));
 	if (timer_fires(timers, TIMER_WATCHDOG))

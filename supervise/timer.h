@@ -10,8 +10,7 @@
 
 enum timer {
 	TIMER_REST,	/* the delay before the next start is over */
-	TIMER_KILL,	/* the time to stop is over */
-	TIMER_FINISH,	/* the time for ./finish is over */
+	TIMER_KILL,	/* the time to stop, or for ./finish, is over */
 	TIMER_READY,	/* the time to become ready is over */
 	TIMER_WATCHDOG, /* the service has been silent for too long */
 	TIMER_RETRY,	/* try again what has failed */

@@ -39,7 +39,6 @@ static char const *const event_names[EVENTS] = {
     [EVENT_GAVE_UP] = "gave-up",
     [EVENT_RESTED] = "rested",
     [EVENT_KILL_DUE] = "kill-due",
-    [EVENT_FINISH_DUE] = "finish-due",
     [EVENT_READY_DUE] = "ready-due",
     [EVENT_WATCHDOG_DUE] = "watchdog-due",
     [TERM] = "signal TERM",
@@ -169,7 +168,8 @@ check_step(struct state const *before, enum event_kind event)
 		CHECK(!state_alive(after) || state_alive(before));
 	check_end(before, event, &step);
 	if (step.action == ACTION_KILL)
-		CHECK(state_alive(before) || before->phase == PHASE_CLEARING);
+		CHECK(state_alive(before) || before->phase == PHASE_CLEARING ||
+		      before->phase == PHASE_FINISHING);
 	if (step.action == ACTION_SIGNAL || stops(step.action))
 		CHECK(state_alive(before));
 	/* Who stops is not expected to say that it is ready, or lives. */
@@ -478,8 +478,6 @@ action_word(enum action action)
 		return ", clear";
 	case ACTION_FINISH:
 		return ", finish";
-	case ACTION_KILL_FINISH:
-		return ", kill-finish";
 	case ACTION_FINAL:
 		return ", final";
 	case ACTION_EXIT:
