@@ -14,96 +14,67 @@
 #include <skalibs/djbunix.h>
 #include <skalibs/posixplz.h>
 
-/* Remove what has this name: a FIFO, a link, an empty directory. */
-static int
-clear(char const *name)
-{
-	if (unlink(name) == 0)
-		return 0;
-	/* EPERM is what POSIX says of a directory, EISDIR what Linux does. */
-	return errno == EISDIR || errno == EPERM ? rmdir(name) : -1;
-}
-
-/* O_EXCL neither follows a link nor waits for the reader of a FIFO. */
-static int
-create(char const *name)
-{
-	int const flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC;
-	int fd = open3(name, flags, 0644);
-
-	if (fd == -1 && errno == EEXIST && clear(name) == 0)
-		fd = open3(name, flags, 0644);
-	return fd;
-}
-
-static int
-move(char const *from, char const *to)
-{
-	int result = rename(from, to);
-
-	if (result == -1 && errno == EISDIR && rmdir(to) == 0)
-		result = rename(from, to);
-	return result;
-}
-
-static int
-write_new(char const *name, char const *new_name, char const *text, size_t len)
-{
-	int fd = create(new_name);
-
-	if (fd == -1)
-		return -1;
-	if (allwrite(fd, text, len) < len || move(new_name, name) == -1) {
-		int error = errno;
-
-		fd_close(fd);
-		unlink_void(new_name);
-		errno = error;
-		return -1;
-	}
-	return fd;
-}
-
 /*
- * Open the file in place, or create it.  A file that is reached by a link or
- * has a second name is somebody else's, and is not opened.
+ * A descriptor of the new file, which has the name; -1 errno.  O_EXCL neither
+ * follows a link nor waits for the reader of a FIFO.
  */
 static int
-open_in_place(char const *name)
+write_new(struct published const *file, char const *text, size_t len)
 {
-	struct stat st;
-	int fd = open3(name,
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	int fd = open3(
+	    file->new_name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int error;
 
 	if (fd == -1)
 		return -1;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 1)
+	if (allwrite(fd, text, len) == len &&
+	    rename(file->new_name, file->name) == 0)
 		return fd;
+	error = errno;
 	fd_close(fd);
+	unlink_void(file->new_name);
+	errno = error;
 	return -1;
 }
 
-/* A forked child of ours may have replaced it. */
+/*
+ * Can the file be overwritten?  One that is reached by a link or has a second
+ * name is somebody else's, and one without a name was replaced by a child.
+ */
 static bool
-is_in_place(int fd, char const *name)
+is_ours(int fd)
 {
-	struct stat ours, st;
+	struct stat st;
 
-	return fd != -1 && fstat(fd, &ours) == 0 && lstat(name, &st) == 0 &&
-	       ours.st_dev == st.st_dev && ours.st_ino == st.st_ino;
+	return fd != -1 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink == 1;
+}
+
+static void
+keep(struct published *file, int fd)
+{
+	if (file->fd != -1)
+		fd_close(file->fd);
+	file->fd = fd;
 }
 
 static int
 overwrite(struct published *file, char const *text, size_t len)
 {
-	if (!is_in_place(file->fd, file->name)) {
+	if (!is_ours(file->fd)) {
 		/* Close it first: there may be no other descriptor. */
-		if (file->fd != -1)
-			fd_close(file->fd);
-		file->fd = open_in_place(file->name);
+		keep(file, -1);
+		keep(file, open3(file->name,
+			       O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
+				   O_CLOEXEC,
+			       0644));
+	}
+	if (!is_ours(file->fd)) {
+		keep(file, -1);
+		return -1;
 	}
 	/* Unless the text grows, this needs no room on the disk. */
-	if (file->fd == -1 || pwrite(file->fd, text, len, 0) != (ssize_t)len)
+	if (pwrite(file->fd, text, len, 0) != (ssize_t)len)
 		return -1;
 	return ftruncate(file->fd, (off_t)len);
 }
@@ -128,12 +99,15 @@ publish(struct published *file, char const *text, size_t len)
 	if (file->hash == new_hash)
 		return 0;
 	file->hash = 0;
-	fd = write_new(file->name, file->new_name, text, len);
+	fd = write_new(file, text, len);
+	/* A FIFO, a link or an empty directory of somebody else's. */
+	if (fd == -1 && errno == EEXIST && remove(file->new_name) == 0)
+		fd = write_new(file, text, len);
+	if (fd == -1 && errno == EISDIR && remove(file->name) == 0)
+		fd = write_new(file, text, len);
 	error = errno;
 	if (fd != -1) {
-		if (file->fd != -1)
-			fd_close(file->fd);
-		file->fd = fd;
+		keep(file, fd);
 	} else if (overwrite(file, text, len) == -1) {
 		errno = error;
 		return -1;
