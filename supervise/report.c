@@ -18,52 +18,55 @@
 
 #include "supervise/message.h"
 
+/* What no pid is, until it is read. */
+#define MISSING UINT64_MAX
+
+/* No line that is ours is longer. */
+#define LINE_LONGEST (REPORT_TEXT_MAX + 32)
+
 enum kind { TEXT, NUMBER, TIME, CODE, END };
 
 /* clang-format off */
-#define ROW(kind, member, required)                     \
-	{#member, kind, offsetof(struct report, member), \
-	 sizeof ((struct report *)0)->member, required}
-#define CODE_OF(end, name) {name, CODE, end, 0, false}
+#define ROW(kind, member) {#member, kind, offsetof(struct report, member), \
+	sizeof ((struct report *)0)->member}
+#define CODE_OF(end, name) {name, CODE, end, 0}
 
 static struct row {
 	char const *name;
 	enum kind kind;
 	size_t offset; /* of a CODE: the enum report_end that it belongs to */
 	size_t size;
-	bool required;
 } const rows[] = {
-    ROW(TEXT,   state,       true),
-    ROW(NUMBER, pid,         true),
-    ROW(TIME,   since,       true),
-    ROW(TIME,   ready_since, false),
-    ROW(TEXT,   want,        true),
-    ROW(NUMBER, attempts,    false),
-    ROW(NUMBER, starts,      false),
-    ROW(NUMBER, deaths,      false),
-    ROW(NUMBER, failed_attempt, false),
+    ROW(TEXT,   state),
+    ROW(NUMBER, pid),
+    ROW(TIME,   since),
+    ROW(TIME,   ready_since),
+    ROW(TEXT,   want),
+    ROW(NUMBER, attempts),
+    ROW(NUMBER, starts),
+    ROW(NUMBER, deaths),
+    ROW(NUMBER, failed_attempt),
     CODE_OF(END_EXITED,  "exit_code"),
     CODE_OF(END_KILLED,  "exit_signal"),
-    ROW(NUMBER, ran_ms,      false),
-    ROW(NUMBER, leftovers,   false),
-    {"end", END, 0, 0, false},
-    ROW(TEXT,   error,       false),
-    ROW(TEXT,   status_text, false),
-    ROW(TEXT,   notify_socket, false),
-    ROW(NUMBER, session,     false),
-    ROW(NUMBER, born,        false),
-    ROW(TEXT,   boot,        false),
-    ROW(NUMBER, init,        false),
-    ROW(TEXT,   lock,        false),
-    ROW(NUMBER, supervise,   false),
-    ROW(TEXT,   next,        false),
-    ROW(TEXT,   resume,      false),
-    ROW(NUMBER, unsent,      false),
-    ROW(NUMBER, unsent_group, false),
+    ROW(NUMBER, ran_ms),
+    ROW(NUMBER, leftovers),
+    {"end", END, 0, 0},
+    ROW(TEXT,   error),
+    ROW(TEXT,   status_text),
+    ROW(TEXT,   notify_socket),
+    ROW(NUMBER, session),
+    ROW(NUMBER, born),
+    ROW(TEXT,   boot),
+    ROW(NUMBER, init),
+    ROW(TEXT,   lock),
+    ROW(NUMBER, supervise),
+    ROW(TEXT,   next),
+    ROW(TEXT,   resume),
+    ROW(NUMBER, unsent),
+    ROW(NUMBER, unsent_group),
 };
 /* clang-format on */
 enum { ROWS = sizeof rows / sizeof *rows };
-_Static_assert(ROWS <= 32, "report_parse() has a bit for each");
 
 void
 report_end_words(char words[REPORT_END_MAX], struct report const *report)
@@ -152,45 +155,37 @@ report_format(char text[REPORT_LONGEST], struct report const *report)
 	return len;
 }
 
-static bool
+static void
 parse_time(struct timespec *time, char const *value)
 {
 	uint64_t sec;
 	uint32_t nsec;
 	size_t n = uint64_scan(value, &sec);
 
-	if (!*value) {
+	if (!*value)
 		*time = (struct timespec){0};
-		return true;
-	}
-	if (!n || sec > INT64_MAX || value[n] != '.' ||
-	    strlen(value + n + 1) != 9 || !uint320_scan(value + n + 1, &nsec))
-		return false;
-	*time = (struct timespec){.tv_sec = (time_t)sec, .tv_nsec = (long)nsec};
-	return true;
+	if (n && sec <= INT64_MAX && value[n] == '.' &&
+	    strlen(value + n + 1) == 9 && uint320_scan(value + n + 1, &nsec))
+		*time = (struct timespec){
+		    .tv_sec = (time_t)sec, .tv_nsec = (long)nsec};
 }
 
-static bool
+static void
 parse_code(struct report *r, enum report_end end, char const *value)
 {
 	unsigned int code;
 
 	if (strcmp(value, "unknown") == 0) {
 		r->end = END_UNKNOWN;
-		return true;
+	} else if (uint0_scan(value, &code) && (end != END_KILLED || code)) {
+		/* exit_signal is 0 after an exit, too. */
+		r->end = end;
+		r->end_code = code;
 	}
-	if (!uint0_scan(value, &code))
-		return false;
-	/* exit_signal is 0 after an exit, too. */
-	if (end == END_KILLED && code == 0)
-		return true;
-	r->end = end;
-	r->end_code = code;
-	return true;
 }
 
-/* False if the value is not of the right form. */
-static bool
+/* Nothing is set if the value is not of the right form. */
+static void
 parse(struct report *r, struct row const *row, char const *value)
 {
 	void *member = (char *)r + row->offset;
@@ -198,31 +193,29 @@ parse(struct report *r, struct row const *row, char const *value)
 
 	switch (row->kind) {
 	case TEXT:
-		if (strlen(value) >= row->size)
-			return false;
-		memcpy(member, value, strlen(value) + 1);
-		return true;
+		if (strlen(value) < row->size)
+			memcpy(member, value, strlen(value) + 1);
+		break;
 	case NUMBER:
-		if (!uint640_scan(value, &number))
-			return false;
-		memcpy(member, &number, sizeof number);
-		return true;
+		if (uint640_scan(value, &number))
+			memcpy(member, &number, sizeof number);
+		break;
 	case TIME:
-		return parse_time(member, value);
+		parse_time(member, value);
+		break;
 	case CODE:
-		return parse_code(r, (enum report_end)row->offset, value);
+		parse_code(r, (enum report_end)row->offset, value);
+		break;
 	case END:
 		break;
 	}
-	return true;
 }
 
 static struct row const *
-find(char const *name, size_t len)
+find(char const *name)
 {
 	for (size_t i = 0; i < ROWS; i++)
-		if (strlen(rows[i].name) == len &&
-		    memcmp(rows[i].name, name, len) == 0)
+		if (strcmp(rows[i].name, name) == 0)
 			return &rows[i];
 	return NULL;
 }
@@ -230,35 +223,28 @@ find(char const *name, size_t len)
 int
 report_parse(struct report *report, char const *text, size_t len)
 {
-	char const *end = text + len, *newline;
-	uint32_t missing = 0; /* a bit for each row that is required */
+	char const *line = text, *end = text + len, *newline;
 
-	*report = (struct report){0};
-	for (size_t i = 0; i < ROWS; i++)
-		missing |= (uint32_t)rows[i].required << i;
-	for (char const *line = text; line < end; line = newline + 1) {
-		char value[REPORT_TEXT_MAX];
-		char const *equals = memchr(line, '=', (size_t)(end - line));
-		struct row const *row = NULL;
-		size_t value_len;
+	*report = (struct report){.pid = MISSING, .since.tv_nsec = -1};
+	while ((newline = memchr(line, '\n', (size_t)(end - line)))) {
+		size_t n = (size_t)(newline - line);
+		char copy[LINE_LONGEST], *equals;
+		struct row const *row;
 
-		newline = memchr(line, '\n', (size_t)(end - line));
-		if (!newline) {
-			missing |= 1;
-			break;
+		if (n < sizeof copy && !memchr(line, 0, n)) {
+			memcpy(copy, line, n);
+			copy[n] = 0;
+			equals = strchr(copy, '=');
+			if (equals)
+				*equals = 0;
+			row = equals ? find(copy) : NULL;
+			if (row)
+				parse(report, row, equals + 1);
 		}
-		if (equals && equals < newline)
-			row = find(line, (size_t)(equals - line));
-		value_len = row ? (size_t)(newline - equals) - 1 : 0;
-		if (!row || value_len >= sizeof value ||
-		    memchr(equals + 1, 0, value_len))
-			continue;
-		memcpy(value, equals + 1, value_len);
-		value[value_len] = 0;
-		if (parse(report, row, value))
-			missing &= ~(UINT32_C(1) << (row - rows));
+		line = newline + 1;
 	}
-	if (!missing)
+	if (line == end && report->state[0] && report->pid != MISSING &&
+	    report->since.tv_nsec != -1 && report->want[0])
 		return 0;
 	report->state[0] = 0;
 	errno = EPROTO;
@@ -289,7 +275,7 @@ bool
 report_value(
     char value[REPORT_TEXT_MAX], struct report const *report, char const *name)
 {
-	struct row const *row = find(name, strlen(name));
+	struct row const *row = find(name);
 
 	if (row)
 		format(value, report, row);

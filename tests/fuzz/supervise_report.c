@@ -123,8 +123,12 @@ write_it(struct input in)
 
 	fill(&in, r.state, sizeof r.state);
 	fill(&in, r.want, sizeof r.want);
+	/* supervise writes neither without a word. */
+	r.state[0] = r.state[0] ? r.state[0] : 's';
+	r.want[0] = r.want[0] ? r.want[0] : 'w';
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		take(&in, numbers[i], next(&in) % 9);
+	r.pid %= UINT64_MAX;
 	take(&in, &code, sizeof code);
 	r.end = (enum report_end)(code % 4);
 	/* There is no signal 0, and nothing else has a code. */

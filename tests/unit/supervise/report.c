@@ -169,7 +169,7 @@ test_ends(void)
 static void
 test_longest(void)
 {
-	struct report r = {.pid = UINT64_MAX,
+	struct report r = {.pid = UINT64_MAX - 1,
 	    .since = {INT64_MAX, 999999999},
 	    .ready_since = {INT64_MAX, 999999999},
 	    .attempts = UINT64_MAX,
