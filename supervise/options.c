@@ -67,57 +67,46 @@ static struct row {
 
 #define ROWS (sizeof rows / sizeof *rows)
 
-static bool
-scan_numbers(
-    uint32_t *first, uint32_t *second, struct row const *row, char const *text)
-{
-	uint32_t a, b = 0;
-	size_t n = uint32_scan(text, &a);
-	bool pair = row->form != NUMBER;
-
-	if (!n || a < row->min || a > row->max)
-		return false;
-	if (pair ? text[n] != ' ' || !uint320_scan(text + n + 1, &b) : text[n])
-		return false;
-	if ((row->form == DELAY && a > b) || (row->form == LIMIT && b == 0))
-		return false;
-	*first = a;
-	if (pair)
-		*second = b;
-	return true;
-}
-
 /* Text has no newline.  False if it is invalid; then nothing is set. */
 static bool
 set(struct options *options, struct row const *row, char const *text)
 {
 	static char const *const modes[] = {"process", "group", "all"};
-	uint32_t *to = (uint32_t *)(void *)((char *)options + row->at);
+	uint32_t *first = (uint32_t *)(void *)((char *)options + row->at);
 	uint32_t *second = (uint32_t *)(void *)((char *)options + row->second);
+	uint32_t a = 1, b = 0;
+	bool pair = row->form == DELAY || row->form == LIMIT;
 	int number;
+	size_t n;
 
 	switch (row->form) {
 	case FLAG:
-		*to = 1;
-		return true;
+		break;
 	case NUMBER:
 	case DELAY:
 	case LIMIT:
-		return scan_numbers(to, second, row, text);
+		n = uint32_scan(text, &a);
+		if (!n || a < row->min || a > row->max ||
+		    (pair ? text[n] != ' ' || !uint320_scan(text + n + 1, &b)
+			  : text[n]) ||
+		    (row->form == DELAY && a > b) || (row->form == LIMIT && !b))
+			return false;
+		break;
 	case SIGNAL:
 		if (!sig0_scan(text, &number) || number <= 0 || number >= NSIG)
 			return false;
-		*to = (uint32_t)number;
-		return true;
+		a = (uint32_t)number;
+		break;
 	case MODE:
+		for (a = KILL_PROCESS; strcmp(text, modes[a]) != 0; a++)
+			if (a == KILL_ALL)
+				return false;
 		break;
 	}
-	for (uint32_t i = 0; i < sizeof modes / sizeof *modes; i++)
-		if (strcmp(text, modes[i]) == 0) {
-			*to = i;
-			return true;
-		}
-	return false;
+	*first = a;
+	if (pair)
+		*second = b;
+	return true;
 }
 
 int
@@ -139,38 +128,31 @@ options_parse(
 }
 
 /*
- * 0; 1 when there is no such file; -1 and *why when it does not count; -1 errno
- * and null when what it says cannot be known.
+ * The length; 0 and *why when it does not count; -1 errno, ENOENT: there is no
+ * such file.
  */
-static int
-read_file(struct row const *row, char text[OPTION_MAX + 1], size_t *len,
-    char const **why)
+static ssize_t
+read_file(struct row const *row, char text[OPTION_MAX + 1], char const **why)
 {
 	struct stat st;
-	ssize_t n;
+	ssize_t n = 0;
 	int fd;
 
-	*why = NULL;
-	*len = 0;
 	if (row->form == FLAG)
-		return access(row->name, F_OK) == 0 ? 0
-		       : errno == ENOENT	    ? 1
-						    : -1;
+		return access(row->name, F_OK);
 	fd = openc_read(row->name);
-	if (fd == -1 && errno == ENOENT)
-		return 1;
 	/* ENXIO is what opening a socket gives. */
 	if (fd == -1 && errno != ENXIO)
 		return -1;
 	if (fd == -1 || (fstat(fd, &st) == 0 && !S_ISREG(st.st_mode)))
 		*why = "not a regular file";
-	n = *why ? 0 : fd_read(fd, text, OPTION_MAX + 1);
-	if (fd != -1)
-		fd_close(fd);
+	else
+		n = fd_read(fd, text, OPTION_MAX + 1);
 	if (n > OPTION_MAX)
 		*why = "too long";
-	*len = n > 0 ? (size_t)n : 0;
-	return n == -1 || *why ? -1 : 0;
+	if (fd != -1)
+		fd_close(fd);
+	return n;
 }
 
 static void
@@ -189,14 +171,13 @@ options_read(struct options *options, char complaints[OPTIONS_COMPLAINTS])
 	complaints[0] = 0;
 	for (struct row const *row = rows; row < rows + ROWS; row++) {
 		char text[OPTION_MAX + 1];
-		char const *why;
-		size_t len;
-		int found = read_file(row, text, &len, &why);
+		char const *why = NULL;
+		ssize_t len = read_file(row, text, &why);
 
-		if (found == -1 && !why)
+		if (len == -1 && errno != ENOENT)
 			return row->name;
-		if (found == 0 &&
-		    options_parse(options, row->name, text, len) == -1)
+		if (len != -1 && !why &&
+		    options_parse(options, row->name, text, (size_t)len) == -1)
 			why = "not understood";
 		if (why)
 			complain(complaints, row->name, why);
