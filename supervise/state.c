@@ -80,19 +80,6 @@ settle(struct state *s)
 	return s->want == WANT_ONCE ? ACTION_FINAL : ACTION_NONE;
 }
 
-static enum action
-wish(struct state *s, enum want want)
-{
-	s->want = want;
-	s->failed = false;
-	if (s->leave != LEAVE_NO)
-		return ACTION_NONE;
-	if (is_idle(s))
-		return start(s, true);
-	s->again = s->again || is_ending(s);
-	return ACTION_NONE;
-}
-
 /* Stop the process, or cancel the start that would come. */
 static enum action
 stop(struct state *s)
@@ -103,18 +90,18 @@ stop(struct state *s)
 	return s->term_sent ? ACTION_STOP : ACTION_NONE;
 }
 
+/* It is wanted; and if it runs, a restart stops it first. */
 static enum action
-restart(struct state *s)
+wish(struct state *s, enum want want, bool restart)
 {
+	s->want = want;
+	s->failed = false;
 	if (s->leave != LEAVE_NO)
 		return ACTION_NONE;
-	if (s->want == WANT_DOWN)
-		s->want = WANT_UP;
-	s->failed = false;
 	if (is_idle(s))
 		return start(s, true);
-	s->again = true;
-	return stop(s);
+	s->again |= restart || is_ending(s);
+	return restart ? stop(s) : ACTION_NONE;
 }
 
 static enum action
@@ -199,14 +186,15 @@ next(struct state *s, struct event event)
 	/* clang-format off */
 	switch (event.kind) {
 	case EVENT_NONE:		break;
-	case EVENT_UP:			return wish(s, WANT_UP);
+	case EVENT_UP:			return wish(s, WANT_UP, false);
 	case EVENT_DOWN:
 		s->want = WANT_DOWN;
 		s->again = false;
 		return stop(s);
-	case EVENT_ONCE:		return wish(s, WANT_ONCE);
+	case EVENT_ONCE:		return wish(s, WANT_ONCE, false);
 	case EVENT_EXIT:		return leave(s, LEAVE_EXIT);
-	case EVENT_RESTART:		return restart(s);
+	case EVENT_RESTART:
+		return wish(s, s->want == WANT_ONCE ? WANT_ONCE : WANT_UP, true);
 	case EVENT_SIGNAL:
 		s->term_sent |= alive && event.signal == SIGTERM;
 		return alive ? ACTION_SIGNAL : ACTION_NONE;

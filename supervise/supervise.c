@@ -382,27 +382,15 @@ trap_signals(void)
 		raise(SIGTERM);
 }
 
-/* "blog", or "blog/log" for a logger. */
-static char *
-name_of_here(void)
-{
-	static char unknown[] = "?";
-	char *path = getcwd(NULL, 0), *last = path ? strrchr(path, '/') : NULL;
-	char *parent = NULL;
-
-	if (!last)
-		return unknown;
-	if (strcmp(last, "/log") == 0)
-		parent = memrchr(path, '/', (size_t)(last - path));
-	return (parent ? parent : last) + 1;
-}
-
-/* Its name in messages has no slash at the end, and says more than "." */
+/*
+ * Its name in messages has no slash at the end, and says more than ".": "blog",
+ * or "blog/log" for a logger.
+ */
 static void
 enter(char *dir)
 {
 	size_t len = strlen(dir);
-	char const *last;
+	char *last, *parent = NULL;
 
 	if (chdir(dir) == -1)
 		die("chdir to", "");
@@ -410,8 +398,13 @@ enter(char *dir)
 		dir[--len] = 0;
 	last = strrchr(dir, '/');
 	last = last ? last + 1 : dir;
-	if (!*last || strcmp(last, ".") == 0 || strcmp(last, "..") == 0)
-		service.name = name_of_here();
+	if (*last && strcmp(last, ".") != 0 && strcmp(last, "..") != 0)
+		return;
+	dir = getcwd(NULL, 0);
+	last = dir ? strrchr(dir, '/') : NULL;
+	if (last && strcmp(last, "/log") == 0)
+		parent = memrchr(dir, '/', (size_t)(last - dir));
+	service.name = parent ? parent + 1 : last ? last + 1 : "?";
 }
 
 static void
