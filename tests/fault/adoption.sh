@@ -39,8 +39,8 @@ services() {
 	service slow 'trap "sleep 0.1 3>&-; exit" TERM
 		while :; do sleep 1000 3>&- & wait; done'
 	for name in $FLAPPING; do
-		random 60
-		service "$name" "exec sleep 0.0$((CHANCE + 30))"
+		random 80
+		service "$name" "exec sleep 0.$((CHANCE + 110))"
 	done
 	mv making/* services
 }

@@ -241,6 +241,7 @@ test_restart() {
 	compare restart
 }
 
+# long
 test_helper() {
 	compare helper
 }

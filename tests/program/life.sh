@@ -691,6 +691,7 @@ test_timeout_ready() {
 	report_is s exit_signal 15
 }
 
+# long
 test_watchdog() {
 	service s <<-END
 		#!/bin/sh

@@ -261,6 +261,7 @@ test_not_supervised() {
 }
 
 # without -T it is given the time that svscan may take
+# long
 test_not_supervised_without_limit() {
 	mkdir never
 	before=$(date +%s)
@@ -746,6 +747,7 @@ fails_with() {
 
 cannot='unable to execute ./run: access denied (not executable)'
 
+# long
 test_run_cannot_be_executed() {
 	service s
 	: >s/down
@@ -818,6 +820,7 @@ has_started() {
 
 # What README promises: the three files that it names tell a new version that
 # lives from one that does not.
+# long
 test_restart_and_know_that_it_worked() {
 	row=$(grep '| restart |$' "$SRC/README.md")
 	for file in ready-after notification-fd notify-socket; do
@@ -835,6 +838,8 @@ test_restart_and_know_that_it_worked() {
 			fi
 			exec sleep 1000
 		END
+		# or one that is due anyway dies after svc has asked for the next
+		echo '600000 600000' >$file/restart-delay
 		PATH=$TOOL:$PATH background supervise $file
 	done
 	echo 300 >ready-after/ready-after

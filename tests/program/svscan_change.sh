@@ -60,6 +60,7 @@ test_removed_and_made_again_behind_a_link() {
 	all_dead
 }
 
+# long
 test_scan_directory_made_again() {
 	service services/a
 	scan
@@ -115,6 +116,7 @@ test_link_of_a_log_switched() {
 
 # Said once, with the name; the logger goes on until it ends, and only then the
 # service prints elsewhere.
+# long
 test_log_gone() {
 	service services/a
 	logger services/a/log
@@ -138,6 +140,7 @@ test_log_gone() {
 	all_dead
 }
 
+# long
 test_dangling_log_that_gets_a_target() {
 	service services/a
 	ln -s ../../later services/a/log
@@ -178,6 +181,7 @@ test_two_services_one_log() {
 	silent
 }
 
+# long
 test_mount_over_a_service() {
 	user=Ur
 	[ "$(id -u)" != 0 ] || user=

@@ -117,14 +117,14 @@ campaign_term_at_any_moment_as_process_1() {
 # long
 test_term_under_fire() {
 	# shellcheck disable=SC2046
-	mkdir -p $(seq -f 'services/s%.0f/log' 1 100)
+	mkdir -p $(seq -f 'services/s%.0f/log' 1 50)
 	for dir in services/*; do
 		books >"$dir/run"
 		multilogs >"$dir/log/run"
 	done
 	chmod 755 services/*/run services/*/log/run
 	: >ledger
-	for n in 1 20 75; do
+	for n in 1 10 40; do
 		scan services
 		wait_until count '^+' ledger -ge $n
 		kill "$scan"

@@ -168,6 +168,7 @@ test_no_loop_of_its_supervise() {
 }
 
 # Whoever of them dies is there again, and the pipe has kept all.
+# long
 test_deaths_lose_nothing() {
 	log_service
 	stream a

@@ -1,15 +1,13 @@
 #!/bin/sh
-# svscan: whatever changes in its directory, at any moment and a thousand times
+# svscan: whatever changes in its directory, at any moment and hundreds of times
 # at once, is found.
 #
-#   LINKS=1000     so many links at once
 #   SEEDS=3        so many series of random changes
 # shellcheck source=tests/lib.sh
 . "${0%/*}/../lib.sh"
 # shellcheck source=tests/scan.sh
 . "${0%/*}/../scan.sh"
 
-LINKS=${LINKS:-1000}
 SEEDS=${SEEDS:-3}
 TARGETS=12
 
@@ -57,8 +55,9 @@ stop() {
 	not has '^!' ledger
 }
 
-# long
-test_thousand_links_at_once() {
+# links N: so many at once
+links() {
+	LINKS=$1
 	needs_children
 	mkdir there
 	# shellcheck disable=SC2046
@@ -90,6 +89,15 @@ test_thousand_links_at_once() {
 	is_up services/first
 	stop
 	silent
+}
+
+# long
+test_hundreds_of_links_at_once() {
+	links 300
+}
+
+soak_thousand_links_at_once() {
+	links 1000
 }
 
 # The services that are listed, by number, and those of them with loggers.
@@ -309,6 +317,7 @@ filled_elsewhere() {
 }
 
 # No watch tells of a link half way; the timer does.
+# long
 test_inner_link_exchanged() {
 	service srv/1
 	service srv/2
@@ -325,6 +334,7 @@ test_inner_link_exchanged() {
 	silent
 }
 
+# long
 test_inner_link_to_the_scan_directory_exchanged() {
 	service one/a
 	service two/b

@@ -92,6 +92,7 @@ test_without_services() {
 	ended 4
 }
 
+# long
 test_right_after_the_start() {
 	for i in 1 2 3; do
 		wordy "s$i"
@@ -110,6 +111,7 @@ test_right_after_the_start() {
 }
 
 # A long backlog in the pipe, and a logger that is killed while it reads it.
+# long
 test_killed_logger_still_drains() {
 	service a <<EOF
 #!/bin/sh
@@ -190,6 +192,7 @@ EOF
 	has 'last words' services/a/log/main/current
 }
 
+# long
 test_killed_supervise_just_before() {
 	wordy a
 	scan

@@ -166,6 +166,7 @@ EOF
 	[ -p var/s/a-log/logpipe ]
 }
 
+# long
 test_read_only_directory_without_links() {
 	service a log <<'EOF'
 #!/bin/sh
@@ -184,6 +185,7 @@ EOF
 	ended
 }
 
+# long
 test_fork_failure() {
 	prlimit --version >/dev/null 2>&1 || skip "no prlimit"
 	[ "$(id -u)" = 0 ] || skip "only root can be a user with no processes"
@@ -248,6 +250,7 @@ test_no_descriptors() {
 	wait "$scan"
 }
 
+# long
 test_no_inotify() {
 	unshare -Ur true 2>/dev/null || skip "no user namespace for us"
 	mkdir services

@@ -208,6 +208,7 @@ test_two_at_once() {
 
 # The pipe has four readers: as long as one of them lives, nothing is lost that
 # the service writes, and it is not killed by SIGPIPE.
+# long
 test_all_but_the_service_and_one_reader_killed() {
 	service a 1000000
 	scan
