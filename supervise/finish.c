@@ -59,6 +59,8 @@ look(struct service *service, struct leftovers *found, int signal)
 	setup_spend(&service->setup);
 	error = process_leftovers(found, signal) == 0 ? 0 : errno;
 	setup_regain(&service->setup);
+	/* Who was not seen is told the next time. */
+	service->told = service->told || (signal && !error);
 	message_warn_once(&trouble, &(struct message){"look at what is left of",
 					service->name, NULL, error});
 	/* Where there is no /proc there is nothing to wait for. */
@@ -70,10 +72,8 @@ finish_tell_all(struct service *service, int signal)
 {
 	struct leftovers found;
 
-	if (service->options.kill_mode != KILL_ALL)
-		return;
-	service->told = true;
-	look(service, &found, signal);
+	if (service->options.kill_mode == KILL_ALL)
+		look(service, &found, signal);
 }
 
 static void
@@ -143,7 +143,6 @@ finish_clear(struct service *service)
 	if (report->leftovers < (uint64_t)found.count)
 		report->leftovers = (uint64_t)found.count;
 	if (all && (looked == -1 || found.left)) {
-		service->told = true;
 		if (!service->killing)
 			timer_arm_once(&service->timers, TIMER_KILL,
 			    ms ? ms : SERVICE_KILL_MS);

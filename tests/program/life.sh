@@ -250,6 +250,32 @@ looked() {
 	[ "$(grep -c INJECTED trace)" -ge "$1" ]
 }
 
+# Who was there could not be told when the signal was sent.
+test_kill_mode_all_tells_those_that_it_could_not_see() {
+	command -v strace >/dev/null || skip 'no strace'
+	strace -o /dev/null true 2>/dev/null || skip 'nobody may trace here'
+	service s <<-'END'
+		#!/bin/sh
+		setsid sh -c 'trap "echo x >>clean; exit" TERM
+			echo x >>up
+			while :; do sleep 0.02; done' &
+		until [ -s up ]; do sleep 0.02; done
+		exec sleep 1000
+	END
+	echo all >s/kill-mode
+	echo 600000 >s/timeout-kill
+	run_supervise s
+	wait_until is_up s
+	wait_until test -s s/up
+	background strace -qq -p "$SUP" -o trace -P /proc -e 'trace=?open,openat' \
+	    -e 'inject=?open,openat:error=EIO:when=1'
+	wait_until has '^TracerPid:.[1-9]' "/proc/$SUP/status"
+	svc -d s
+	wait_until report_is s state down
+	has INJECTED trace
+	[ "$(wc -l <s/clean)" = 1 ]
+}
+
 test_what_may_not_be_killed_is_said_and_holds_up_nothing() {
 	[ "$(id -u)" = 0 ] || skip 'needs root to make a program set-user-ID'
 	cp "$(command -v setpriv)" suid
