@@ -61,8 +61,7 @@ look(struct service *service, struct leftovers *found, int signal)
 	setup_regain(&service->setup);
 	/* Who was not seen is told the next time. */
 	service->told = service->told || (signal && !error);
-	message_warn_once(&trouble, &(struct message){"look at what is left of",
-					service->name, NULL, error});
+	run_trouble(service, &trouble, "look at what is left of", NULL, error);
 	/* Where there is no /proc there is nothing to wait for. */
 	return error && error != ENOENT ? -1 : 0;
 }
@@ -74,20 +73,6 @@ finish_tell_all(struct service *service, int signal)
 
 	if (service->options.kill_mode == KILL_ALL)
 		look(service, &found, signal);
-}
-
-static void
-warn_denied(struct service *service, pid_t pid)
-{
-	char number[PID_FMT], text[100];
-
-	if (!pid || pid == service->denied)
-		return;
-	service->denied = pid;
-	number[pid_fmt(number, pid)] = 0;
-	message_join(text, sizeof text, "process ", number,
-	    " was left behind, and may not be signalled");
-	message_say(service->name, NULL, text);
 }
 
 /* Processes are left that need not be stopped: warn, or give the service up. */
@@ -109,9 +94,8 @@ leave_behind(struct service *service, struct leftovers const *found)
 	}
 	service->looks_again = false;
 	report_end_words(words, report);
-	message_join(text, sizeof text,
-
-	    words, " (", away ? MOVED : "does run use exec?", ")");
+	message_join(text, sizeof text, words, " (",
+	    away ? MOVED : "does run use exec?", ")");
 	if (!service->leftovers_said &&
 	    (!away || service->state.want != WANT_UP))
 		message_say(service->name, NULL, text);
@@ -129,28 +113,35 @@ finish_clear(struct service *service)
 	struct report *report = &service->facts.report;
 	uint32_t ms = service->options.timeout_kill_ms;
 	bool all = service->options.kill_mode == KILL_ALL;
-	int stop = service->told ? 0 : (int)service->options.stop_signal;
+	int signal = service->killing ? SIGKILL
+		     : service->told  ? 0
+				      : (int)service->options.stop_signal;
 	struct leftovers found;
 	int looked;
 
 	if (service->state.phase != PHASE_CLEARING ||
 	    (service->looks_again && service->timers.due[TIMER_RETRY]))
 		return state_event(EVENT_NONE);
-	looked = look(service, &found,
-	    !all	       ? 0
-	    : service->killing ? SIGKILL
-			       : stop);
+	looked = look(service, &found, all ? signal : 0);
 	if (report->leftovers < (uint64_t)found.count)
 		report->leftovers = (uint64_t)found.count;
 	if (all && (looked == -1 || found.left)) {
 		if (!service->killing)
 			timer_arm_once(&service->timers, TIMER_KILL,
 			    ms ? ms : SERVICE_KILL_MS);
-		timer_arm(&service->timers, TIMER_RETRY,
-		    looked == 0 ? LOOK_MS : SERVICE_RETRY_MS);
+		if (looked == 0)
+			timer_arm(&service->timers, TIMER_RETRY, LOOK_MS);
 		return state_event(EVENT_NONE);
 	}
-	warn_denied(service, found.denied);
+	if (found.denied && found.denied != service->denied) {
+		char number[PID_FMT], text[100];
+
+		service->denied = found.denied;
+		number[pid_fmt(number, found.denied)] = 0;
+		message_join(text, sizeof text, "process ", number,
+		    " was left behind, and may not be signalled");
+		message_say(service->name, NULL, text);
+	}
 	service->timers.due[TIMER_KILL] = 0;
 	if (found.count)
 		return leave_behind(service, &found);

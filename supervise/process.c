@@ -376,17 +376,6 @@ be_child(struct process *child, struct process_plan *plan)
 	_exit(EXIT_NEVER_EXECUTED);
 }
 
-/* Not inlined in process_start(): vfork(2) and its local variables. */
-static pid_t
-fork_off(struct process *child, struct process_plan *plan)
-{
-	pid_t pid = vfork();
-
-	if (pid == 0)
-		be_child(child, plan);
-	return pid;
-}
-
 int
 process_start(struct process *child, struct process_plan *plan)
 {
@@ -404,7 +393,9 @@ process_start(struct process *child, struct process_plan *plan)
 	*child = PROCESS_NONE;
 	/* If the child dies before it sets another error, it was killed. */
 	plan->error = EINTR;
-	pid = fork_off(child, plan);
+	pid = vfork();
+	if (pid == 0)
+		be_child(child, plan);
 	plan->forked = pid != -1;
 	if (!plan->forked)
 		plan->error = errno;
@@ -416,48 +407,36 @@ process_start(struct process *child, struct process_plan *plan)
 	return plan->error;
 }
 
-/* Is it the one that was born then, and alive?  1; 0 no; -1 errno, unknown. */
-static int
-look(struct process const *child)
-{
-	struct stat_line proc;
-
-	if (read_stat(&proc, child->pid) == -1)
-		return -1;
-	return proc.born == child->born && proc.state != 'X';
-}
-
 int
 process_lives(struct process const *child)
 {
 	struct pollfd gone = {.fd = child->pidfd, .events = POLLIN};
-	int found;
+	struct stat_line proc;
 
 	if (child->pidfd != -1)
 		return poll(&gone, 1, 0) != 1;
-	found = look(child);
+	if (process_born(0) && read_stat(&proc, child->pid) == 0)
+		return proc.born == child->born && proc.state != 'X';
 	/* A process that /proc does not show may still be alive. */
-	if (found == -1 && kill(child->pid, 0) == -1 && errno == ESRCH)
-		return 0;
-	return found;
+	return kill(child->pid, 0) == -1 && errno == ESRCH ? 0 : -1;
 }
 
 int
 process_adopt(struct process *child, pid_t pid, uint64_t born)
 {
-	struct process found = {.pid = pid, .born = born, .adopted = true};
-	int result = -1, error;
+	struct process found = {pid, born, -1, true};
+	int pidfd = linux_pidfd_open(pid), result, error;
 
-	found.pidfd = linux_pidfd_open(pid);
-	if (found.pidfd == -1 && errno == ESRCH)
+	if (pidfd == -1 && errno == ESRCH)
 		return 0;
 	/* Without pidfds, /proc alone must do. */
-	if (found.pidfd == -1 && errno != ENOSYS && errno != EPERM)
+	if (pidfd == -1 && errno != ENOSYS && errno != EPERM)
 		return -1;
-	/* Check after opening: from now on the pidfd means this process. */
-	if (process_born(0))
-		result = look(&found);
+	/* /proc tells who it is; the pidfd, which was opened before, whether
+	 * that one lives. */
+	result = process_lives(&found);
 	error = errno;
+	found.pidfd = pidfd;
 	if (result == -1 && process_lives(&found) == 0)
 		result = 0;
 	if (result == 1)
