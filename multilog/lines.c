@@ -132,13 +132,17 @@ spool_all(struct lines *l, char const *p, size_t n)
 	return any;
 }
 
-/* The next bytes that can be given: a line, or a piece of one.  0: none. */
+/* The next bytes that can be given: a line, or a piece of one, or all lines if
+   nothing is looked at or put before them.  0: none. */
 static size_t
 next_piece(struct lines *l, size_t head)
 {
 	char *p = l->in + l->start;
 	size_t n = l->end - l->start;
-	char *newline = n ? memchr(p, '\n', n) : NULL;
+	bool each = l->text || l->examines;
+	char *newline = !n     ? NULL
+			: each ? memchr(p, '\n', n)
+			       : memrchr(p, '\n', n);
 
 	if (newline)
 		return (size_t)(newline - p) + 1;
@@ -169,82 +173,44 @@ put_head(struct lines *l, char *to)
 	return len + l->prefix_len;
 }
 
-static bool
-give_pieces(struct lines *l)
+bool
+lines_give(struct lines *l)
 {
+	char *const first = l->text ? l->text : l->in + l->start;
+	size_t const start = l->start;
 	size_t head = head_len(l);
-	char *const text = l->text;
-	char *to = text;
-	bool any = false;
+	char *to = first;
 	size_t n;
 
 	while ((n = next_piece(l, head))) {
-		char *line = l->in + l->start;
-		size_t len = n;
+		char *line = to;
 		bool wanted = !l->examines;
+		size_t len;
 
-		if (text) {
-			if ((size_t)(to - text) + n + head + STAMP_MAX >
+		if (l->text) {
+			if ((size_t)(to - first) + n + head + STAMP_MAX >
 			    l->text_cap)
 				break;
-			line = to;
 			if (!l->inside)
 				to += put_head(l, to);
 			memcpy(to, l->in + l->start, n);
-			to += n;
-			len = (size_t)(to - line);
 		}
-		any = true;
+		to += n;
+		len = (size_t)(to - line);
 		l->start += n;
 		if (l->examines && !l->inside)
-			wanted = decide(l, line, len - (line[len - 1] == '\n'));
-		l->inside = line[len - 1] != '\n';
+			wanted = decide(l, line, len - (to[-1] == '\n'));
+		l->inside = to[-1] != '\n';
 		if (l->examines && spool_all(l, line, len))
 			wanted = true;
 		/* Reuse the room of a line that nobody took.  One that went
 		   to standard error keeps it: the room for alerts is measured
 		   by the length of the text. */
-		if (!wanted && text)
+		if (!wanted && l->text)
 			to = line;
 	}
-	if (!l->examines && to > text)
-		spool_all(l, text, (size_t)(to - text));
+	if (!l->examines && to > first)
+		spool_all(l, first, (size_t)(to - first));
 	l->more = n;
-	return any;
-}
-
-/* Nothing is looked at or put before lines: all goes as it came. */
-static bool
-give_bulk(struct lines *l)
-{
-	char *p = l->in + l->start;
-	size_t n;
-	char *newline;
-
-	if (l->ended && lines_partial(l) &&
-	    (l->start == l->end || l->in[l->end - 1] != '\n'))
-		l->in[l->end++] = '\n';
-	n = l->end - l->start;
-	newline = n ? memrchr(p, '\n', n) : NULL;
-	if (newline) {
-		size_t whole = (size_t)(newline - p) + 1;
-
-		l->inside = n - whole >= SELECT_EXAMINED;
-		if (!l->inside)
-			n = whole;
-	} else if (!l->inside) {
-		l->inside = n >= SELECT_EXAMINED;
-		if (!l->inside)
-			n = 0;
-	}
-	l->start += n;
-	if (n)
-		spool_all(l, p, n);
-	return n != 0;
-}
-
-bool
-lines_give(struct lines *l)
-{
-	return l->text || l->examines ? give_pieces(l) : give_bulk(l);
+	return l->start > start;
 }
