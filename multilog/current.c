@@ -56,9 +56,9 @@ lower_limit(uint64_t limit)
 	return limit;
 }
 
-/* Goes on at the end of a file; its name is known to be the only one of old. */
+/* Goes on at the end of a file. */
 static int
-begin(struct current *c, struct stat const *st, struct stat const *old)
+begin(struct current *c, struct stat const *st, bool create)
 {
 	char last = '\n';
 
@@ -68,12 +68,12 @@ begin(struct current *c, struct stat const *st, struct stat const *old)
 	c->marked = !(st->st_mode & S_IXUSR);
 	c->gap = c->marked && c->size;
 	errno = EMLINK;
-	if (old && !current_is(c, old))
+	if (!S_ISREG(st->st_mode) || st->st_nlink != 1)
 		return -1;
 	if (c->size && pread(c->fd, &last, 1, st->st_size - 1) != 1)
 		return -1;
 	/* A crash may have left something reserved. */
-	c->unsure = old && ftruncate(c->fd, st->st_size) == -1;
+	c->unsure = !create && ftruncate(c->fd, st->st_size) == -1;
 	if (last != '\n' && c->gap) {
 		if (write(c->fd, "\n", 1) != 1)
 			return -1;
@@ -85,16 +85,16 @@ begin(struct current *c, struct stat const *st, struct stat const *old)
 }
 
 int
-current_open(struct current *c, int dir, uint64_t limit, struct stat const *old)
+current_open(struct current *c, int dir, uint64_t limit, bool create)
 {
 	int fd = openat(dir, "current",
 	    O_RDWR | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC |
-		(old ? 0 : O_CREAT | O_EXCL),
+		(create ? O_CREAT | O_EXCL : 0),
 	    MODE_OPEN);
 	struct stat st;
 
 	*c = (struct current){.fd = fd, .limit = lower_limit(limit)};
-	if (fd != -1 && fstat(fd, &st) == 0 && begin(c, &st, old) == 0)
+	if (fd != -1 && fstat(fd, &st) == 0 && begin(c, &st, create) == 0)
 		return 0;
 	current_close(c);
 	return -1;

@@ -31,11 +31,10 @@ struct current {
 	tain plenty;	/* until then, there is much more room than we need */
 };
 
-/* Opens the file that old describes, to go on at its end; errno EMLINK if it
-   has become another one.  If it may lack something, a line that has not ended
-   is ended first.  Without old, makes the file, which must not be there. */
-int current_open(
-    struct current *c, int dir, uint64_t limit, struct stat const *old);
+/* Opens the file, to go on at its end; errno EMLINK if it has another name.  If
+   it may lack something, a line that has not ended is ended first.  Or makes
+   it, if it is not there. */
+int current_open(struct current *c, int dir, uint64_t limit, bool create);
 
 /* Takes the x bit away, as from now on the file may be incomplete.  Writes what
    the file takes of the spool: up to the end of a line near the limit, or, if

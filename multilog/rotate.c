@@ -23,42 +23,31 @@
 static enum rotate_step
 next_output(struct rotate_facts const *f)
 {
-	switch (f->processed) {
-	case ROTATE_PIECE_LINKED:
+	if (f->processed == ROTATE_LINKED || f->processed == ROTATE_PART)
 		return ROTATE_REMOVE_PROCESSED;
-	case ROTATE_PIECE_COMPLETE:
-		/* The state belongs to this output: both or neither.  The name
-		   comes last, as without processed it would be forgotten that
-		   newstate is good and previous done with. */
-		if (f->newstate)
-			return ROTATE_KEEP_NEWSTATE;
-		if (f->previous != ROTATE_PIECE_ABSENT)
-			return ROTATE_REMOVE_PREVIOUS;
-		return ROTATE_NAME_PROCESSED;
-	case ROTATE_PIECE_PART:
-		return ROTATE_REMOVE_PROCESSED;
-	case ROTATE_PIECE_ABSENT:
-		break;
-	}
-	return f->newstate ? ROTATE_REMOVE_NEWSTATE : ROTATE_REST;
+	if (f->processed == ROTATE_ABSENT)
+		return f->newstate == ROTATE_ABSENT ? ROTATE_REST
+						    : ROTATE_REMOVE_NEWSTATE;
+	/* The state belongs to this output: both or neither.  The name comes
+	   last, as without processed it would be forgotten that newstate is
+	   good and previous done with. */
+	if (f->newstate != ROTATE_ABSENT)
+		return ROTATE_KEEP_NEWSTATE;
+	return f->previous != ROTATE_ABSENT ? ROTATE_REMOVE_PREVIOUS
+					    : ROTATE_NAME_PROCESSED;
 }
 
 static enum rotate_step
 next_previous(struct rotate_facts const *f)
 {
-	switch (f->previous) {
-	case ROTATE_PIECE_LINKED:
+	if (f->previous == ROTATE_LINKED)
 		return ROTATE_REMOVE_PREVIOUS;
-	case ROTATE_PIECE_PART:
+	if (f->previous == ROTATE_PART)
 		return ROTATE_NAME_PREVIOUS_U;
-	case ROTATE_PIECE_COMPLETE:
-		if (f->processor == ROTATE_PROCESSOR_NONE)
-			return ROTATE_NAME_PREVIOUS_S;
-		break;
-	case ROTATE_PIECE_ABSENT:
-		break;
-	}
-	return ROTATE_REST;
+	return f->previous == ROTATE_COMPLETE &&
+		       f->processor == ROTATE_PROCESSOR_NONE
+		   ? ROTATE_NAME_PREVIOUS_S
+		   : ROTATE_REST;
 }
 
 /* Nothing may be named before previous is: names tell the order.  While a
@@ -67,7 +56,7 @@ next_previous(struct rotate_facts const *f)
 bool
 rotate_must_wait(struct rotate_facts const *f)
 {
-	return f->previous != ROTATE_PIECE_ABSENT ||
+	return f->previous != ROTATE_ABSENT ||
 	       f->processor == ROTATE_PROCESSOR_RUNNING ||
 	       f->processor == ROTATE_PROCESSOR_DONE;
 }
@@ -78,25 +67,24 @@ next_current(struct rotate_facts const *f)
 	bool may_move = !rotate_must_wait(f);
 
 	switch (f->current) {
-	case ROTATE_CURRENT_ABSENT:
+	case ROTATE_ABSENT:
 		return ROTATE_CREATE_CURRENT;
-	case ROTATE_CURRENT_LINKED:
+	case ROTATE_LINKED:
 		return ROTATE_REMOVE_CURRENT;
-	case ROTATE_CURRENT_CLEAN:
-	case ROTATE_CURRENT_EMPTY:
+	case ROTATE_COMPLETE:
 		return ROTATE_OPEN_CURRENT;
-	case ROTATE_CURRENT_UNCLEAN:
+	case ROTATE_PART:
 		/* Somebody who crashes again and again must not replace the
 		   history by many small files; and new lines do not wait for a
 		   processor. */
 		return may_move && !f->spare ? ROTATE_NAME_CURRENT_U
 					     : ROTATE_OPEN_CURRENT;
-	case ROTATE_CURRENT_OPEN:
+	case ROTATE_OPEN:
 		/* What has a gap ends as soon as it can. */
 		return may_move && (f->wanted || (f->gap && !f->spare))
 			   ? ROTATE_SEAL_CURRENT
 			   : ROTATE_REST;
-	case ROTATE_CURRENT_SEALED:
+	case ROTATE_SEALED:
 		break;
 	}
 	if (!may_move)
@@ -117,13 +105,13 @@ rotate_next(struct rotate_facts const *f)
 	    f->processor != ROTATE_PROCESSOR_DONE)
 		step = next_output(f);
 	else if (f->processor == ROTATE_PROCESSOR_DONE &&
-		 f->previous != ROTATE_PIECE_PART)
+		 f->previous != ROTATE_PART)
 		step = ROTATE_SYNC_PROCESSED;
 	if (step == ROTATE_REST)
 		step = next_previous(f);
 	if (step == ROTATE_REST)
 		step = next_current(f);
-	if (step == ROTATE_REST && f->previous == ROTATE_PIECE_COMPLETE &&
+	if (step == ROTATE_REST && f->previous == ROTATE_COMPLETE &&
 	    f->processor == ROTATE_PROCESSOR_IDLE)
 		step = ROTATE_START_PROCESSOR;
 	/* These two need no name that is not on disk. */

@@ -8,24 +8,17 @@
 /* A line that ends within so many bytes of the size limit ends the file. */
 #define ROTATE_WINDOW 2000
 
-enum rotate_current {
-	ROTATE_CURRENT_ABSENT,
-	ROTATE_CURRENT_CLEAN,	/* found with the x bit: complete, on disk */
-	ROTATE_CURRENT_EMPTY,	/* found without the x bit, and empty */
-	ROTATE_CURRENT_UNCLEAN, /* found without the x bit, with content */
-	ROTATE_CURRENT_LINKED,	/* found, with its final name as well */
-	ROTATE_CURRENT_OPEN,	/* we are writing it */
-	ROTATE_CURRENT_SEALED,	/* ours, to be renamed: takes no more */
+/* What there is of a file. */
+enum rotate_file {
+	ROTATE_ABSENT,
+	ROTATE_PART,	 /* without the x bit: it may lack something */
+	ROTATE_COMPLETE, /* with the x bit: complete and on disk */
+	ROTATE_LINKED,	 /* with its final name as well */
+	ROTATE_OPEN,	 /* current: we are writing it */
+	ROTATE_SEALED,	 /* current: ours, to be renamed; takes no more */
 };
-#define ROTATE_CURRENTS 7
-
-enum rotate_piece {
-	ROTATE_PIECE_ABSENT,
-	ROTATE_PIECE_PART,     /* without the x bit */
-	ROTATE_PIECE_COMPLETE, /* with the x bit: complete and on disk */
-	ROTATE_PIECE_LINKED,   /* with its final name as well */
-};
-#define ROTATE_PIECES 4
+#define ROTATE_PIECES	4 /* all but those of current */
+#define ROTATE_CURRENTS 6
 
 enum rotate_processor {
 	ROTATE_PROCESSOR_NONE,
@@ -38,10 +31,10 @@ enum rotate_processor {
 
 /* Everything the decision depends on. */
 struct rotate_facts {
-	enum rotate_current current;
-	enum rotate_piece previous;
-	enum rotate_piece processed;
-	bool newstate; /* exists */
+	enum rotate_file current; /* complete if it is empty, too */
+	enum rotate_file previous;
+	enum rotate_file processed;
+	enum rotate_file newstate;
 	enum rotate_processor processor;
 	bool wanted; /* current is to be rotated */
 	bool gap;    /* current may lack something: it becomes a .u */

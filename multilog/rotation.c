@@ -164,10 +164,9 @@ rotation_trim(struct rotation *r, size_t most)
 	return 0;
 }
 
-/* 1: st describes the regular file of that name; 2: so it does, but it has the
-   name of an old file as well, as daemontools may leave it; 0: there is none;
-   -1 with r->trouble, also if it has another name: it may be somebody else's.
- */
+/* What there is by that name, which st describes; or -1 with r->trouble.  A
+   file that has another name may be somebody else's, unless that is the name of
+   an old file, as daemontools may leave it. */
 static int
 find(struct rotation *r, char const *name, struct stat *st)
 {
@@ -176,9 +175,10 @@ find(struct rotation *r, char const *name, struct stat *st)
 	int found = -1;
 
 	if (fstatat(r->dir, name, st, AT_SYMLINK_NOFOLLOW) == -1)
-		return errno == ENOENT ? 0 : rotation_fail(r, "stat", name);
+		return errno == ENOENT ? ROTATE_ABSENT
+				       : rotation_fail(r, "stat", name);
 	if (S_ISREG(st->st_mode) && st->st_nlink == 1)
-		return 1;
+		return st->st_mode & S_IXUSR ? ROTATE_COMPLETE : ROTATE_PART;
 	errno = S_ISREG(st->st_mode)   ? EMLINK
 		: S_ISDIR(st->st_mode) ? EISDIR
 		: S_ISLNK(st->st_mode) ? ELOOP
@@ -190,7 +190,7 @@ find(struct rotation *r, char const *name, struct stat *st)
 		if (fstatat(r->dir, l.name[i], &old, AT_SYMLINK_NOFOLLOW) ==
 			0 &&
 		    old.st_dev == st->st_dev && old.st_ino == st->st_ino)
-			found = 2;
+			found = ROTATE_LINKED;
 	free(l.name);
 	return found;
 }
@@ -216,22 +216,23 @@ is_piece(struct rotation_piece const *p, struct stat const *st)
 /* What there is of one of the files of a processor.  0, or -1 with
    r->trouble. */
 static int
-look_at(struct rotation *r, int which, enum rotate_piece *piece)
+look_at(struct rotation *r, int which, enum rotate_file *file)
 {
 	struct stat st;
 	int found = find(r, pieces[which].name, &st);
-	bool complete = found == 1 && (st.st_mode & S_IXUSR);
+	bool known = which == ROTATION_PROCESSED
+			 ? r->started
+			 : r->piece[ROTATION_PROCESSED].fd != -1;
 
+	if (found == -1)
+		return -1;
 	/* Neither somebody else's output nor a previous that was not processed
 	   must make us remove previous. */
-	if (which == ROTATION_PROCESSED ? r->started
-					: r->piece[ROTATION_PROCESSED].fd != -1)
-		complete = complete && is_piece(r->piece + which, &st);
-	*piece = found < 1    ? ROTATE_PIECE_ABSENT
-		 : found == 2 ? ROTATE_PIECE_LINKED
-		 : complete   ? ROTATE_PIECE_COMPLETE
-			      : ROTATE_PIECE_PART;
-	return found == -1 ? -1 : 0;
+	if (found == ROTATE_COMPLETE && known &&
+	    !is_piece(r->piece + which, &st))
+		found = ROTATE_PART;
+	*file = (enum rotate_file)found;
+	return 0;
 }
 
 int
@@ -396,8 +397,9 @@ keeps_name(struct rotation *r, int which)
 	struct stat st;
 	int found = find(r, pieces[which].name, &st);
 
-	return found < 1 ? found
-			 : found == 1 && is_piece(r->piece + which, &st);
+	if (found == ROTATE_PART || found == ROTATE_COMPLETE)
+		return is_piece(r->piece + which, &st);
+	return found == -1 ? -1 : 0;
 }
 
 /* After a failed sync the kernel counts the pages as written: another one would
@@ -454,9 +456,9 @@ rotation_reaped(struct rotation *r, pid_t pid, int status)
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
-/* st describes current.  0, or -1 with r->trouble. */
+/* 0, or -1 with r->trouble. */
 static int
-perform(struct rotation *r, enum rotate_step step, struct stat const *st)
+perform(struct rotation *r, enum rotate_step step)
 {
 	struct current *c = &r->current;
 
@@ -466,11 +468,11 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 	case ROTATE_CREATE_CURRENT:
 		r->wanted = false;
 		r->dirty = true;
-		return current_open(c, r->dir, r->limits.size, NULL) == 0
+		return current_open(c, r->dir, r->limits.size, true) == 0
 			   ? 0
 			   : rotation_fail(r, "create", "current");
 	case ROTATE_OPEN_CURRENT:
-		return current_open(c, r->dir, r->limits.size, st) == 0
+		return current_open(c, r->dir, r->limits.size, false) == 0
 			   ? 0
 			   : rotation_fail(r, "append to", "current");
 	case ROTATE_SEAL_CURRENT:
@@ -510,12 +512,12 @@ perform(struct rotation *r, enum rotate_step step, struct stat const *st)
 	return 0;
 }
 
-/* 0, or -1 with r->trouble.  st is current's. */
+/* 0, or -1 with r->trouble. */
 static int
-look(struct rotation *r, struct rotate_facts *f, struct stat *st)
+look(struct rotation *r, struct rotate_facts *f)
 {
 	struct current *c = &r->current;
-	enum rotate_piece newstate = ROTATE_PIECE_ABSENT;
+	struct stat st;
 	int found;
 
 	if (!r->learned && rotation_trim(r, 0) == -1)
@@ -528,42 +530,38 @@ look(struct rotation *r, struct rotate_facts *f, struct stat *st)
 	    .spare = r->spare,
 	    .dirty = r->dirty,
 	};
-	found = find(r, "current", st);
+	found = find(r, "current", &st);
 	if (found == -1 || look_at(r, ROTATION_PREVIOUS, &f->previous) == -1)
 		return -1;
 	/* Ours, if it was open, has been renamed, removed or replaced. */
-	if (!found || !current_is(c, st))
+	if (found == ROTATE_ABSENT || !current_is(c, &st))
 		current_close(c);
-	f->current = c->fd != -1	     ? c->sealed ? ROTATE_CURRENT_SEALED
-							 : ROTATE_CURRENT_OPEN
-		     : !found		     ? ROTATE_CURRENT_ABSENT
-		     : found == 2	     ? ROTATE_CURRENT_LINKED
-		     : st->st_mode & S_IXUSR ? ROTATE_CURRENT_CLEAN
-		     : st->st_size	     ? ROTATE_CURRENT_UNCLEAN
-					     : ROTATE_CURRENT_EMPTY;
+	if (c->fd != -1)
+		found = c->sealed ? ROTATE_SEALED : ROTATE_OPEN;
+	else if (found == ROTATE_PART && st.st_size == 0)
+		found = ROTATE_COMPLETE;
+	f->current = (enum rotate_file)found;
 	/* What a processor is making is not looked at yet; and where there is
 	   none, nobody makes anything once our predecessor's is done with. */
-	if (r->piece[ROTATION_PROCESSED].fd == -1 &&
-	    !(r->started && r->processor == ROTATE_PROCESSOR_NONE) &&
-	    (look_at(r, ROTATION_PROCESSED, &f->processed) == -1 ||
-		look_at(r, ROTATION_NEWSTATE, &newstate) == -1))
-		return -1;
-	f->newstate = newstate != ROTATE_PIECE_ABSENT;
-	return 0;
+	if (r->piece[ROTATION_PROCESSED].fd != -1 ||
+	    (r->started && r->processor == ROTATE_PROCESSOR_NONE))
+		return 0;
+	return look_at(r, ROTATION_PROCESSED, &f->processed) == -1
+		   ? -1
+		   : look_at(r, ROTATION_NEWSTATE, &f->newstate);
 }
 
 int
 rotation_settle(struct rotation *r)
 {
 	struct rotate_facts f;
-	struct stat st = {0};
 	enum rotate_step step;
 
 	while (!r->settled) {
-		if (look(r, &f, &st) == -1)
+		if (look(r, &f) == -1)
 			return -1;
 		step = rotate_next(&f);
-		if (perform(r, step, &st) == -1)
+		if (perform(r, step) == -1)
 			return -1;
 		r->waits = rotate_must_wait(&f);
 		r->settled = step == ROTATE_REST;

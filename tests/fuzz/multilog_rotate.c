@@ -35,11 +35,11 @@ LLVMFuzzerTestOneInput(uint8_t const *data, size_t size)
 
 	if (size < 40)
 		return 0;
-	f.current = (enum rotate_current)(data[0] % ROTATE_CURRENTS);
-	f.previous = (enum rotate_piece)(data[1] % ROTATE_PIECES);
-	f.processed = (enum rotate_piece)(data[2] % ROTATE_PIECES);
+	f.current = (enum rotate_file)(data[0] % ROTATE_CURRENTS);
+	f.previous = (enum rotate_file)(data[1] % ROTATE_PIECES);
+	f.processed = (enum rotate_file)(data[2] % ROTATE_PIECES);
 	f.processor = (enum rotate_processor)(data[3] % ROTATE_PROCESSORS);
-	f.newstate = data[4] & 1;
+	f.newstate = data[4] & 1 ? ROTATE_PART : ROTATE_ABSENT;
 	f.wanted = data[5] & 1;
 	f.spare = data[6] & 1;
 	f.gap = data[6] & 2;

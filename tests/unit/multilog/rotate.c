@@ -114,17 +114,17 @@ finish(struct world *w, int name, char code)
 	rename_file(w, name, OLD + w->olds++);
 }
 
-static enum rotate_piece
+static enum rotate_file
 piece(struct world *w, int name)
 {
 	struct inode *i = file(w, name);
 
 	if (!i)
-		return ROTATE_PIECE_ABSENT;
+		return ROTATE_ABSENT;
 	for (int n = OLD; n < OLD + w->olds; n++)
 		if (w->name[n] == w->name[name])
-			return ROTATE_PIECE_LINKED;
-	return i->x ? ROTATE_PIECE_COMPLETE : ROTATE_PIECE_PART;
+			return ROTATE_LINKED;
+	return i->x ? ROTATE_COMPLETE : ROTATE_PART;
 }
 
 static struct rotate_facts
@@ -133,7 +133,7 @@ look(struct world *w)
 	struct rotate_facts f = {
 	    .previous = piece(w, PREVIOUS),
 	    .processed = piece(w, PROCESSED),
-	    .newstate = file(w, NEWSTATE) != NULL,
+	    .newstate = piece(w, NEWSTATE),
 	    .processor = w->processor,
 	    .wanted = w->wanted,
 	    .gap = w->gap,
@@ -142,19 +142,13 @@ look(struct world *w)
 	};
 	struct inode *i = file(w, CURRENT);
 
-	if (!i)
-		f.current = ROTATE_CURRENT_ABSENT;
-	else if (w->sealed)
-		f.current = ROTATE_CURRENT_SEALED;
-	else if (w->opened)
-		f.current = ROTATE_CURRENT_OPEN;
-	else if (piece(w, CURRENT) == ROTATE_PIECE_LINKED)
-		f.current = ROTATE_CURRENT_LINKED;
-	else if (i->x)
-		f.current = ROTATE_CURRENT_CLEAN;
-	else
-		f.current =
-		    i->text[0] ? ROTATE_CURRENT_UNCLEAN : ROTATE_CURRENT_EMPTY;
+	f.current = piece(w, CURRENT);
+	if (i && w->sealed)
+		f.current = ROTATE_SEALED;
+	else if (i && w->opened)
+		f.current = ROTATE_OPEN;
+	else if (f.current == ROTATE_PART && !i->text[0])
+		f.current = ROTATE_COMPLETE;
 	return f;
 }
 
@@ -385,8 +379,7 @@ check_end(struct world *w)
 			strcat(processed, i->text);
 	}
 	for (int n = 0; n < 3; n++)
-		if (file(w, order[n]) &&
-		    (n || f.previous == ROTATE_PIECE_ABSENT))
+		if (file(w, order[n]) && (n || f.previous == ROTATE_ABSENT))
 			strcat(all, file(w, order[n])->text);
 	for (char const *p = all; *p; p++)
 		CHECK(!p[1] || p[0] < p[1]);
@@ -395,9 +388,9 @@ check_end(struct world *w)
 	CHECK_STR(file(w, STATE) ? file(w, STATE)->text : "", processed);
 	CHECK(!w->dirty && w->opened);
 	CHECK(f.processor == ROTATE_PROCESSOR_RUNNING ||
-	      f.processed == ROTATE_PIECE_ABSENT ||
+	      f.processed == ROTATE_ABSENT ||
 	      f.processor == ROTATE_PROCESSOR_RESTING);
-	CHECK(w->has_processor || f.previous == ROTATE_PIECE_ABSENT);
+	CHECK(w->has_processor || f.previous == ROTATE_ABSENT);
 }
 
 /* The next thing that happens from outside; false when all is over. */
@@ -493,20 +486,20 @@ test_lives(void)
 
 /* Whatever files are found, also those that daemontools leaves. */
 static void
-found(struct world *w, int name, enum rotate_piece p, char letter)
+found(struct world *w, int name, enum rotate_file p, char letter)
 {
 	struct inode *i;
 
-	if (p == ROTATE_PIECE_ABSENT)
+	if (p == ROTATE_ABSENT)
 		return;
 	i = create(w, name);
 	i->text[0] = letter;
 	i->synced = 1;
 	i->output = name == PROCESSED;
-	i->x = i->x_on_disk = p != ROTATE_PIECE_PART;
-	if (p == ROTATE_PIECE_PART && name != PROCESSED)
+	i->x = i->x_on_disk = p != ROTATE_PART;
+	if (p == ROTATE_PART && name != PROCESSED)
 		i->damaged = true;
-	if (p == ROTATE_PIECE_LINKED) {
+	if (p == ROTATE_LINKED) {
 		w->code[w->olds] = 's';
 		w->name[OLD + w->olds++] = w->name[name];
 	}
@@ -516,39 +509,36 @@ found(struct world *w, int name, enum rotate_piece p, char letter)
 static void
 found_files(unsigned int n)
 {
-	enum rotate_piece current = n % 4, previous = n / 4 % 4,
-			  processed = n / 16 % 4;
+	enum rotate_file current = n % 4, previous = n / 4 % 4,
+			 processed = n / 16 % 4;
 	struct world w = empty("lrpl", n & 128, n & 256 ? 1 : 0);
 
 	w.spare = n & 512;
 	/* What is in processed was made of previous, and not of what is an old
 	   file already. */
-	found(&w, PROCESSED, processed,
-	    processed == ROTATE_PIECE_LINKED ? 'a' : 'b');
-	if (processed == ROTATE_PIECE_COMPLETE &&
-	    previous == ROTATE_PIECE_LINKED)
+	found(&w, PROCESSED, processed, processed == ROTATE_LINKED ? 'a' : 'b');
+	if (processed == ROTATE_COMPLETE && previous == ROTATE_LINKED)
 		return;
 	found(&w, PREVIOUS, previous, 'b');
 	/* Nothing is named before previous. */
-	if (current == ROTATE_PIECE_LINKED &&
-	    (previous == ROTATE_PIECE_COMPLETE ||
-		previous == ROTATE_PIECE_PART ||
-		processed == ROTATE_PIECE_COMPLETE))
+	if (current == ROTATE_LINKED &&
+	    (previous == ROTATE_COMPLETE || previous == ROTATE_PART ||
+		processed == ROTATE_COMPLETE))
 		return;
 	found(&w, CURRENT, current, 'c');
-	if (processed == ROTATE_PIECE_LINKED)
+	if (processed == ROTATE_LINKED)
 		strcpy(create(&w, STATE)->text, "a");
 	if (n & 64)
 		strcpy(create(&w, NEWSTATE)->text,
-		    processed == ROTATE_PIECE_COMPLETE ? "b" : "x");
-	else if (processed == ROTATE_PIECE_COMPLETE)
+		    processed == ROTATE_COMPLETE ? "b" : "x");
+	else if (processed == ROTATE_COMPLETE)
 		strcpy(create(&w, STATE)->text, "b");
 	for (int i = 0; i < w.inodes; i++)
 		w.inode[i].synced = (unsigned char)strlen(w.inode[i].text);
 	w.ops = 0;
 	memcpy(w.on_disk, w.name, sizeof w.name);
 	w.next = 'd';
-	if (processed != ROTATE_PIECE_COMPLETE)
+	if (processed != ROTATE_COMPLETE)
 		strcpy(w.promised, previous ? "b" : "");
 	if (current)
 		strcat(w.promised, "c");
@@ -586,8 +576,8 @@ static struct rule {
 	enum rotate_step step;
 } const rules[] = {
 /* clang-format off */
-#define C(x) IS(ROTATE_CURRENT_##x)
-#define P(x) IS(ROTATE_PIECE_##x)
+#define C(x) IS(ROTATE_##x)
+#define P(x) IS(ROTATE_##x)
 #define R(x) IS(ROTATE_PROCESSOR_##x)
     {ANY, P(PART), ANY, ANY, R(DONE), ANY, ANY, ANY, ANY,
 	ROTATE_NAME_PREVIOUS_U},
@@ -606,8 +596,8 @@ static struct rule {
 	ROTATE_NAME_PREVIOUS_S},
     {C(ABSENT), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_CREATE_CURRENT},
     {C(LINKED), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY, ROTATE_REMOVE_CURRENT},
-    {C(UNCLEAN), ANY, ANY, ANY, ANY, NO, ANY, ANY, NO, ROTATE_NAME_CURRENT_U},
-    {C(CLEAN) | C(EMPTY) | C(UNCLEAN), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY,
+    {C(PART), ANY, ANY, ANY, ANY, NO, ANY, ANY, NO, ROTATE_NAME_CURRENT_U},
+    {C(COMPLETE) | C(PART), ANY, ANY, ANY, ANY, ANY, ANY, ANY, ANY,
 	ROTATE_OPEN_CURRENT},
     {C(OPEN), ANY, ANY, ANY, ANY, NO, YES, ANY, ANY, ROTATE_SEAL_CURRENT},
     {C(OPEN), ANY, ANY, ANY, ANY, NO, ANY, YES, NO, ROTATE_SEAL_CURRENT},
@@ -635,7 +625,7 @@ fits(struct rule const *r, struct rotate_facts const *f, bool waits)
 static void
 check_rules(struct rotate_facts f)
 {
-	bool waits = f.previous != ROTATE_PIECE_ABSENT ||
+	bool waits = f.previous != ROTATE_ABSENT ||
 		     f.processor == ROTATE_PROCESSOR_RUNNING ||
 		     f.processor == ROTATE_PROCESSOR_DONE;
 	struct rule const *r = rules;
@@ -664,15 +654,15 @@ test_rules(void)
 	     n++) {
 		unsigned int rest = n / 16;
 
-		f.newstate = n & 1;
+		f.newstate = n & 1 ? ROTATE_PART : ROTATE_ABSENT;
 		f.wanted = n & 2;
 		f.gap = n & 4;
 		f.spare = n & 8;
-		f.current = (enum rotate_current)(rest % ROTATE_CURRENTS);
+		f.current = (enum rotate_file)(rest % ROTATE_CURRENTS);
 		rest /= ROTATE_CURRENTS;
-		f.previous = (enum rotate_piece)(rest % ROTATE_PIECES);
+		f.previous = (enum rotate_file)(rest % ROTATE_PIECES);
 		rest /= ROTATE_PIECES;
-		f.processed = (enum rotate_piece)(rest % ROTATE_PIECES);
+		f.processed = (enum rotate_file)(rest % ROTATE_PIECES);
 		f.processor = (enum rotate_processor)(rest / ROTATE_PIECES);
 		check_rules(f);
 	}
