@@ -14,13 +14,6 @@
    than it was, and TERM must be answered soon. */
 #define BECOME_MOST (2 << 20)
 
-/* What is put before a line. */
-static size_t
-head_len(struct lines const *l)
-{
-	return l->text ? l->stamp.len + l->prefix_len : 0;
-}
-
 size_t
 lines_room(struct lines *l)
 {
@@ -40,7 +33,7 @@ lines_become(struct lines const *l, size_t n)
 	size_t partial = l->end - l->start;
 
 	/* Each byte may be a newline; and one may have to be supplied. */
-	return partial + n + 1 + (n + 1) * head_len(l);
+	return partial + n + 1 + (n + 1) * l->head;
 }
 
 size_t
@@ -48,7 +41,7 @@ lines_fit(struct lines const *l, size_t room)
 {
 	size_t least = lines_become(l, 0);
 
-	return room < least ? 0 : (room - least) / (1 + head_len(l));
+	return room < least ? 0 : (room - least) / (1 + l->head);
 }
 
 /* Stamps increase, unless the clock was set back for good. */
@@ -90,8 +83,8 @@ decide(struct lines *l, char const *line, size_t len)
 
 	if (len > SELECT_EXAMINED)
 		len = SELECT_EXAMINED;
-	for (size_t i = 0; i < l->steps; i++) {
-		struct script_step *s = l->step + i;
+	for (size_t i = 0; i < l->script.steps; i++) {
+		struct script_step *s = l->script.step + i;
 
 		s->took = selected;
 		switch (s->op) {
@@ -124,22 +117,25 @@ spool_all(struct lines *l, char const *p, size_t n)
 {
 	bool any = false;
 
-	for (size_t i = 0; i < l->steps; i++)
-		if (l->step[i].took && l->step[i].spool) {
-			spool_add(l->step[i].spool, p, n);
-			any = true;
-		}
+	for (size_t i = 0; i < l->script.steps; i++) {
+		struct script_step *s = l->script.step + i;
+
+		if (!s->took || !s->spool)
+			continue;
+		spool_add(s->spool, p, n);
+		any = true;
+	}
 	return any;
 }
 
 /* The next bytes that can be given: a line, or a piece of one, or all lines if
    nothing is looked at or put before them.  0: none. */
 static size_t
-next_piece(struct lines *l, size_t head)
+next_piece(struct lines *l)
 {
 	char *p = l->in + l->start;
 	size_t n = l->end - l->start;
-	bool each = l->text || l->examines;
+	bool each = l->text || l->script.examines;
 	char *newline = !n     ? NULL
 			: each ? memchr(p, '\n', n)
 			       : memrchr(p, '\n', n);
@@ -150,7 +146,7 @@ next_piece(struct lines *l, size_t head)
 		l->in[l->end++] = '\n';
 		return n + 1;
 	}
-	if (n && (l->inside || n + head >= SELECT_EXAMINED))
+	if (n && (l->inside || n + l->head >= SELECT_EXAMINED))
 		return n;
 	return 0;
 }
@@ -168,9 +164,9 @@ put_head(struct lines *l, char *to)
 	}
 	if (l->late)
 		renew_stamp(l);
-	if (l->prefix_len)
-		memcpy(to + len, l->prefix, l->prefix_len);
-	return len + l->prefix_len;
+	if (l->script.prefix_len)
+		memcpy(to + len, l->script.prefix, l->script.prefix_len);
+	return l->head;
 }
 
 bool
@@ -178,17 +174,16 @@ lines_give(struct lines *l)
 {
 	char *const first = l->text ? l->text : l->in + l->start;
 	size_t const start = l->start;
-	size_t head = head_len(l);
 	char *to = first;
 	size_t n;
 
-	while ((n = next_piece(l, head))) {
+	while ((n = next_piece(l))) {
 		char *line = to;
-		bool wanted = !l->examines;
+		bool wanted = !l->script.examines;
 		size_t len;
 
 		if (l->text) {
-			if ((size_t)(to - first) + n + head + STAMP_MAX >
+			if ((size_t)(to - first) + n + l->head + STAMP_MAX >
 			    l->text_cap)
 				break;
 			if (!l->inside)
@@ -198,10 +193,10 @@ lines_give(struct lines *l)
 		to += n;
 		len = (size_t)(to - line);
 		l->start += n;
-		if (l->examines && !l->inside)
+		if (l->script.examines && !l->inside)
 			wanted = decide(l, line, len - (to[-1] == '\n'));
 		l->inside = to[-1] != '\n';
-		if (l->examines && spool_all(l, line, len))
+		if (l->script.examines && spool_all(l, line, len))
 			wanted = true;
 		/* Reuse the room of a line that nobody took.  One that went
 		   to standard error keeps it: the room for alerts is measured
@@ -209,7 +204,7 @@ lines_give(struct lines *l)
 		if (!wanted && l->text)
 			to = line;
 	}
-	if (!l->examines && to > first)
+	if (!l->script.examines && to > first)
 		spool_all(l, first, (size_t)(to - first));
 	l->more = n;
 	return l->start > start;

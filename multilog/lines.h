@@ -26,15 +26,12 @@ struct lines {
 	   receivers have written it. */
 	char *text;
 	size_t text_cap;
-	char const *prefix;
-	size_t prefix_len;
+	size_t head;		 /* how much is put before each */
 	struct stamp_text stamp; /* for the next line that is given */
 	tain now;		 /* of the latest read */
 	bool late; /* only the line after the next one began with it */
 
-	bool examines; /* some step must look at each line */
-	struct script_step *step;
-	size_t steps;
+	struct script script;
 	struct sink_stream *alerts; /* standard error */
 };
 

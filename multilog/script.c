@@ -135,6 +135,7 @@ script_add(struct script *s, char const *action)
 		if (s->actions != 1 + (s->stamp != 0))
 			return misplaced;
 		s->prefix = operand;
+		s->prefix_len = strlen(operand);
 		return NULL;
 	case '-':
 		return add_step(s, SCRIPT_DESELECT, operand);

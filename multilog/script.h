@@ -35,11 +35,12 @@ struct script_step {
 };
 
 struct script {
-	char stamp;	    /* its letter; 0: none */
-	char const *prefix; /* null: none */
-	bool examines;	    /* some step must look at every line */
-	bool writes;	    /* some step puts lines somewhere */
-	size_t actions;	    /* given so far, ignored ones included */
+	char stamp; /* its letter; 0: none */
+	char const *prefix;
+	size_t prefix_len; /* 0: none */
+	bool examines;	   /* some step must look at every line */
+	bool writes;	   /* some step puts lines somewhere */
+	size_t actions;	   /* given so far, ignored ones included */
 	size_t steps;
 	struct script_limits limits;
 	struct script_step *step; /* the caller's, one per action */

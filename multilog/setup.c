@@ -39,12 +39,12 @@ make_room(struct setup *p, size_t n, size_t read_size)
 
 	n++;
 	l->cap = read_size + SELECT_EXAMINED;
-	p->files =
-	    need(n * (sizeof *p->files + sizeof *p->dirs + sizeof *l->step) +
-		 l->cap + 1);
+	p->files = need(
+	    n * (sizeof *p->files + sizeof *p->dirs + sizeof *l->script.step) +
+	    l->cap + 1);
 	p->dirs = (struct logdir *)(p->files + n);
-	l->step = (struct script_step *)(p->dirs + n);
-	l->in = (char *)(l->step + n);
+	l->script.step = (struct script_step *)(p->dirs + n);
+	l->in = (char *)(l->script.step + n);
 	return p->files ? 0 : -1;
 }
 
@@ -87,23 +87,6 @@ setup_read_size(void)
 	return (size_t)(n > READ_MOST ? READ_MOST : n);
 }
 
-/* The buffers for lines.  Returns how much can be spooled at once, or 0. */
-static size_t
-make_lines(struct lines *l, struct script const *s)
-{
-	l->steps = s->steps;
-	l->examines = s->examines;
-	l->prefix = s->prefix;
-	l->prefix_len = s->prefix ? strlen(s->prefix) : 0;
-	if (!s->stamp && !l->prefix_len)
-		return l->cap + 1;
-	/* The length of a stamp must be known from the beginning. */
-	stamp_set(&l->stamp, s->stamp, (tain)TAIN_EPOCH);
-	l->text_cap = 4 * l->cap + l->prefix_len + sizeof l->stamp.text * 2;
-	l->text = need(l->text_cap);
-	return l->text ? l->text_cap : 0;
-}
-
 /* None if that is 0. */
 static int
 make_buffer(struct spool *s, size_t bytes)
@@ -112,24 +95,32 @@ make_buffer(struct spool *s, size_t bytes)
 	return bytes && !s->buf ? -1 : 0;
 }
 
+/* What is to be written at once has room in each buffer. */
 static int
 make_buffers(struct setup *p)
 {
-	bool examines = p->script.examines;
-	size_t most = make_lines(&p->lines, &p->script);
-	size_t outs = 0;
-	size_t errs = 0;
+	struct lines *l = &p->lines;
+	struct script const *s = &l->script;
+	size_t most = l->cap + 1, outs = 0, errs = 0;
 
-	if (!most)
-		return -1;
-	for (size_t i = 0; i < p->dir_count; i++)
-		if (make_buffer(&p->dirs[i].spool, examines ? most : 0) == -1)
-			return -1;
-	for (size_t i = 0; i < p->script.steps; i++) {
-		outs += p->script.step[i].op == SCRIPT_STDOUT;
-		errs += p->script.step[i].op == SCRIPT_STDERR;
+	/* The length of a stamp must be known from the beginning. */
+	stamp_set(&l->stamp, s->stamp, (tain)TAIN_EPOCH);
+	l->head = l->stamp.len + s->prefix_len;
+	if (l->head) {
+		most = 4 * l->cap + s->prefix_len + sizeof l->stamp.text * 2;
+		l->text = need(most);
+		l->text_cap = most;
 	}
-	if (outs == 1 && !examines)
+	if (l->head && !l->text)
+		return -1;
+	for (size_t i = 0; i < s->steps; i++) {
+		outs += s->step[i].op == SCRIPT_STDOUT;
+		errs += s->step[i].op == SCRIPT_STDERR;
+	}
+	for (size_t i = 0; i < p->dir_count && s->examines; i++)
+		if (make_buffer(&p->dirs[i].spool, most) == -1)
+			return -1;
+	if (outs == 1 && !s->examines)
 		outs = 0;
 	/* What e prints is at most twice as long as the text it was made of,
 	   and that text keeps its room until it is printed. */
@@ -142,23 +133,25 @@ int
 setup_make(
     struct setup *p, char const *const *actions, size_t n, size_t read_size)
 {
+	struct script *s = &p->lines.script;
+
 	p->out = (struct sink_stream){.fd = 1, .name = "standard output"};
 	p->err = (struct sink_stream){.fd = 2, .name = "standard error"};
 	p->lines.alerts = &p->err;
 	if (make_room(p, n, read_size) == -1)
 		return -1;
-	script_init(&p->script, p->lines.step);
+	script_init(s, s->step);
 	for (size_t i = 0; i < n; i++) {
-		char const *wrong = script_add(&p->script, actions[i]);
+		char const *wrong = script_add(s, actions[i]);
 
 		if (wrong)
 			message_warning(0, "action ", actions[i], ": ", wrong);
 	}
-	if (!p->script.writes)
+	if (!s->writes)
 		message_warning(0, "nothing is written: no directory, =file, "
 				   "e or 1 in the script");
-	for (size_t i = 0; i < p->script.steps; i++)
-		if (make_step(p, p->script.step + i) == -1)
+	for (size_t i = 0; i < s->steps; i++)
+		if (make_step(p, s->step + i) == -1)
 			return -1;
 	return make_buffers(p);
 }

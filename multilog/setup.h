@@ -10,7 +10,6 @@
 
 /* A script with everything it takes to carry it out. */
 struct setup {
-	struct script script;
 	struct lines lines;
 	struct logdir *dirs;
 	size_t dir_count;

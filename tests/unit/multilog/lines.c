@@ -21,10 +21,11 @@ lines_with(size_t prefix_len, bool stamped)
 		return l;
 	l.text = text;
 	l.text_cap = sizeof text;
-	l.prefix = prefix;
-	l.prefix_len = prefix_len;
+	l.script.prefix = prefix;
+	l.script.prefix_len = prefix_len;
 	if (stamped)
 		stamp_set(&l.stamp, 't', (tain){{STAMP_EPOCH}, 0});
+	l.head = l.stamp.len + prefix_len;
 	return l;
 }
 
@@ -103,8 +104,8 @@ test_stamp_is_of_the_first_byte(void)
 	struct script_step step = {.op = SCRIPT_DIR, .took = true, .spool = &s};
 	struct lines l = lines_with(0, true);
 
-	l.step = &step;
-	l.steps = 1;
+	l.script.step = &step;
+	l.script.steps = 1;
 	take_at(&l, "a\nb\nc", 1); /* the epoch is a second of 10, or a */
 	check_given(&l, &s, "b0 a\nb1 b\n");
 	take_at(&l, "c", 2);
