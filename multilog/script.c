@@ -8,7 +8,7 @@
 #include "multilog/script.h"
 
 #include <string.h>
-#include <skalibs/allreadwrite.h>
+#include <skalibs/buffer.h>
 #include <skalibs/types.h>
 
 #define SIZE_LEAST   4096
@@ -74,26 +74,22 @@ set_limit(uint64_t *limit, char letter, char const *s)
 			 : letter == 'n' ? NUMBER_LEAST
 					 : 0;
 	uint64_t n = 0, factor = 1;
-	bool any = *s >= '0' && *s <= '9';
-	bool huge = false;
+	/* Stops at a digit that would overflow. */
+	size_t some = uint64_scan(s, &n), all = strspn(s, "0123456789");
+	bool huge;
 
-	for (; *s >= '0' && *s <= '9'; s++) {
-		unsigned int digit = (unsigned int)(*s - '0');
-
-		huge = huge || n > ((uint64_t)INT64_MAX - digit) / 10;
-		n = n * 10 + digit;
-	}
+	s += all;
 	unit = *s ? strchr(units, *s) : NULL;
 	if (unit) {
 		factor = (letter == 'R' ? seconds : sizes)[unit - units];
 		s++;
 	}
-	huge = huge || n > (uint64_t)INT64_MAX / factor;
+	huge = some < all || n > (uint64_t)INT64_MAX / factor;
 	n = huge ? INT64_MAX : n * factor;
-	if (!least && (!any || *s))
+	if (!least && (!all || *s))
 		return "not a number with a unit, ignored";
 	*limit = n < least ? least : n;
-	return !any	   ? "a number is missing"
+	return !all	   ? "a number is missing"
 	       : *s	   ? AFTER
 	       : huge	   ? "the number is too big"
 	       : n < least ? "the number is too small, the least possible is "
@@ -173,37 +169,39 @@ script_help(char const *action)
 	return NULL;
 }
 
-static bool
+static void
 put(char const *s)
 {
-	return allwrite(1, s, strlen(s)) == strlen(s);
+	buffer_puts(buffer_1, s);
 }
 
-static bool
+static void
 put_row(char const *left, char const *right)
 {
 	static char const spaces[] = "                     ";
 	size_t n = strlen(left);
 
-	return put("  ") && put(left) &&
-	       put(n < 20 ? spaces + n : spaces + 20) && put(right);
+	put("  ");
+	put(left);
+	put(n < 20 ? spaces + n : spaces + 20);
+	put(right);
 }
 
 bool
 script_option(char const *option)
 {
-	if (!strcmp(option, "--version")) {
-		put("multilog (upkeep) " VERSION "\n");
-		return true;
-	}
-	if (strcmp(option, "--help") != 0)
+	bool help = !strcmp(option, "--help");
+
+	if (!help && strcmp(option, "--version") != 0)
 		return false;
-	put("usage: multilog action ...\n"
-	    "       multilog --check action ...\n");
-	for (size_t i = 0; i < ROWS; i++) {
+	put(help ? "usage: multilog action ...\n"
+		   "       multilog --check action ...\n"
+		 : "multilog (upkeep) " VERSION "\n");
+	for (size_t i = 0; i < ROWS && help; i++) {
 		put_row(rows[i].usage, rows[i].help);
 		put("\n");
 	}
+	buffer_flush(buffer_1);
 	return true;
 }
 
@@ -224,7 +222,6 @@ script_check(char const *const *actions, size_t n)
 	struct script_step step; /* one after the other */
 	struct script s;
 	bool good = true;
-	bool printed = true;
 
 	script_init(&s, &step);
 	for (size_t i = 0; i < n; i++) {
@@ -234,7 +231,7 @@ script_check(char const *const *actions, size_t n)
 		char number[UINT64_FMT + 1];
 
 		s.steps = 0;
-		printed = put_row(actions[i], help ? help : "") && printed;
+		put_row(actions[i], help ? help : "");
 		if (wrong) {
 			put(help ? " -- wrong: " : "wrong: ");
 			put(wrong);
@@ -251,5 +248,5 @@ script_check(char const *const *actions, size_t n)
 	}
 	if (!s.writes)
 		put("wrong: nothing is written: no directory, =file, e or 1\n");
-	return good && printed && s.writes;
+	return buffer_flush(buffer_1) && good && s.writes;
 }
