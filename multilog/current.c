@@ -35,13 +35,9 @@
 static bool
 time_to_look(tain *until, unsigned int ms)
 {
-	tain pause;
+	tain const pause = {.nano = ms * 1000000};
 
-	if (tain_future(until))
-		return false;
-	tain_from_millisecs(&pause, (int)ms);
-	tain_add_g(until, &pause);
-	return true;
+	return !tain_future(until) && tain_add_g(until, &pause);
 }
 
 /* RLIMIT_FSIZE counts as well. */

@@ -14,10 +14,11 @@
 #include <unistd.h>
 #include <skalibs/djbunix.h>
 
-#define PAUSE_MS	 1000
-#define PAUSE_LEAVING_MS 100
-#define TRIM_AT_ONCE	 500  /* files, between two looks for a signal */
-#define SPARE		 4096 /* for the rest of a line when TERM comes */
+#define TRIM_AT_ONCE 500  /* files, between two looks for a signal */
+#define SPARE	     4096 /* for the rest of a line when TERM comes */
+
+static tain const usual_pause = {.sec = {1}};
+static tain const pause_leaving = {.nano = 100000000};
 
 static void
 let_go(struct logdir *d)
@@ -86,38 +87,37 @@ is_open(struct logdir const *d)
 	return d->rotation.current.fd != -1 && !d->rotation.current.sealed;
 }
 
-/* A file that is not new began when its predecessor was finished, or, if it
-   had none, when the directory was made. */
+/* When a file is too old that began at that second of the time of day. */
 static void
-set_due(struct logdir *d, bool fresh)
+set_due(struct logdir *d, uint64_t began)
 {
 	uint64_t now = stamp_now().sec.x;
-	uint64_t began = fresh ? now : d->rotation.newest.sec.x;
+	uint64_t age = began < now ? now - began : 0;
 	tain left = {.sec = {d->rotation.limits.age_s}};
-	struct stat st;
 
-	d->due = tain_infinite;
-	if (!left.sec.x)
-		return;
-	if (!fresh && fstat(d->lock_fd, &st) == 0 &&
-	    STAMP_EPOCH + (uint64_t)st.st_mtime > began)
-		began = STAMP_EPOCH + (uint64_t)st.st_mtime;
-	if (began < now)
-		left.sec.x -=
-		    now - began < left.sec.x ? now - began : left.sec.x;
-	if (!tain_add_g(&d->due, &left))
+	left.sec.x -= age < left.sec.x ? age : left.sec.x;
+	if (!d->rotation.limits.age_s || !tain_add_g(&d->due, &left))
 		d->due = tain_infinite;
 }
 
 int
 logdir_recover(struct logdir *d)
 {
+	uint64_t began;
+	struct stat st;
+
 	if (rotation_settle(&d->rotation) == -1 ||
 	    rotation_make_state(&d->rotation) == -1)
 		return message_die(&d->rotation.trouble);
 	d->rotation.started = true;
+	/* A file that is not new began when its predecessor was finished, or,
+	   if it had none, when the directory was made. */
+	began = d->rotation.newest.sec.x;
+	if (fstat(d->lock_fd, &st) == 0 &&
+	    STAMP_EPOCH + (uint64_t)st.st_mtime > began)
+		began = STAMP_EPOCH + (uint64_t)st.st_mtime;
 	if (d->rotation.current.size)
-		set_due(d, false);
+		set_due(d, began);
 	return 0;
 }
 
@@ -165,7 +165,7 @@ go_on(struct logdir *d)
 		if (current_append(c, &d->spool, r->waits) == -1)
 			return rotation_fail(r, "write to", "current");
 		if (fresh && c->size)
-			set_due(d, true);
+			set_due(d, stamp_now().sec.x);
 		if (c->gone || c->gap != gap)
 			r->settled = false;
 		if (!d->spool.left)
@@ -179,12 +179,8 @@ go_on(struct logdir *d)
 static void
 pause_a_while(struct logdir *d)
 {
-	tain pause;
-
 	message_once(&d->told, &d->rotation.trouble);
-	d->paused = true;
-	tain_from_millisecs(&pause, d->leaving ? PAUSE_LEAVING_MS : PAUSE_MS);
-	tain_add_g(&d->retry, &pause);
+	tain_add_g(&d->retry, d->leaving ? &pause_leaving : &usual_pause);
 }
 
 bool
@@ -193,9 +189,8 @@ logdir_advance(struct logdir *d)
 	struct rotation *r = &d->rotation;
 	int more;
 
-	if (d->paused && tain_future(&d->retry))
+	if (tain_future(&d->retry))
 		return false;
-	d->paused = false;
 	if (r->processor == ROTATE_PROCESSOR_RESTING &&
 	    !tain_future(&r->rested)) {
 		r->processor = ROTATE_PROCESSOR_IDLE;
@@ -226,7 +221,7 @@ logdir_room(struct logdir *d, size_t least, size_t want)
 	size_t spare = d->leaving ? 0 : SPARE;
 	size_t room;
 
-	if (d->paused)
+	if (tain_future(&d->retry))
 		return 0;
 	/* What does not fit into a file that cannot be rotated yet stays in
 	   the pipe: here it would be lost if we were killed. */
@@ -245,11 +240,12 @@ logdir_room(struct logdir *d, size_t least, size_t want)
 void
 logdir_deadline(struct logdir const *d, tain *deadline)
 {
-	tain const *next = d->paused ? &d->retry : &d->due;
+	bool paused = tain_future(&d->retry);
+	tain const *next = paused ? &d->retry : &d->due;
 
 	if (tain_less(next, deadline))
 		*deadline = *next;
-	if (!d->paused && d->rotation.processor == ROTATE_PROCESSOR_RESTING &&
+	if (!paused && d->rotation.processor == ROTATE_PROCESSOR_RESTING &&
 	    tain_less(&d->rotation.rested, deadline))
 		*deadline = d->rotation.rested;
 }
@@ -265,7 +261,7 @@ logdir_overfill(struct logdir *d)
 void
 logdir_leave(struct logdir *d)
 {
-	d->paused = false;
+	d->retry = tain_zero;
 	d->leaving = true;
 	if (d->rotation.waits)
 		logdir_overfill(d);
@@ -293,12 +289,10 @@ logdir_close(struct logdir *d)
 		    "/current: lines are lost");
 		c->gap = true;
 	}
-	if (c->fd != -1 && !c->sealed && current_seal(c) == -1) {
+	if (is_open(d) && current_seal(c) == -1)
 		rotation_fail(&d->rotation, "write to disk", "current");
-		return message_die(&d->rotation.trouble);
-	}
-	if (d->rotation.dirty && d->rotation.dir != -1 &&
-	    rotation_sync(&d->rotation) == -1)
-		return message_die(&d->rotation.trouble);
-	return lost ? -1 : 0;
+	else if (!d->rotation.dirty || d->rotation.dir == -1 ||
+		 rotation_sync(&d->rotation) == 0)
+		return lost ? -1 : 0;
+	return message_die(&d->rotation.trouble);
 }

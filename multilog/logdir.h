@@ -21,8 +21,7 @@ struct logdir {
 	bool leaving; /* TERM has come */
 	tain due;     /* when current is too old; infinite: never */
 
-	bool paused;
-	tain retry; /* when the pause ends */
+	tain retry; /* until then, it pauses after trouble */
 	struct message_trouble told;
 };
 

@@ -23,7 +23,8 @@
 #include "multilog/message.h"
 #include "multilog/setup.h"
 
-#define GRACE_MS 800 /* from TERM until what still waits is given up */
+/* From TERM until what still waits is given up: 800 ms. */
+static tain const grace = {.nano = 800000000};
 
 static struct setup setup;
 static int signal_fd;
@@ -55,10 +56,7 @@ set_up_signals(void)
 static void
 leave(void)
 {
-	tain grace;
-
 	leaving = true;
-	tain_from_millisecs(&grace, GRACE_MS);
 	tain_add_g(&leave_by, &grace);
 	for (size_t i = 0; i < setup.dir_count; i++)
 		logdir_leave(setup.dirs + i);

@@ -314,14 +314,11 @@ rotation_make_state(struct rotation *r)
 }
 
 static void
-rest(struct rotation *r, unsigned int seconds)
+rest(struct rotation *r, int seconds)
 {
-	tain pause;
-
 	close_pieces(r);
 	r->processor = ROTATE_PROCESSOR_RESTING;
-	tain_uint(&pause, seconds);
-	tain_add_g(&r->rested, &pause);
+	tain_addsec_g(&r->rested, seconds);
 }
 
 /* The child: with exactly the descriptors it is promised, default signals, an
