@@ -197,10 +197,58 @@ open_current(struct world *w)
 }
 
 static void
-perform(struct world *w, enum rotate_step step)
+seal_current(struct world *w)
 {
 	struct inode *i = file(w, CURRENT);
 
+	CHECK(w->opened && !w->sealed);
+	sync_file(w, i, true);
+	i->x = !w->gap;
+	w->sealed = true;
+}
+
+static void
+sync_processed(struct world *w)
+{
+	struct inode *i = file(w, PROCESSED);
+
+	sync_file(w, file(w, NEWSTATE), false);
+	sync_file(w, i, false);
+	i->x = i->x_on_disk = true;
+	w->processor = ROTATE_PROCESSOR_IDLE;
+}
+
+/* The steps by which a file becomes an old one, or is removed. */
+static struct {
+	enum rotate_step step;
+	int name;
+	char code; /* 0: removed */
+} const ends[] = {
+    {ROTATE_REMOVE_CURRENT, CURRENT, 0},
+    {ROTATE_REMOVE_PREVIOUS, PREVIOUS, 0},
+    {ROTATE_REMOVE_PROCESSED, PROCESSED, 0},
+    {ROTATE_REMOVE_NEWSTATE, NEWSTATE, 0},
+    {ROTATE_NAME_PREVIOUS_S, PREVIOUS, 's'},
+    {ROTATE_NAME_PREVIOUS_U, PREVIOUS, 'u'},
+    {ROTATE_NAME_PROCESSED, PROCESSED, 's'},
+};
+
+static void
+end_file(struct world *w, enum rotate_step step)
+{
+	size_t i = 0;
+
+	while (ends[i].step != step)
+		i++;
+	if (ends[i].code)
+		finish(w, ends[i].name, ends[i].code);
+	else
+		change(w, ends[i].name, -1, w->name[ends[i].name]);
+}
+
+static void
+perform(struct world *w, enum rotate_step step)
+{
 	switch (step) {
 	case ROTATE_REST:
 		break;
@@ -213,13 +261,7 @@ perform(struct world *w, enum rotate_step step)
 		open_current(w);
 		break;
 	case ROTATE_SEAL_CURRENT:
-		CHECK(w->opened && !w->sealed);
-		sync_file(w, i, true);
-		i->x = !w->gap;
-		w->sealed = true;
-		break;
-	case ROTATE_REMOVE_CURRENT:
-		change(w, CURRENT, -1, w->name[CURRENT]);
+		seal_current(w);
 		break;
 	case ROTATE_MOVE_CURRENT:
 		move_current(w, 0);
@@ -230,23 +272,14 @@ perform(struct world *w, enum rotate_step step)
 	case ROTATE_NAME_CURRENT_U:
 		move_current(w, 'u');
 		break;
-	case ROTATE_NAME_PREVIOUS_S:
-		finish(w, PREVIOUS, 's');
-		break;
-	case ROTATE_NAME_PREVIOUS_U:
-		finish(w, PREVIOUS, 'u');
-		break;
-	case ROTATE_NAME_PROCESSED:
-		finish(w, PROCESSED, 's');
-		break;
+	case ROTATE_REMOVE_CURRENT:
 	case ROTATE_REMOVE_PREVIOUS:
-		change(w, PREVIOUS, -1, w->name[PREVIOUS]);
-		break;
 	case ROTATE_REMOVE_PROCESSED:
-		change(w, PROCESSED, -1, w->name[PROCESSED]);
-		break;
 	case ROTATE_REMOVE_NEWSTATE:
-		change(w, NEWSTATE, -1, w->name[NEWSTATE]);
+	case ROTATE_NAME_PREVIOUS_S:
+	case ROTATE_NAME_PREVIOUS_U:
+	case ROTATE_NAME_PROCESSED:
+		end_file(w, step);
 		break;
 	case ROTATE_KEEP_NEWSTATE:
 		rename_file(w, NEWSTATE, STATE);
@@ -255,10 +288,7 @@ perform(struct world *w, enum rotate_step step)
 		start_processor(w);
 		break;
 	case ROTATE_SYNC_PROCESSED:
-		sync_file(w, file(w, NEWSTATE), false);
-		sync_file(w, file(w, PROCESSED), false);
-		file(w, PROCESSED)->x = file(w, PROCESSED)->x_on_disk = true;
-		w->processor = ROTATE_PROCESSOR_IDLE;
+		sync_processed(w);
 		break;
 	case ROTATE_SYNC_NAMES:
 		memcpy(w->on_disk, w->name, sizeof w->name);
