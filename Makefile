@@ -41,10 +41,12 @@ archives := $(if $(SKALIBS),$(wildcard $(SKALIBS)/lib/libskarnet.a \
 SKALIBS_LIBS ?= $(firstword $(archives) -lskarnet)
 
 # libc linked in wherever the tool chain can: the binary runs in any container.
+# Nothing in it is bound at run time; read-only relocations would only give each
+# process its own copy of two pages more.
 mkbuild := $(shell mkdir -p $(B))
-static  := $(shell echo 'int main(void) { return 0; }' | \
-	$(CC) -static -x c -o $(B)/probe - 2>/dev/null && echo -static)
-LINK_static := $(static)
+static  := -static -Wl,-z,norelro
+LINK_static := $(shell echo 'int main(void) { return 0; }' | \
+	$(CC) $(static) -x c -o $(B)/probe - 2>/dev/null && echo $(static))
 LINK_shared :=
 LINK_san    := -fsanitize=address,undefined
 CC_san      := $(LINK_san) -fno-sanitize-recover=all \
