@@ -40,7 +40,7 @@
 
 /* What proc(5) tells of a process. */
 struct stat_line {
-	char state; /* X for a zombie, too */
+	char state; /* X for a zombie, too, if no thread of it lives */
 	pid_t parent;
 	pid_t session;
 	uint64_t born; /* clock ticks since boot */
@@ -79,6 +79,7 @@ static int
 read_stat(struct stat_line *proc, pid_t pid)
 {
 	char path[PATH_LEN], text[STAT_MAX];
+	unsigned int threads;
 	ssize_t len;
 	pid_t self;
 
@@ -87,13 +88,16 @@ read_stat(struct stat_line *proc, pid_t pid)
 	if (len == -1)
 		return -1;
 	text[len] = 0;
-	proc->state = *field(text, 3) == 'Z' ? 'X' : *field(text, 3);
+	proc->state = *field(text, 3);
 	errno = EPROTO;
 	if (!pid_scan(text, &self) ||
 	    !pid_scan(field(text, 4), &proc->parent) ||
 	    !pid_scan(field(text, 6), &proc->session) ||
+	    !uint_scan(field(text, 20), &threads) ||
 	    !uint64_scan(field(text, 22), &proc->born))
 		return -1;
+	if (proc->state == 'Z' && threads < 2)
+		proc->state = 'X';
 	errno = ENOENT;
 	return pid || self == getpid() ? 0 : -1;
 }
@@ -427,7 +431,9 @@ process_adopt(struct process *child, pid_t pid, uint64_t born)
 	struct process found = {pid, born, -1, true};
 	int pidfd = linux_pidfd_open(pid), result, error;
 
-	if (pidfd == -1 && errno == ESRCH)
+	/* Nobody has the pid, or a thread of another process has. */
+	if (pidfd == -1 &&
+	    (errno == ESRCH || errno == EINVAL || errno == ENOENT))
 		return 0;
 	/* Without pidfds, /proc alone must do. */
 	if (pidfd == -1 && errno != ENOSYS && errno != EPERM)

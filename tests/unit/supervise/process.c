@@ -3,11 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -534,6 +537,72 @@ test_adopt_a_stranger(void)
 	unit_done("process: a process that has only inherited the pid");
 }
 
+static int
+waits(void *data)
+{
+	(void)data;
+	for (;;)
+		pause();
+	return 0;
+}
+
+/* A second thread of this process.  Its pid. */
+static pid_t
+thread(void)
+{
+	static max_align_t stack[4096];
+	pid_t tid = clone(waits, stack + sizeof stack / sizeof *stack,
+	    CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+		CLONE_SYSVSEM,
+	    NULL);
+
+	CHECK(tid > 0);
+	return tid;
+}
+
+/* A process with two threads, of which the first may end. */
+static pid_t
+threads(bool first_ends, pid_t *second)
+{
+	int ends[2];
+	pid_t pid;
+
+	CHECK(pipe(ends) == 0);
+	pid = fork();
+	if (pid == 0) {
+		*second = thread();
+		CHECK(write(ends[1], second, sizeof *second) > 0);
+		if (first_ends)
+			syscall(SYS_exit, 0);
+		waits(NULL);
+	}
+	CHECK(read(ends[0], second, sizeof *second) == sizeof *second);
+	close(ends[0]);
+	close(ends[1]);
+	return pid;
+}
+
+static void
+test_threads(void)
+{
+	struct process child = PROCESS_NONE;
+	pid_t second, pid = threads(false, &second);
+
+	/* The pid that a process had is that of a thread. */
+	CHECK(process_adopt(&child, second, process_born(pid) - 1) == 0);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	/* A process lives as long as one of its threads. */
+	pid = threads(true, &second);
+	for (int ms = 0; ms < 30000 && process_state(pid) != 'Z'; ms++)
+		usleep(1000);
+	CHECK(process_adopt(&child, pid, process_born(pid)) == 1);
+	kill(pid, SIGKILL);
+	wait_for(pid);
+	process_forget(&child);
+	unit_done("process: its threads");
+}
+
 /* With no descriptor for the pidfd, and with none for its time of birth. */
 static void
 test_adopt_what_cannot_be_looked_at(void)
@@ -644,6 +713,7 @@ main(int argc, char **argv)
 	test_adopt();
 	test_adopt_a_zombie();
 	test_adopt_a_stranger();
+	test_threads();
 	test_adopt_what_cannot_be_looked_at();
 	test_without_pidfd();
 	test_group();
