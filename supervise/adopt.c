@@ -28,14 +28,6 @@
 #define CLOCK_BOOTTIME CLOCK_MONOTONIC
 #endif
 
-/* It is not there or not for us to see, and trying again does not help. */
-static bool
-is_hidden(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == EACCES ||
-	       error == EPERM || error == ESRCH;
-}
-
 /* What will identify our processes. */
 static int
 identify(struct report *now, struct setup *setup)
@@ -44,12 +36,12 @@ identify(struct report *now, struct setup *setup)
 	struct stat st;
 	size_t len;
 
-	if (n == -1 && !is_hidden(errno))
+	if (n == -1 && !process_is_hidden(errno))
 		return setup_failed(setup, "read the boot id for", "");
 	now->boot[n == BOOT_ID_LEN ? n : 0] = 0;
 	errno = 0;
 	now->init = process_born(1);
-	if (!now->init && errno && !is_hidden(errno))
+	if (!now->init && errno && !process_is_hidden(errno))
 		return setup_failed(setup, "look at process 1 for", "");
 	if (fstat(setup->lock_fd, &st) == -1)
 		return setup_failed(setup, "stat", SETUP_LOCK);
@@ -133,35 +125,14 @@ adopt(struct process *child, struct report const *left, bool known, bool ours)
 	return found;
 }
 
-/* What the service directory says of a first start. */
-static int
-first_want(enum want *want, struct setup *setup)
-{
-	*want = setup->down_file ? WANT_DOWN : WANT_ONCE;
-	if (setup->down_file || access(ONCE_FILE, F_OK) == 0)
-		return 0;
-	*want = WANT_UP;
-	return errno == ENOENT ? 0 : setup_failed(setup, "read", ONCE_FILE);
-}
-
-/* Does a process that is not dead have this pid, as far as can be seen? */
-static bool
-is_used(pid_t pid)
-{
-	char state = process_state(pid);
-
-	if (!state)
-		return kill(pid, 0) == 0 || errno != ESRCH;
-	return state != 'X';
-}
-
 /* What nothing but the report or the process tells is set here. */
 static void
 resume(struct service *service, enum want first)
 {
 	struct report *r = &service->facts.report;
 	struct state *state = &service->state;
-	pid_t pid = service->process.pid;
+	pid_t pid = service->process.pid, leader = (pid_t)r->session;
+	char of_leader = process_state(leader);
 	struct timespec now;
 
 	*state = state_resume(first, r->state, r->want, r->next, r->pid != 0);
@@ -173,7 +144,8 @@ resume(struct service *service, enum want first)
 		service->given_up = "";
 	/* Once another process has the pid of its leader, so may its session.
 	 */
-	if (!pid && is_used((pid_t)r->session))
+	if (!pid && (of_leader ? of_leader != 'X'
+			       : kill(leader, 0) == 0 || errno != ESRCH))
 		r->session = 0;
 	clock_gettime(CLOCK_REALTIME, &now);
 	if (!r->state[0])
@@ -191,12 +163,17 @@ adopt_all(struct service *service)
 	struct report *r = &service->facts.report, now = {0};
 	struct process *child = &service->process;
 	struct setup *setup = &service->setup;
-	enum want first;
+	/* What the service directory says of a first start. */
+	enum want first = setup->down_file ? WANT_DOWN : WANT_ONCE;
 	bool ours;
 
-	if (identify(&now, setup) == -1 || read_left(r, &now, setup) == -1 ||
-	    first_want(&first, setup) == -1)
+	if (identify(&now, setup) == -1 || read_left(r, &now, setup) == -1)
 		return -1;
+	if (!setup->down_file && access(ONCE_FILE, F_OK) == -1) {
+		if (errno != ENOENT)
+			return setup_failed(setup, "read", ONCE_FILE);
+		first = WANT_UP;
+	}
 	ours = r->owner == 0 || r->owner == geteuid();
 	if (adopt(child, r, now.boot[0], ours) == -1)
 		return setup_failed(setup, "look at the process of", "");

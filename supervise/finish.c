@@ -23,38 +23,27 @@
 /* A program that puts itself into the background does so at its start. */
 #define MOVES_WITHIN_MS 5000
 
-/*
- * The orphans of an adopted service are not ours: its session tells, and what
- * was noted.
- */
-static bool
-left_something(struct service const *service)
-{
-	pid_t session = (pid_t)service->facts.report.session;
-	siginfo_t info;
-
-	if (service->notes.len)
-		return true;
-	if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0)
-		return true;
-	return session && (kill(-session, 0) == 0 || errno == EPERM);
-}
-
 /* 0; -1: nobody can tell, and that is said. */
 static int
 look(struct service *service, struct leftovers *found, int signal)
 {
 	static int trouble;
+	pid_t session = (pid_t)service->facts.report.session;
+	siginfo_t info;
 	int error;
 
 	*found = (struct leftovers){
 	    .notes = &service->notes,
-	    .session = (pid_t)service->facts.report.session,
+	    .session = session,
 	    .except = service->process.pid,
 	    .all = service->options.kill_mode == KILL_ALL,
 	    .since = service->run_born,
 	};
-	if (!service->process.pid && !left_something(service))
+	/* The orphans of an adopted service are not our children: its session
+	 * tells, and what was noted. */
+	if (!service->process.pid && !service->notes.len &&
+	    waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == -1 &&
+	    (!session || (kill(-session, 0) == -1 && errno != EPERM)))
 		return 0;
 	setup_spend(&service->setup);
 	error = process_leftovers(found, signal) == 0 ? 0 : errno;

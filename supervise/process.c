@@ -102,6 +102,13 @@ read_stat(struct stat_line *proc, pid_t pid)
 	return pid || self == getpid() ? 0 : -1;
 }
 
+bool
+process_is_hidden(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == EACCES ||
+	       error == EPERM || error == ESRCH;
+}
+
 uint64_t
 process_born(pid_t pid)
 {
@@ -207,10 +214,7 @@ is_leftover(pid_t pid, struct stat_line *proc, struct leftovers const *found)
 		return 0;
 	/* One that we may not look at is none that we may signal. */
 	if (read_stat(proc, pid) == -1)
-		return errno == ENOENT || errno == ESRCH || errno == EACCES ||
-			       errno == EPERM
-			   ? 0
-			   : -1;
+		return process_is_hidden(errno) ? 0 : -1;
 	if (proc->state == 'X')
 		return 0;
 	return proc->parent == getpid() ||
@@ -260,8 +264,6 @@ process_leftovers(struct leftovers *found, int signal)
 	int result = 0;
 	pid_t pid;
 
-	found->count = found->left = found->denied = 0;
-	found->away = false;
 	dir = process_born(0) ? opendir("/proc") : NULL;
 	if (!dir)
 		return -1;

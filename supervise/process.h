@@ -92,6 +92,12 @@ int process_signal(struct process const *child, int signal, bool group);
 void process_forget(struct process *child);
 
 /*
+ * An error of a look at /proc: it is not there or not for us to see, and trying
+ * again does not help.
+ */
+bool process_is_hidden(int error);
+
+/*
  * The time of birth of a pid, or of ourselves if it is 0, in clock ticks since
  * boot; 0 unknown, errno.
  */
@@ -130,7 +136,7 @@ struct leftovers {
 	pid_t except; /* 0: none */
 	bool all;
 	uint64_t since; /* see count */
-	/* found: */
+	/* found; 0 before: */
 	int count;    /* those born at that time or later */
 	int left;     /* those that may be signalled */
 	pid_t denied; /* one that may not, or 0 */

@@ -369,6 +369,12 @@ process_user(pid_t pid, uid_t *uid)
 	return -1;
 }
 
+bool
+process_is_hidden(int error)
+{
+	return error == ENOENT;
+}
+
 int
 process_is_below(pid_t pid, pid_t ancestor)
 {
