@@ -8,7 +8,7 @@
 #include "multilog/script.h"
 
 #include <string.h>
-#include <skalibs/buffer.h>
+#include <skalibs/allreadwrite.h>
 #include <skalibs/types.h>
 
 #define SIZE_LEAST   4096
@@ -169,22 +169,20 @@ script_help(char const *action)
 	return NULL;
 }
 
-static void
+static bool
 put(char const *s)
 {
-	buffer_puts(buffer_1, s);
+	return allwrite(1, s, strlen(s)) == strlen(s);
 }
 
-static void
+static bool
 put_row(char const *left, char const *right)
 {
 	static char const spaces[] = "                     ";
 	size_t n = strlen(left);
 
-	put("  ");
-	put(left);
-	put(n < 20 ? spaces + n : spaces + 20);
-	put(right);
+	return put("  ") && put(left) &&
+	       put(n < 20 ? spaces + n : spaces + 20) && put(right);
 }
 
 bool
@@ -201,7 +199,6 @@ script_option(char const *option)
 		put_row(rows[i].usage, rows[i].help);
 		put("\n");
 	}
-	buffer_flush(buffer_1);
 	return true;
 }
 
@@ -222,6 +219,7 @@ script_check(char const *const *actions, size_t n)
 	struct script_step step; /* one after the other */
 	struct script s;
 	bool good = true;
+	bool printed = true;
 
 	script_init(&s, &step);
 	for (size_t i = 0; i < n; i++) {
@@ -231,7 +229,7 @@ script_check(char const *const *actions, size_t n)
 		char number[UINT64_FMT + 1];
 
 		s.steps = 0;
-		put_row(actions[i], help ? help : "");
+		printed = put_row(actions[i], help ? help : "") && printed;
 		if (wrong) {
 			put(help ? " -- wrong: " : "wrong: ");
 			put(wrong);
@@ -248,5 +246,5 @@ script_check(char const *const *actions, size_t n)
 	}
 	if (!s.writes)
 		put("wrong: nothing is written: no directory, =file, e or 1\n");
-	return buffer_flush(buffer_1) && good && s.writes;
+	return good && printed && s.writes;
 }
