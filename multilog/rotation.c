@@ -386,31 +386,26 @@ start_processor(struct rotation *r)
 	rest(r, PROCESSOR_PAUSE_S);
 }
 
-/* Has the processor's file still the name under which it got it?  -1 with
-   r->trouble. */
-static int
-keeps_name(struct rotation *r, int which)
-{
-	struct stat st;
-	int found = find(r, pieces[which].name, &st);
-
-	if (found == ROTATE_PART || found == ROTATE_COMPLETE)
-		return is_piece(r->piece + which, &st);
-	return found == -1 ? -1 : 0;
-}
-
 /* After a failed sync the kernel counts the pages as written: another one would
    succeed and prove nothing, so the processor runs again. */
 static int
 sync_processed(struct rotation *r)
 {
 	int fd = r->piece[ROTATION_PROCESSED].fd;
-	int kept = keeps_name(r, ROTATION_PROCESSED);
-	int state_kept = keeps_name(r, ROTATION_NEWSTATE);
+	bool kept = true; /* both have still the name under which they came */
 
-	if (kept == -1 || state_kept == -1)
-		return -1;
-	kept = kept && state_kept;
+	for (int i = ROTATION_PROCESSED; i < ROTATION_PIECES; i++) {
+		struct stat st = {0};
+		int found;
+
+		if (i == ROTATION_STATE)
+			continue;
+		found = find(r, pieces[i].name, &st);
+		if (found == -1)
+			return -1;
+		kept = kept && found != ROTATE_LINKED &&
+		       is_piece(r->piece + i, &st);
+	}
 	/* The bit is the decision, so it must be on disk, too. */
 	if (kept && fd_sync(r->piece[ROTATION_NEWSTATE].fd) == 0 &&
 	    fd_sync(fd) == 0 && fchmod(fd, MODE_COMPLETE) == 0 &&
