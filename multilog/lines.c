@@ -87,25 +87,15 @@ decide(struct lines *l, char const *line, size_t len)
 		struct script_step *s = l->script.step + i;
 
 		s->took = selected;
-		switch (s->op) {
-		case SCRIPT_DESELECT:
-		case SCRIPT_SELECT:
+		if (s->op == SCRIPT_DESELECT || s->op == SCRIPT_SELECT) {
 			if (selected == (s->op == SCRIPT_DESELECT) &&
 			    select_match(s->text, line, len))
 				selected = !selected;
-			break;
-		case SCRIPT_STDERR:
-			if (selected)
-				sink_alert(l->alerts, line, len);
-			alerted = alerted || selected;
-			break;
-		case SCRIPT_STATUS:
-			if (selected)
-				sink_file_set(s->file, line, len);
-			break;
-		case SCRIPT_STDOUT:
-		case SCRIPT_DIR:
-			break;
+		} else if (selected && s->op == SCRIPT_STDERR) {
+			sink_alert(l->alerts, line, len);
+			alerted = true;
+		} else if (selected && s->op == SCRIPT_STATUS) {
+			sink_file_set(s->file, line, len);
 		}
 	}
 	return alerted;

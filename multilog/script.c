@@ -117,6 +117,7 @@ script_add(struct script *s, char const *action)
 	    "only at the beginning of the script, ignored";
 	char const *operand = action + 1;
 	char const *after = *action && *operand ? AFTER : NULL;
+	uint64_t *limit;
 
 	s->actions++;
 	switch (action[0]) {
@@ -147,17 +148,12 @@ script_add(struct script *s, char const *action)
 	case '.':
 	case '/':
 		return add_step(s, SCRIPT_DIR, action);
-	case 's':
-	case 'n':
-	case 'c':
-	case 'R':
-		return set_limit(
-		    limit_of(&s->limits, action[0]), action[0], operand);
 	case '!':
 		s->limits.processor = operand;
 		return NULL;
 	}
-	return unknown;
+	limit = limit_of(&s->limits, action[0]);
+	return limit ? set_limit(limit, action[0], operand) : unknown;
 }
 
 char const *

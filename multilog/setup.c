@@ -51,26 +51,19 @@ make_room(struct setup *p, size_t n, size_t read_size)
 static int
 make_step(struct setup *p, struct script_step *s)
 {
-	switch (s->op) {
-	case SCRIPT_DESELECT:
-	case SCRIPT_SELECT:
-	case SCRIPT_STDERR:
-		break;
-	case SCRIPT_STDOUT:
+	if (s->op == SCRIPT_STDOUT)
 		s->spool = &p->out.spool;
-		break;
-	case SCRIPT_STATUS:
+	if (s->op == SCRIPT_STATUS) {
 		s->file = p->files + p->file_count++;
-		if (sink_file_open(s->file, s->text) == 0)
-			break;
-		message_fatal(errno, "unable to create ", s->text);
-		return -1;
-	case SCRIPT_DIR:
-		s->spool = &p->dirs[p->dir_count].spool;
-		return logdir_open(
-		    p->dirs + p->dir_count++, s->text, &s->limits);
+		if (sink_file_open(s->file, s->text) == -1) {
+			message_fatal(errno, "unable to create ", s->text);
+			return -1;
+		}
 	}
-	return 0;
+	if (s->op != SCRIPT_DIR)
+		return 0;
+	s->spool = &p->dirs[p->dir_count].spool;
+	return logdir_open(p->dirs + p->dir_count++, s->text, &s->limits);
 }
 
 /* A buffer as big as the pipe takes all that is in it with one read. */
