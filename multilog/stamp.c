@@ -51,20 +51,23 @@ stamp_scan(char const *name, tain *at)
 	return !(at->sec.x >> 63);
 }
 
-static void
-write_text(struct stamp_text *t)
+void
+stamp_set(struct stamp_text *t, char letter, tain at)
 {
-	time_t sec = (time_t)(t->at.sec.x - STAMP_EPOCH);
+	time_t sec = (time_t)(at.sec.x - STAMP_EPOCH);
 	struct tm tm = {0};
 	char zone[8] = "Z";
 
-	if (t->letter == 't') {
-		timestamp_fmt(t->text, &t->at);
+	*t = (struct stamp_text){.letter = letter, .at = at};
+	if (!letter)
+		return;
+	if (letter == 't') {
+		timestamp_fmt(t->text, &at);
 		t->text[STAMP_LABEL] = ' ';
 		t->len = STAMP_LABEL + 1;
 		return;
 	}
-	if (t->letter == 'd') {
+	if (letter == 'd') {
 		gmtime_r(&sec, &tm);
 	} else {
 		localtime_r(&sec, &tm);
@@ -74,15 +77,7 @@ write_text(struct stamp_text *t)
 	}
 	t->len = strftime(t->text, sizeof "2000-01-01T00:00:00", "%FT%T", &tm);
 	t->len += (size_t)snprintf(t->text + t->len, sizeof t->text - t->len,
-	    ".%09u%s ", (unsigned int)t->at.nano, zone);
-}
-
-void
-stamp_set(struct stamp_text *t, char letter, tain at)
-{
-	*t = (struct stamp_text){.letter = letter, .at = at};
-	if (letter)
-		write_text(t);
+	    ".%09u%s ", (unsigned int)at.nano, zone);
 }
 
 #define TAI64N_LAST  24 /* where the last digit of the nanoseconds is */
