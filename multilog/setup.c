@@ -16,19 +16,20 @@
 #define READ_LEAST 65536
 #define READ_MOST  1048576
 
-/* Zeroed memory that is never given back; or null, after saying so.  The kernel
-   gives it page by page when it is written to: a buffer that has never been
-   full costs nothing. */
-static void *
-need(size_t bytes)
+/* Zeroed memory that is never given back; null if that is of 0 bytes.  0, or -1
+   after saying so.  The kernel gives it page by page when it is written to: a
+   buffer that has never been full costs nothing. */
+static int
+need(char **p, size_t bytes)
 {
-	void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (p != MAP_FAILED)
-		return p;
+	*p = NULL;
+	if (bytes)
+		*p = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (*p != MAP_FAILED)
+		return 0;
 	message_fatal(0, "out of memory");
-	return NULL;
+	return -1;
 }
 
 /* In one piece, so that what little is used of each shares a page. */
@@ -36,16 +37,19 @@ static int
 make_room(struct setup *p, size_t n, size_t read_size)
 {
 	struct lines *l = &p->lines;
+	size_t each =
+	    sizeof *p->files + sizeof *p->dirs + sizeof *l->script.step;
+	char *room;
 
 	n++;
 	l->cap = read_size + SELECT_EXAMINED;
-	p->files = need(
-	    n * (sizeof *p->files + sizeof *p->dirs + sizeof *l->script.step) +
-	    l->cap + 1);
+	if (need(&room, n * each + l->cap + 1) == -1)
+		return -1;
+	p->files = (struct sink_file *)room;
 	p->dirs = (struct logdir *)(p->files + n);
 	l->script.step = (struct script_step *)(p->dirs + n);
 	l->in = (char *)(l->script.step + n);
-	return p->files ? 0 : -1;
+	return 0;
 }
 
 static int
@@ -80,14 +84,6 @@ setup_read_size(void)
 	return (size_t)(n > READ_MOST ? READ_MOST : n);
 }
 
-/* None if that is 0. */
-static int
-make_buffer(struct spool *s, size_t bytes)
-{
-	s->buf = bytes ? need(bytes) : NULL;
-	return bytes && !s->buf ? -1 : 0;
-}
-
 /* What is to be written at once has room in each buffer. */
 static int
 make_buffers(struct setup *p)
@@ -101,25 +97,24 @@ make_buffers(struct setup *p)
 	l->head = l->stamp.len + s->prefix_len;
 	if (l->head) {
 		most = 4 * l->cap + s->prefix_len + sizeof l->stamp.text * 2;
-		l->text = need(most);
 		l->text_cap = most;
 	}
-	if (l->head && !l->text)
+	if (need(&l->text, l->text_cap) == -1)
 		return -1;
 	for (size_t i = 0; i < s->steps; i++) {
 		outs += s->step[i].op == SCRIPT_STDOUT;
 		errs += s->step[i].op == SCRIPT_STDERR;
 	}
 	for (size_t i = 0; i < p->dir_count && s->examines; i++)
-		if (make_buffer(&p->dirs[i].spool, most) == -1)
+		if (need(&p->dirs[i].spool.buf, most) == -1)
 			return -1;
 	if (outs == 1 && !s->examines)
 		outs = 0;
 	/* What e prints is at most twice as long as the text it was made of,
 	   and that text keeps its room until it is printed. */
-	return make_buffer(&p->out.spool, most * outs) == -1
+	return need(&p->out.spool.buf, most * outs) == -1
 		   ? -1
-		   : make_buffer(&p->err.spool, most * errs * 2);
+		   : need(&p->err.spool.buf, most * errs * 2);
 }
 
 int
