@@ -112,6 +112,26 @@ test_group_prefix() {
 	wait_until gone "$(cat s/child)"
 }
 
+# What is left of another client's write is not.
+test_a_prefix_is_for_its_own_write() {
+	service s <<-'END'
+		#!/bin/sh
+		sleep 1000 &
+		echo $! >child
+		exec sleep 1000
+	END
+	: >s/down
+	run_supervise s
+	svc -o s
+	wait_until test -s s/child
+	wait_until is_up s
+	printf p+ >s/supervise/control
+	wait_until paused s
+	svc -k s
+	wait_until is_down s
+	alive "$(cat s/child)"
+}
+
 runaway() {
 	service "$1" <<-'END'
 		#!/bin/sh
