@@ -209,18 +209,15 @@ ready_await(struct service *service)
 	bool heard = !service->deaf &&
 		     !(service->process.adopted && options->notify_socket);
 
-	if (service->state.ready) {
+	if (service->state.ready)
 		watch(service);
-		return state_event(EVENT_NONE);
-	}
-	if (says_ready(options) && heard)
+	else if (!says_ready(options) && ran_ms >= ms)
+		return is_ready(service);
+	else if (!says_ready(options))
+		timer_arm(&service->timers, TIMER_READY, ms - ran_ms);
+	else if (heard)
 		timer_arm_once(
 		    &service->timers, TIMER_READY, options->timeout_ready_ms);
-	if (says_ready(options))
-		return state_event(EVENT_NONE);
-	if (ran_ms >= ms)
-		return is_ready(service);
-	timer_arm(&service->timers, TIMER_READY, ms - ran_ms);
 	return state_event(EVENT_NONE);
 }
 
@@ -348,6 +345,7 @@ ready_listen(struct service *service)
 {
 	struct event event = state_event(EVENT_NONE);
 	struct notify *notify = &service->notify;
+	int datagrams = notify->socket == -1 ? 0 : DATAGRAMS_MAX;
 	char text[READ_MAX];
 	struct ucred sender;
 	ssize_t n;
@@ -360,15 +358,10 @@ ready_listen(struct service *service)
 		close_one(&notify->fifo);
 		return is_ready(service);
 	}
-	for (int i = 0; i < DATAGRAMS_MAX && event.kind == EVENT_NONE; i++) {
-		n = -1;
-		if (notify->socket != -1)
-			n = receive(notify->socket, text, &sender);
-		if (n == -1)
-			break;
+	while (event.kind == EVENT_NONE && datagrams-- > 0 &&
+	       (n = receive(notify->socket, text, &sender)) != -1)
 		if (believes(service, &sender))
 			event = heed(service, text, (size_t)n);
-	}
 	return event;
 }
 
