@@ -1,8 +1,9 @@
 #!/bin/sh
 # Each program with too little of something, step by step, from none to enough:
 # descriptors, memory, file size; with files of the wrong kind, cut short, or full
-# of garbage.  It works, or says why it does not.  tests/fault/multilog.sh has a full disk and processes,
-# tests/unit/multilog/stamp.c all days.
+# of garbage.  It works, or says why it does not.
+# tests/fault/multilog.sh has a full disk and processes, calls.sh and svscan.sh
+# let fork fail, tests/unit/multilog/stamp.c has all days.
 #
 #   STEP=1         every amount; every tenth if not set
 # shellcheck source=tests/lib.sh
@@ -38,7 +39,8 @@ supervise_with() {
 	echo "$SUP" >>"$PIDS"
 	wait_until running_or_ended_or_said
 	if alive "$SUP" && not is_running; then
-		prlimit --pid "$SUP" "${1%=*}=1000:" || :
+		hard=$(prlimit --pid "$SUP" "${1%=*}" -o HARD --noheadings)
+		prlimit --pid "$SUP" "${1%=*}=$hard:" || :
 		wait_until running_or_ended
 	fi
 	if gone "$SUP"; then
@@ -52,6 +54,46 @@ supervise_with() {
 	fi
 	svc -dx s
 	wait_until gone "$SUP"
+	gone "$(cat s/holder)"
+}
+
+both_run() {
+	is_running && is_up s/log
+}
+
+both_run_or_ended_or_said() {
+	both_run || gone "$SCAN" || [ -s err ]
+}
+
+# scan_with LIMIT: a scanner, and what it starts, which gets the limit too; if
+# they do not all run, another scanner is started without it
+scan_with() {
+	service
+	rm -rf services
+	mkdir s/log services
+	script s/log/run <<-'END'
+		#!/bin/sh
+		exec cat
+	END
+	ln -s ../s services/s
+	: >err
+	prlimit "$1:" "$BIN/svscan" services 2>err &
+	SCAN=$!
+	echo "$SCAN" >>"$PIDS"
+	wait_until both_run_or_ended_or_said
+	if not both_run; then
+		if alive "$SCAN"; then
+			kill -TERM "$SCAN"
+		else
+			[ -s err ] || [ ! -e s/supervise ]
+		fi
+		wait_until gone "$SCAN"
+		svscan services &
+		SCAN=$!
+		wait_until both_run
+	fi
+	kill -TERM "$SCAN"
+	wait_until gone "$SCAN"
 	gone "$(cat s/holder)"
 }
 
@@ -94,11 +136,13 @@ amounts() {
 
 campaign_descriptors() {
 	amounts 'few descriptors: supervise' supervise_with --nofile 3 24 1
+	amounts 'few descriptors: svscan with a logger' scan_with --nofile 3 24 1
 	amounts 'few descriptors: multilog' log_with --nofile 3 20 1
 	amounts 'few descriptors: svstat and svc' client_with --nofile 3 12 1
 }
 
 campaign_memory() {
+	amounts 'little memory: supervise' supervise_with --as 900000 3000000 100000
 	amounts 'little memory: multilog' log_with --as 1000000 3000000 50000
 	amounts 'little memory: svstat and svc' client_with --as 1000000 3000000 100000
 }
@@ -209,7 +253,12 @@ supervised_or_ended() {
 }
 
 running_or_ended_or_said() {
-	running_or_ended || [ -s err ]
+	running_or_ended || [ -s err ] || has_died s
+}
+
+# The service $1 itself may have had too little.
+has_died() {
+	deaths=$(svstat -o deaths "$1" 2>/dev/null) && [ "$deaths" -gt 0 ]
 }
 
 campaign_wrong_kinds() {
