@@ -88,12 +88,10 @@ note_service(struct rescan *rescan, struct services *all,
 		return;
 	}
 	s->scan = rescan->scan;
-	if (strcmp(s->name, name) == 0 ||
-	    ((s->wanted || strcmp(s->name, name) < 0) &&
-		files_is(AT_FDCWD, s->name, id)))
-		return;
-	if (service_rename(s, name) == -1)
-		rescan->lacking = errno;
+	if (strcmp(s->name, name) != 0 &&
+	    ((!s->wanted && strcmp(s->name, name) > 0) ||
+		!files_is(AT_FDCWD, s->name, id)))
+		service_rename(s, name);
 }
 
 /* Names that begin with a dot, and what is there but no directory, are left
@@ -300,10 +298,8 @@ plan_next(struct rescan *rescan, tain const *began)
 static void
 take_on(struct rescan *rescan, struct services *all)
 {
-	/* Loggers are added meanwhile, but nothing is removed. */
-	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct entry *s = table_get(&all->table, i);
-
+	/* Loggers are added meanwhile, before the first. */
+	for (struct entry *s = all->table.first; s; s = s->next) {
 		service_check_place(s);
 		if (s->kind != KIND_SERVICE)
 			continue;

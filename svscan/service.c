@@ -229,21 +229,18 @@ service_set_logger(struct entry *s, struct entry *logger)
 	}
 }
 
-int
+void
 service_rename(struct entry *s, char const *name)
 {
 	struct entry *logger = s->logger;
 
-	if (logger && strcmp(logger->name, s->name) == 0 &&
-	    table_rename(logger, name) == -1)
-		return -1;
-	if (table_rename(s, name) == -1)
-		return -1;
 	/* A child that has looked for the old name need not wait. */
 	s->not_before = STAMP;
 	if (logger)
 		logger->not_before = STAMP;
-	return 0;
+	if (logger && strcmp(logger->name, s->name) == 0)
+		table_rename(logger, name);
+	table_rename(s, name);
 }
 
 /*
@@ -299,9 +296,7 @@ forget(struct services *all, struct entry *s)
 static void
 find_overtaken(struct services *all, struct entry const *logger)
 {
-	for (size_t i = 0; i < table_len(&all->table); i++) {
-		struct entry *s = table_get(&all->table, i);
-
+	for (struct entry *s = all->table.first; s; s = s->next) {
 		if (s == logger || s->kind != KIND_LOGGER || !s->pid ||
 		    !table_is_same(&s->pipe.id, &logger->pipe.id))
 			continue;
@@ -342,15 +337,15 @@ service_waits(struct services *all, struct entry *s)
 static bool
 is_there(struct services *all, struct entry *s)
 {
+	struct entry *user = all->table.first;
 	bool there = files_hold(s);
 
-	for (size_t i = 0; !there && i < table_len(&all->table); i++) {
-		struct entry *user = table_get(&all->table, i);
-
-		there = s->kind == KIND_LOGGER && user->logger == s &&
-			user->wanted && table_rename(s, user->name) == 0 &&
-			files_hold(s);
-	}
+	for (; !there && user; user = user->next)
+		if (s->kind == KIND_LOGGER && user->logger == s &&
+		    user->wanted) {
+			table_rename(s, user->name);
+			there = files_hold(s);
+		}
 	return there;
 }
 

@@ -69,9 +69,8 @@ void service_unlist(struct entry *service);
 /* Its log leads to that logger now, or (null) to none. */
 void service_set_logger(struct entry *service, struct entry *logger);
 
-/* It has another name in the scan directory.  0; -1 ENOMEM, it keeps the old
- * one. */
-int service_rename(struct entry *service, char const *name);
+/* It has another name in the scan directory. */
+void service_rename(struct entry *service, char const *name);
 
 /* Replace its child if that has gone to another directory. */
 void service_check_place(struct entry *service);

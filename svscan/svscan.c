@@ -61,12 +61,9 @@ static tain stage_end;	     /* when the next stage comes by itself */
 static void
 take_down(bool only_unlisted)
 {
-	for (size_t i = 0; i < table_len(&all.table); i++) {
-		struct entry *s = table_get(&all.table, i);
-
+	for (struct entry *s = all.table.first; s; s = s->next)
 		if (!only_unlisted || !s->wanted)
 			service_take_down(&all, s);
-	}
 }
 
 static void
@@ -84,9 +81,7 @@ next_stage(void)
 		return;
 	}
 	tain_addsec_g(&stage_end, KILL_S);
-	for (size_t i = 0; i < table_len(&all.table); i++) {
-		struct entry *s = table_get(&all.table, i);
-
+	for (struct entry *s = all.table.first; s; s = s->next) {
 		/* What is killed has had its last words: its logger may read
 		 * them, and the log service those of all. */
 		if (s->kind == KIND_LOG_SERVICE && !s->leaving)
@@ -135,12 +130,10 @@ reap(void)
 			note_end(s, status);
 		if (++found != MANY_DEATHS)
 			continue;
-		for (size_t i = 0; i < table_len(&all.table); i++) {
-			s = table_get(&all.table, i);
+		for (s = all.table.first; s; s = s->next)
 			if (s->pid &&
 			    waitpid_nointr(s->pid, &status, WNOHANG) == s->pid)
 				note_end(s, status);
-		}
 	}
 	/* Half of the time, at most. */
 	tain_now_g();
@@ -148,16 +141,16 @@ reap(void)
 	tain_add_g(&next_reap, &next_reap);
 }
 
-/* Loggers come before their services, as they are added later. */
+/* Loggers come before their services, as they were added later. */
 static void
 tend_all(void)
 {
+	struct entry *next = all.table.first, *s;
 	int left = TEND_MOST;
 
 	all.next = tain_infinite;
-	for (size_t i = table_len(&all.table); i-- > 0 && left > 0;) {
-		struct entry *s = table_get(&all.table, i);
-
+	while ((s = next) && left > 0) {
+		next = s->next;
 		if (s->waits && !service_waits(&all, s)) {
 			/* If it was killed the service may run on; a logger
 			 * that was told to end sees the end of its pipe. */
@@ -174,8 +167,9 @@ tend_all(void)
 		rescan_soon(&rescan);
 	all.rescan = false;
 	/* What the last ones had to say was for the log service, too. */
-	if (all.own.service && stage != STAGE_SERVING &&
-	    table_len(&all.table) == 1 && !all.own.service->leaving) {
+	s = all.own.service;
+	if (s && stage != STAGE_SERVING && s == all.table.first && !s->next &&
+	    !s->leaving) {
 		service_end_log_service(&all);
 		all.next = STAMP;
 	}
@@ -252,7 +246,7 @@ turn(void)
 		next_stage();
 	}
 	tend_all();
-	if (stage != STAGE_SERVING && !table_len(&all.table))
+	if (stage != STAGE_SERVING && !all.table.first)
 		return false;
 	wait_for_events();
 	return true;

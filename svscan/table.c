@@ -1,13 +1,12 @@
 /*
- * An array of pointers, so that a service stays where it is while others come
- * and go; and chains by identity, as a scan looks for each.
+ * A service stays where it is while others come and go; chains by identity, as
+ * a scan looks for each.
  */
 #include "svscan/table.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 bool
 table_is_same(struct identity const *a, struct identity const *b)
@@ -15,28 +14,10 @@ table_is_same(struct identity const *a, struct identity const *b)
 	return a->dev == b->dev && a->ino == b->ino;
 }
 
-size_t
-table_len(struct table const *table)
-{
-	return genalloc_len(struct entry *, &table->services);
-}
-
-struct entry *
-table_get(struct table const *table, size_t number)
-{
-	return genalloc_s(struct entry *, &table->services)[number];
-}
-
-int
+void
 table_rename(struct entry *service, char const *name)
 {
-	char *copy = strdup(name);
-
-	if (!copy)
-		return -1;
-	free(service->name);
-	service->name = copy;
-	return 0;
+	snprintf(service->name, sizeof service->name, "%s", name);
 }
 
 static size_t
@@ -59,13 +40,12 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 	service->directory = -1;
 	service->watched = (struct watched){-1, -1, -1};
 	service->pipe = (struct logpipe){.fd = -1};
-	service->number = table_len(table);
-	if (table_rename(service, name) == -1 ||
-	    !genalloc_append(struct entry *, &table->services, &service)) {
-		free(service->name);
-		free(service);
-		return NULL;
-	}
+	table_rename(service, name);
+	service->next = table->first;
+	service->link = &table->first;
+	if (service->next)
+		service->next->link = &service->next;
+	table->first = service;
 	if (kind != KIND_LOG_SERVICE) {
 		service->by_id = *chain;
 		*chain = service;
@@ -76,19 +56,16 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 void
 table_remove(struct table *table, struct entry *service)
 {
-	struct entry **all = genalloc_s(struct entry *, &table->services);
 	struct entry **at = &table->by_id[chain_of(&service->id)];
-	size_t last = table_len(table) - 1;
 
 	if (service->kind != KIND_LOG_SERVICE) {
 		while (*at != service)
 			at = &(*at)->by_id;
 		*at = service->by_id;
 	}
-	all[service->number] = all[last];
-	all[service->number]->number = service->number;
-	genalloc_setlen(struct entry *, &table->services, last);
-	free(service->name);
+	*service->link = service->next;
+	if (service->next)
+		service->next->link = service->link;
 	free(service);
 }
 
@@ -105,10 +82,11 @@ table_find(struct table const *table, enum kind kind, struct identity const *id)
 struct entry *
 table_child(struct table const *table, pid_t pid)
 {
-	for (size_t i = 0; i < table_len(table); i++)
-		if (table_get(table, i)->pid == pid)
-			return table_get(table, i);
-	return NULL;
+	struct entry *s = table->first;
+
+	while (s && s->pid != pid)
+		s = s->next;
+	return s;
 }
 
 bool

@@ -2,8 +2,7 @@
  * The services that svscan knows, each with at most one child: its supervise.
  * A logger is a service of its own, and so is the log service.
  *
- * They are found by number, by the pid of their child, and by the identity of
- * their directory.
+ * They are in a list, and found by the identity of their directory.
  */
 #ifndef SVSCAN_TABLE_H
 #define SVSCAN_TABLE_H
@@ -13,7 +12,6 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include <skalibs/genalloc.h>
 #include <skalibs/tai.h>
 
 #define TABLE_CHAINS 1024
@@ -44,11 +42,11 @@ enum kind { KIND_SERVICE, KIND_LOGGER, KIND_LOG_SERVICE };
 
 struct entry {
 	enum kind kind;
-	struct identity id; /* of its directory */
-	char *name;    /* in the scan directory; a logger's is its service's */
+	struct identity id;	 /* of its directory */
+	char name[NAME_MAX + 1]; /* in the scan directory; a logger's is its
+				    service's */
 	int directory; /* open if it is held, no name leads there, or another
 			  supervise runs it; or -1 */
-	size_t number; /* in the table */
 
 	bool leaving;	 /* it is being taken down */
 	unsigned wanted; /* it is listed; a logger: by so many that are */
@@ -81,29 +79,27 @@ struct entry {
 	/* The scan's. */
 	unsigned scan; /* the last one that has seen it */
 
-	/* The table's own. */
+	/* The table's. */
+	struct entry *next;  /* one that was added earlier */
+	struct entry **link; /* what leads to this one */
 	struct entry *by_id; /* the next in the chain */
 };
 
 struct table {
-	genalloc services;		   /* of struct entry *, in no order */
+	struct entry *first;		   /* the one that was added last */
 	struct entry *by_id[TABLE_CHAINS]; /* but for the log service */
 };
 
 bool table_is_same(struct identity const *a, struct identity const *b);
 
-size_t table_len(struct table const *table);
-struct entry *table_get(struct table const *table, size_t number);
-
 /* A new one, of which nothing runs.  Null: ENOMEM. */
 struct entry *table_add(struct table *table, enum kind kind,
     struct identity const *id, char const *name);
 
-/* Forget one of which nothing runs.  The last one gets its number. */
+/* Forget one of which nothing runs. */
 void table_remove(struct table *table, struct entry *service);
 
-/* 0; -1 ENOMEM, and the old name is kept. */
-int table_rename(struct entry *service, char const *name);
+void table_rename(struct entry *service, char const *name);
 
 /* The service, or the logger, in that directory; or null. */
 struct entry *table_find(

@@ -63,9 +63,7 @@ tells(struct watch const *watch, struct inotify_event const *event)
 static void
 note_lock(struct table *table, int wd)
 {
-	for (size_t i = 0; i < table_len(table); i++) {
-		struct entry *s = table_get(table, i);
-
+	for (struct entry *s = table->first; s; s = s->next) {
 		if (s->watched.lock != wd)
 			continue;
 		s->wait_ms = 1;
