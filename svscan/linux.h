@@ -5,14 +5,13 @@
 #ifndef SVSCAN_LINUX_H
 #define SVSCAN_LINUX_H
 
-#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include "supervise/linux.h"
+
 #ifdef __linux__
 #include <sys/inotify.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #else
 #include <stdint.h>
 
@@ -36,53 +35,28 @@ enum {
 	IN_MOVE_SELF,
 	IN_DELETE_SELF,
 	IN_Q_OVERFLOW,
-	IN_UNMOUNT,
-	PR_SET_CHILD_SUBREAPER
+	IN_UNMOUNT
 };
 
-static inline int
-linux_has_it(void)
-{
-	errno = ENOSYS;
-	return -1;
-}
-
-#define inotify_init1(flags)	 ((void)(flags), linux_has_it())
+#define inotify_init1(flags)	 ((void)(flags), linux_missing())
 #define inotify_rm_watch(fd, wd) ((void)(fd), (void)(wd))
 #define inotify_add_watch(fd, path, mask) \
-	((void)(fd), (void)(path), (void)(mask), linux_has_it())
-#define prctl(option, argument) ((void)(option), (void)(argument))
+	((void)(fd), (void)(path), (void)(mask), linux_missing())
 #endif
 
 #ifndef O_PATH
 #define O_PATH O_RDONLY
 #endif
 
-/* The signal mask.  The kernel's call, for the C library leaves signals that it
- * keeps to itself as they are, or not blocked. */
+/* Block all signals of the set, and no others.  The kernel's call, for the C
+ * library leaves two that it keeps to itself as they are. */
 static inline void
-signal_mask(int how, sigset_t const *set, sigset_t *before)
+linux_block_signals(sigset_t const *set)
 {
 #ifdef SYS_rt_sigprocmask
-	syscall(SYS_rt_sigprocmask, how, set, before, NSIG / 8);
+	syscall(SYS_rt_sigprocmask, SIG_SETMASK, set, NULL, NSIG / 8);
 #else
-	sigprocmask(how, set, before);
-#endif
-}
-
-/*
- * The default disposition.  The kernel's call, for the C library keeps two
- * signals to itself, which a parent that uses posix_spawn(3) leaves ignored.
- */
-static inline void
-signal_reset(int number)
-{
-#ifdef SYS_rt_sigaction
-	static long const dfl[16]; /* SIG_DFL, no flags, no mask */
-
-	syscall(SYS_rt_sigaction, number, dfl, NULL, NSIG / 8);
-#else
-	sigaction(number, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigprocmask(SIG_SETMASK, set, NULL);
 #endif
 }
 

@@ -267,9 +267,9 @@ block_signals(sigset_t *set)
 	memset(set, 0xff, sizeof *set);
 	for (size_t i = 0; i < sizeof left_alone / sizeof *left_alone; i++)
 		sigdelset(set, left_alone[i]);
-	signal_mask(SIG_SETMASK, set, NULL);
+	linux_block_signals(set);
 	for (int i = 1; i < NSIG; i++)
-		signal_reset(i);
+		linux_default_signal(i);
 	sig_ignore(SIGPIPE);
 }
 
@@ -290,10 +290,10 @@ catch_signals(sigset_t const *set)
 	signals = selfpipe_init();
 	if (signals == -1 || !selfpipe_trapset(set))
 		return -1;
-	signal_mask(SIG_BLOCK, set, NULL);
+	linux_block_signals(set);
 	for (int i = 1; i < NSIG; i++) {
 		if (sigismember(set, i) == 1)
-			signal_reset(i);
+			linux_default_signal(i);
 		if (came[i])
 			raise(i);
 	}
@@ -343,7 +343,7 @@ prepare(void)
 	if (all.limited)
 		setrlimit(RLIMIT_NOFILE, &most);
 	if (getpid() != 1)
-		prctl(PR_SET_CHILD_SUBREAPER, 1);
+		linux_subreaper();
 }
 
 static void
