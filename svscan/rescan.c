@@ -255,7 +255,7 @@ update(struct rescan *rescan, struct services *all, struct entry *s)
 		files_release(s);
 	/* What may have a logger is not started without it. */
 	if (clear || was_listed)
-		service_list(s);
+		s->wanted = 1;
 }
 
 static void
@@ -267,7 +267,7 @@ lose(struct entry *s)
 	if ((s->wanted || !s->pid) &&
 	    (files_directory(AT_FDCWD, s->name, &id) == 0 ||
 		means_absent(errno)))
-		service_unlist(s);
+		s->wanted = 0;
 }
 
 static void
@@ -335,6 +335,7 @@ rescan_now(struct rescan *rescan, struct services *all)
 		error = errno;
 	else
 		take_on(rescan, all);
+	service_count(all);
 	warn_once(&rescan->said_unreadable, error, "read directory");
 	if (!error) {
 		stralloc old = rescan->old_troubles;

@@ -78,7 +78,7 @@ facts_of(struct entry const *s)
 	return (struct service_facts){
 	    .logger = s->kind != KIND_SERVICE,
 	    .wanted = s->wanted != 0,
-	    .leaving = s->leaving,
+	    .leaving = s->leaving && !s->users,
 	    .alive = table_runs(s),
 	    .told = s->told != 0,
 	    .failed = s->failed,
@@ -114,29 +114,6 @@ try_later(struct services *all, struct entry *s)
 	s->wait_ms = s->wait_ms < WAIT_MS / 2 ? 2 * s->wait_ms : WAIT_MS;
 }
 
-/* One service less uses the logger. */
-static void
-release(struct entry *logger, bool take_down)
-{
-	logger->users--;
-	if (!logger->users && !logger->wanted)
-		logger->leaving |= take_down || logger->overtaken;
-}
-
-static void
-set_output(struct entry *s, struct entry *logger)
-{
-	struct entry *old = s->output;
-
-	if (logger == old)
-		return;
-	if (logger)
-		logger->users++;
-	s->output = logger;
-	if (old)
-		release(old, true);
-}
-
 #define PROC_CWD_MAX (sizeof "/proc/" + UINT64_FMT + sizeof "/cwd")
 
 static void
@@ -170,63 +147,43 @@ hold_nameless(struct entry *s)
 		files_release(s);
 }
 
-static void
-want_logger(struct entry *logger)
-{
-	logger->wanted++;
-	logger->leaving = false;
-	logger->tries = 0;
-	let_go(logger);
-}
-
 void
-service_list(struct entry *s)
+service_count(struct services *all)
 {
-	if (s->wanted)
-		return;
-	s->wanted = 1;
-	s->leaving = false;
-	s->tries = 0;
-	let_go(s);
-	if (s->logger)
-		want_logger(s->logger);
-}
+	struct entry *s;
 
-static void
-unlist(struct entry *s)
-{
-	if (s->wanted && s->logger)
-		s->logger->wanted--;
-	s->wanted = 0;
-}
-
-void
-service_unlist(struct entry *s)
-{
-	unlist(s);
-	hold_nameless(s);
-	if (s->logger && !s->logger->wanted)
-		hold_nameless(s->logger);
+	for (s = all->table.first; s; s = s->next)
+		if (s->kind == KIND_LOGGER)
+			s->wanted = s->users = s->writers = 0;
+	for (s = all->table.first; s; s = s->next) {
+		if (s->logger) {
+			s->logger->users++;
+			s->logger->wanted += s->wanted;
+		}
+		if (s->output) {
+			s->output->users++;
+			s->output->writers += table_runs(s);
+		}
+	}
+	for (s = all->table.first; s; s = s->next) {
+		if (s->wanted) {
+			s->leaving = false;
+			s->tries = 0;
+			let_go(s);
+			continue;
+		}
+		if (!s->leaving)
+			hold_nameless(s);
+		s->leaving |= s->overtaken;
+	}
 }
 
 void
 service_set_logger(struct entry *s, struct entry *logger)
 {
-	struct entry *old = s->logger;
-
-	if (logger == old)
-		return;
+	if (s->logger && s->logger != logger)
+		s->logger->leaving = true;
 	s->logger = logger;
-	if (logger) {
-		logger->users++;
-		if (s->wanted)
-			want_logger(logger);
-	}
-	if (old) {
-		if (s->wanted)
-			old->wanted--;
-		release(old, true);
-	}
 }
 
 void
@@ -281,10 +238,6 @@ forget(struct services *all, struct entry *s)
 	unwatch(all, s);
 	files_release(s);
 	logger_close(s);
-	if (s->output)
-		release(s->output, s->leaving);
-	if (s->logger)
-		release(s->logger, s->leaving);
 	if (s == all->own.service)
 		all->own.service = NULL;
 	table_remove(&all->table, s);
@@ -296,13 +249,10 @@ forget(struct services *all, struct entry *s)
 static void
 find_overtaken(struct services *all, struct entry const *logger)
 {
-	for (struct entry *s = all->table.first; s; s = s->next) {
-		if (s == logger || s->kind != KIND_LOGGER || !s->pid ||
-		    !table_is_same(&s->pipe.id, &logger->pipe.id))
-			continue;
-		s->overtaken = true;
-		s->leaving |= !s->users && !s->wanted;
-	}
+	for (struct entry *s = all->table.first; s; s = s->next)
+		if (s != logger && s->kind == KIND_LOGGER && s->pid &&
+		    table_is_same(&s->pipe.id, &logger->pipe.id))
+			s->overtaken = true;
 }
 
 /* Another supervise runs it: wait until that has ended. */
@@ -455,8 +405,11 @@ launch(struct services *all, struct entry *s, bool named)
 	close_ends(s, &spawn);
 	if (!table_runs(s))
 		return;
-	if (s->kind == KIND_SERVICE)
-		set_output(s, logger);
+	if (s->kind == KIND_SERVICE) {
+		if (s->output && s->output != logger)
+			s->output->leaving = true;
+		s->output = logger;
+	}
 	if (s->output)
 		s->output->writers++;
 	s->told = s->pid && spawn.stop ? SIGTERM : 0;
@@ -550,18 +503,16 @@ service_ended(struct entry *s, int status)
 		if (s->wanted)
 			files_release(s);
 	}
-	if (s->output)
-		s->output->writers--;
 }
 
 void
 service_take_down(struct services *all, struct entry *s)
 {
 	unwatch(all, s);
-	if (s->kind == KIND_SERVICE)
-		unlist(s);
-	s->leaving |= s->kind == KIND_SERVICE ||
-		      (s->kind == KIND_LOGGER && !s->users && !s->wanted);
+	if (s->kind == KIND_LOG_SERVICE)
+		return;
+	s->wanted = 0;
+	s->leaving = true;
 }
 
 void

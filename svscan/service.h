@@ -62,9 +62,12 @@ enum service_action service_next(struct service_facts const *facts);
  */
 bool service_tend(struct services *all, struct entry *service);
 
-/* It is in the scan directory; or, not any more. */
-void service_list(struct entry *service);
-void service_unlist(struct entry *service);
+/*
+ * Count anew by how many services each logger is wanted and used.  What is
+ * wanted is not taken down any more; a directory that no name leads to is held.
+ * To be called when services have been listed, have gone, or have ended.
+ */
+void service_count(struct services *all);
 
 /* Its log leads to that logger now, or (null) to none. */
 void service_set_logger(struct entry *service, struct entry *logger);
@@ -81,8 +84,7 @@ bool service_waits(struct services *all, struct entry *service);
 /* Its child, or that other supervise, has ended with that status. */
 void service_ended(struct entry *service, int status);
 
-/* Take it down; a logger only if no service uses it, and in any case later,
- * when none does any more. */
+/* Take it down; a logger when no service uses it any more. */
 void service_take_down(struct services *all, struct entry *service);
 
 /* svscan prints nothing more: the log service may end. */

@@ -71,6 +71,7 @@ next_stage(void)
 {
 	stage++;
 	stage_end = tain_infinite;
+	service_count(&all);
 	if (stage == STAGE_STOPPING) {
 		watch_forget(&all.watch, &all.watch.directory);
 		if (patience_ms >= 0) {
@@ -149,6 +150,7 @@ tend_all(void)
 	int left = TEND_MOST;
 
 	all.next = tain_infinite;
+	service_count(&all);
 	while ((s = next) && left > 0) {
 		next = s->next;
 		if (s->waits && !service_waits(&all, s)) {

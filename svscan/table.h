@@ -48,7 +48,8 @@ struct entry {
 	int directory; /* open if it is held, no name leads there, or another
 			  supervise runs it; or -1 */
 
-	bool leaving;	 /* it is being taken down */
+	bool leaving;	 /* it is being taken down; a logger: once it is not
+			    used */
 	unsigned wanted; /* it is listed; a logger: by so many that are */
 
 	/* The child. */
