@@ -320,41 +320,37 @@ open_end(struct services *all, int *fd, struct entry *logger, int flags)
 
 /* Have all descriptors that a child is given.  0; -1 errno. */
 static int
-open_ends(struct services *all, struct entry *s, struct entry *logger,
-    struct spawn *spawn)
+open_ends(
+    struct services *all, struct entry *s, struct entry *logger, int ends[3])
 {
 	struct log_service const *own = &all->own;
 
 	if (s->kind != KIND_SERVICE &&
-	    open_end(all, &spawn->input, s, O_RDONLY) == -1)
+	    open_end(all, &ends[0], s, O_RDONLY) == -1)
 		return -1;
-	if (logger && open_end(all, &spawn->output, logger, O_WRONLY) == -1)
+	if (logger && open_end(all, &ends[1], logger, O_WRONLY) == -1)
 		return -1;
 	if (own->service == s) {
-		spawn->output = own->output;
-		spawn->errors = own->errors;
+		ends[1] = own->output;
+		ends[2] = own->errors;
 	} else if (own->service && own->service->pipe.fd != -1 &&
 		   !own->service->pipe.ending) {
-		spawn->errors = logger_end(own->service, O_WRONLY);
-		if (spawn->errors == -1)
+		ends[2] = logger_end(own->service, O_WRONLY);
+		if (ends[2] == -1)
 			return -1;
-		if (spawn->output == -1)
-			spawn->output = spawn->errors;
+		if (ends[1] == -1)
+			ends[1] = ends[2];
 	}
 	return 0;
 }
 
 static void
-close_ends(struct entry const *s, struct spawn const *spawn)
+close_ends(struct log_service const *own, int const ends[3])
 {
-	if (spawn->input != -1)
-		files_close(spawn->input);
-	if (s->kind == KIND_LOG_SERVICE)
-		return;
-	if (spawn->output != -1)
-		files_close(spawn->output);
-	if (spawn->errors != -1 && spawn->errors != spawn->output)
-		files_close(spawn->errors);
+	for (int i = 0; i < 3; i++)
+		if (ends[i] != -1 && ends[i] != own->output &&
+		    ends[i] != own->errors && (i < 2 || ends[2] != ends[1]))
+			files_close(ends[i]);
 }
 
 /* A pipe that cannot be had is said once for a service and its logger. */
@@ -383,14 +379,11 @@ launch(struct services *all, struct entry *s, bool named)
 	struct entry *logger = s->kind == KIND_SERVICE ? output_for(s) : NULL;
 	struct spawn spawn = {.service = s,
 	    .named = named,
-	    .input = -1,
-	    .output = -1,
-	    .errors = -1,
-	    .descriptors = all->limited ? &all->descriptors : NULL,
+	    .ends = {-1, -1, -1},
 	    .stop = s->kind == KIND_SERVICE && s->leaving,
 	    .failed = "create pipe for"};
 
-	if (open_ends(all, s, logger, &spawn) == -1) {
+	if (open_ends(all, s, logger, spawn.ends) == -1) {
 		warn_of_start(all, logger ? logger : s, &spawn);
 	} else if (spawn_is_held(s)) {
 		wait_for_other(all, s);
@@ -402,7 +395,7 @@ launch(struct services *all, struct entry *s, bool named)
 		else
 			s->pid = pid;
 	}
-	close_ends(s, &spawn);
+	close_ends(&all->own, spawn.ends);
 	if (!table_runs(s))
 		return;
 	if (s->kind == KIND_SERVICE) {

@@ -6,7 +6,6 @@
 #define SVSCAN_SERVICE_H
 
 #include <stdbool.h>
-#include <sys/resource.h>
 
 #include <skalibs/tai.h>
 
@@ -19,10 +18,8 @@ struct services {
 	struct table table;
 	struct watch watch;
 	struct log_service own;
-	struct rlimit descriptors; /* the limit that a supervise is given */
-	bool limited;		   /* that is known */
-	tain fork_after;	   /* no fork before: there was no room */
-	tain next;		   /* out: when there is something to do */
+	tain fork_after; /* no fork before: there was no room */
+	tain next;	 /* out: when there is something to do */
 	bool rescan; /* out: the directory is not as it was at the last scan */
 };
 

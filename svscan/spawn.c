@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +33,8 @@
 
 static char beside[PATH_MAX + sizeof SUPERVISE]; /* the supervise there; or
 						    empty: PATH it is */
+static struct rlimit descriptors; /* the limit that a supervise is given */
+static bool limited;		  /* that is known */
 
 /* Does a directory of PATH hold this very program? */
 static bool
@@ -65,6 +68,18 @@ spawn_find_supervise(char const *argv0)
 	free(path);
 }
 
+void
+spawn_raise_limit(void)
+{
+	struct rlimit most;
+
+	limited = getrlimit(RLIMIT_NOFILE, &descriptors) == 0;
+	most = descriptors;
+	most.rlim_cur = most.rlim_max;
+	if (limited)
+		setrlimit(RLIMIT_NOFILE, &most);
+}
+
 bool
 spawn_is_held(struct entry const *s)
 {
@@ -83,13 +98,12 @@ spawn_is_held(struct entry const *s)
 }
 
 static int
-move_descriptors(struct spawn const *spawn)
+move_descriptors(int const ends[3])
 {
-	if (spawn->input != -1 && dup2(spawn->input, 0) == -1)
-		return -1;
-	if (spawn->output != -1 && dup2(spawn->output, 1) == -1)
-		return -1;
-	return spawn->errors != -1 && dup2(spawn->errors, 2) == -1 ? -1 : 0;
+	for (int i = 0; i < 3; i++)
+		if (ends[i] != -1 && dup2(ends[i], i) == -1)
+			return -1;
+	return 0;
 }
 
 /* Go where the supervise is to start.  0 and *argument; -1 errno. */
@@ -121,8 +135,8 @@ exec_supervise(struct spawn *spawn)
 	spawn->failed = "switch to";
 	if (enter(spawn, argument) == -1)
 		return;
-	if (spawn->descriptors)
-		setrlimit(RLIMIT_NOFILE, spawn->descriptors);
+	if (limited)
+		setrlimit(RLIMIT_NOFILE, &descriptors);
 	/* The others are as by default, and blocked until now. */
 	sig_restore(SIGPIPE);
 	sigemptyset(&pending);
@@ -152,7 +166,7 @@ spawn_supervise(struct spawn *spawn)
 		 * logger after its service, not for all at once. */
 		setpgid(0, 0);
 		spawn->failed = "set up descriptors for";
-		if (move_descriptors(spawn) == 0)
+		if (move_descriptors(spawn->ends) == 0)
 			exec_supervise(spawn);
 		error = errno;
 		_exit(111);

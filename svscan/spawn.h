@@ -7,19 +7,15 @@
 #define SVSCAN_SPAWN_H
 
 #include <stdbool.h>
-#include <sys/resource.h>
 #include <sys/types.h>
 
 #include "svscan/table.h"
 
 struct spawn {
 	struct entry *service;
-	bool named;			  /* its name leads to its directory */
-	int input;			  /* its descriptor 0; -1: ours */
-	int output;			  /* its descriptor 1; -1: ours */
-	int errors;			  /* its descriptor 2; -1: ours */
-	struct rlimit const *descriptors; /* its limit; null: ours */
-	bool stop; /* it finds SIGTERM pending: only to stop what is left */
+	bool named;  /* its name leads to its directory */
+	int ends[3]; /* its descriptors 0, 1 and 2; -1: ours */
+	bool stop;   /* it finds SIGTERM pending: only to stop what is left */
 	char const *failed; /* out: what could not be done */
 };
 
@@ -27,10 +23,13 @@ struct spawn {
  * PATH does not lead to this svscan. */
 void spawn_find_supervise(char const *argv0);
 
+/* Have as many descriptors as are permitted, but not for supervises. */
+void spawn_raise_limit(void);
+
 /*
  * Start it in a process group of its own, with default signal dispositions, a
- * mask that is empty unless stop is set, and no descriptor but 0, 1 and 2.  Its
- * pid; -1 errno, failed.
+ * mask that is empty unless stop is set, no descriptor but 0, 1 and 2, and the
+ * limit on them that svscan was started with.  Its pid; -1 errno, failed.
  */
 pid_t spawn_supervise(struct spawn *spawn);
 

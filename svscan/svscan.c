@@ -332,22 +332,6 @@ guard_descriptors(void)
 	return 0;
 }
 
-/* As many descriptors as are permitted; and orphans of services become our
- * children.  Neither must keep services from running. */
-static void
-prepare(void)
-{
-	struct rlimit most;
-
-	all.limited = getrlimit(RLIMIT_NOFILE, &all.descriptors) == 0;
-	most = all.descriptors;
-	most.rlim_cur = most.rlim_max;
-	if (all.limited)
-		setrlimit(RLIMIT_NOFILE, &most);
-	if (getpid() != 1)
-		linux_subreaper();
-}
-
 static void
 answer(char const *text)
 {
@@ -402,7 +386,10 @@ main(int argc, char const *const *argv)
 		die("catch signals", NULL);
 	if (!tain_now_set_stopwatch_g())
 		die("read the clock", NULL);
-	prepare();
+	/* These may fail; services must run all the same. */
+	spawn_raise_limit();
+	if (getpid() != 1)
+		linux_subreaper();
 	files_reserve();
 	rescan_begin(&rescan, &all);
 	if (arguments[0] && arguments[1]) {
