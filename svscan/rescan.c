@@ -150,28 +150,20 @@ rescan_enter(struct rescan *rescan, char const *path)
 	return chdir(path);
 }
 
-/* Go where the path leads now, if that is elsewhere and can be entered.  False
- * if we are not where it leads. */
+/* Go where the path leads now, or else stay, and try again at the next scan.
+ * False if we are not where it leads. */
 static bool
 follow(struct rescan const *rescan)
 {
-	int at = rescan->origin == -1 ? AT_FDCWD : rescan->origin, fd;
-	struct stat here, there;
 	bool result;
+	int fd;
 
-	if (!rescan->path || (at == AT_FDCWD && rescan->path[0] != '/'))
+	if (!rescan->path)
 		return true;
-	if (fstatat(at, rescan->path, &there, 0) == -1 ||
-	    stat(".", &here) == -1)
-		return false;
-	if (here.st_dev == there.st_dev && here.st_ino == there.st_ino)
-		return true;
-	fd = files_open(at, rescan->path, O_RDONLY | O_DIRECTORY);
-	if (fd == -1)
-		return false;
-	/* Where this fails we stay, and try again at the next scan. */
-	result = fchdir(fd) == 0;
-	files_close(fd);
+	fd = files_open(rescan->origin, rescan->path, O_RDONLY | O_DIRECTORY);
+	result = fd != -1 && fchdir(fd) == 0;
+	if (fd != -1)
+		files_close(fd);
 	return result;
 }
 
