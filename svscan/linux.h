@@ -1,6 +1,5 @@
 /*
- * What only Linux has; on other systems it fails, or is not done, and svscan
- * goes by its timer alone.
+ * What only Linux has, besides the watches of watch.h.
  */
 #ifndef SVSCAN_LINUX_H
 #define SVSCAN_LINUX_H
@@ -9,40 +8,6 @@
 #include <unistd.h>
 
 #include "supervise/linux.h"
-
-#ifdef __linux__
-#include <sys/inotify.h>
-#else
-#include <stdint.h>
-
-struct inotify_event {
-	int wd;
-	uint32_t mask, len;
-	char name[];
-};
-
-enum {
-	IN_NONBLOCK,
-	IN_CLOEXEC,
-	IN_ONLYDIR,
-	IN_MASK_ADD,
-	IN_ONESHOT,
-	IN_CLOSE_WRITE,
-	IN_CREATE,
-	IN_DELETE,
-	IN_MOVED_TO,
-	IN_MOVED_FROM,
-	IN_MOVE_SELF,
-	IN_DELETE_SELF,
-	IN_Q_OVERFLOW,
-	IN_UNMOUNT
-};
-
-#define inotify_init1(flags)	 ((void)(flags), linux_missing())
-#define inotify_rm_watch(fd, wd) ((void)(fd), (void)(wd))
-#define inotify_add_watch(fd, path, mask) \
-	((void)(fd), (void)(path), (void)(mask), linux_missing())
-#endif
 
 #ifndef O_PATH
 #define O_PATH O_RDONLY

@@ -12,7 +12,7 @@
 
 #include <skalibs/allreadwrite.h>
 
-#include "svscan/linux.h"
+#ifdef __linux__
 
 int
 watch_begin(struct watch *watch)
@@ -102,3 +102,5 @@ watch_read(struct watch *watch, struct table *table)
 	}
 	return result;
 }
+
+#endif

@@ -1,15 +1,26 @@
 /*
  * How a change is noticed at once: inotify, on the scan directory and on those
  * of the services.  Where there is none, or no room for it, the scan every five
- * seconds has to do.
+ * seconds has to do, as on other systems.
  */
 #ifndef SVSCAN_WATCH_H
 #define SVSCAN_WATCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "svscan/linux.h"
 #include "svscan/table.h"
+
+#ifdef __linux__
+#include <sys/inotify.h>
+#else
+#include "supervise/linux.h"
+
+#define watch_begin(watch)		   ((watch)->fd = -1, linux_missing())
+#define watch_add(watch, wd, path, events) ((void)(watch), (void)(path))
+#define watch_forget(watch, wd)		   ((void)(watch), (void)(wd))
+#define watch_read(watch, table)	   ((void)(watch), (void)(table), false)
+#endif
 
 #define WATCH_APPEARS (IN_CREATE | IN_MOVED_TO)
 #define WATCH_LEAVES  (IN_MOVE_SELF | IN_DELETE_SELF)
@@ -26,6 +37,7 @@ struct watch {
 	int error;     /* out: why a watch could not be added; not reset */
 };
 
+#ifdef __linux__
 /* 0; -1 errno, and watch is usable all the same. */
 int watch_begin(struct watch *watch);
 
@@ -45,5 +57,6 @@ void watch_forget(struct watch *watch, int *wd);
 
 /* Read what has happened.  True if a scan may find something. */
 bool watch_read(struct watch *watch, struct table *table);
+#endif
 
 #endif
