@@ -33,35 +33,6 @@
  * another one that failed may have left behind, or to empty the pipe. */
 #define TRIES 2
 
-enum service_action
-service_next(struct service_facts const *f)
-{
-	bool again = f->failed && !f->tried;
-
-	if (f->leaving) {
-		/* A logger that sees the end before its supervise has its
-		 * order would be started again. */
-		if (f->alive && !f->told)
-			return f->logger && !f->overtaken ? SERVICE_LET_END
-							  : SERVICE_STOP;
-		if (!f->alive && again)
-			return SERVICE_START;
-		if (f->logger && f->writing)
-			return SERVICE_END_WRITING;
-		if (f->alive)
-			return SERVICE_REST;
-		return f->unread && !f->tried ? SERVICE_START : SERVICE_FORGET;
-	}
-	if (f->wanted && !f->alive)
-		return SERVICE_START;
-	if (f->wanted)
-		return f->misdirected && !f->told ? SERVICE_REPLACE
-						  : SERVICE_REST;
-	/* What a supervise that failed has left behind must be known when it is
-	 * time to take it down. */
-	return f->alive || f->used || f->failed ? SERVICE_REST : SERVICE_FORGET;
-}
-
 /* The logger that it should write to.  One that still runs has a pipe to read,
  * whatever became of log/run. */
 static struct entry *
@@ -72,25 +43,36 @@ output_for(struct entry const *s)
 	return s->output && table_runs(s->output) ? s->output : NULL;
 }
 
-static struct service_facts
-facts_of(struct entry const *s)
+enum service_action
+service_next(struct entry const *s, bool unread)
 {
-	return (struct service_facts){
-	    .logger = s->kind != KIND_SERVICE,
-	    .wanted = s->wanted != 0,
-	    .leaving = s->leaving && !s->users,
-	    .alive = table_runs(s),
-	    .told = s->told != 0,
-	    .failed = s->failed,
-	    .tried = s->tries >= TRIES,
-	    .misdirected =
-		s->pid && (s->misplaced || output_for(s) != s->output),
-	    .used = s->users != 0,
-	    .writing = s->pipe.fd != -1 && !s->pipe.ending,
-	    .unread = s->kind != KIND_SERVICE && s->leaving && !s->overtaken &&
-		      logger_is_used(s),
-	    .overtaken = s->overtaken,
-	};
+	bool alive = table_runs(s), tried = s->tries >= TRIES;
+
+	if (s->leaving && !s->users) {
+		/* A logger that sees the end before its supervise has its
+		 * order would be started again. */
+		if (alive && !s->told)
+			return s->kind != KIND_SERVICE && !s->overtaken
+				   ? SERVICE_LET_END
+				   : SERVICE_STOP;
+		if (!alive && s->failed && !tried)
+			return SERVICE_START;
+		if (s->pipe.fd != -1 && !s->pipe.ending)
+			return SERVICE_END_WRITING;
+		if (alive)
+			return SERVICE_REST;
+		return unread && !tried ? SERVICE_START : SERVICE_FORGET;
+	}
+	if (s->wanted && !alive)
+		return SERVICE_START;
+	if (s->wanted)
+		return s->pid && !s->told &&
+			       (s->misplaced || output_for(s) != s->output)
+			   ? SERVICE_REPLACE
+			   : SERVICE_REST;
+	/* What a supervise that failed has left behind must be known when it is
+	 * time to take it down. */
+	return alive || s->users || s->failed ? SERVICE_REST : SERVICE_FORGET;
 }
 
 /* If not, the loop wakes up then. */
@@ -461,9 +443,10 @@ order(struct services *all, struct entry *s, int signal)
 bool
 service_tend(struct services *all, struct entry *s)
 {
-	struct service_facts facts = facts_of(s);
+	bool unread = s->kind != KIND_SERVICE && s->leaving && !s->overtaken &&
+		      logger_is_used(s);
 
-	switch (service_next(&facts)) {
+	switch (service_next(s, unread)) {
 	case SERVICE_REST:
 		return false;
 	case SERVICE_START:

@@ -23,22 +23,6 @@ struct services {
 	bool rescan; /* out: the directory is not as it was at the last scan */
 };
 
-struct service_facts {
-	bool logger;	  /* or the log service; else a service */
-	bool wanted;	  /* it is listed; a logger: of a service that is */
-	bool leaving;	  /* it is being taken down */
-	bool alive;	  /* it has a child, or another's supervise runs it */
-	bool told;	  /* that has been given its order to end */
-	bool failed;	  /* the last child did not end well, and may have left
-			     something running */
-	bool tried;	  /* often enough, while it was being taken down */
-	bool misdirected; /* the child writes elsewhere than it should */
-	bool used;	/* a logger: there are services that may write to it */
-	bool writing;	/* a logger: svscan holds its pipe open for writing */
-	bool unread;	/* a logger: it has ended before its pipe */
-	bool overtaken; /* a logger: another one waits for its lock */
-};
-
 enum service_action {
 	SERVICE_REST,
 	SERVICE_START,
@@ -49,8 +33,9 @@ enum service_action {
 	SERVICE_FORGET
 };
 
-/* Pure: no system call, no clock, no global. */
-enum service_action service_next(struct service_facts const *facts);
+/* Pure: no system call, no clock, no global.  A logger that has ended before
+ * its pipe has unread input. */
+enum service_action service_next(struct entry const *service, bool unread);
 
 /*
  * Do what is next, and never wait.  False if there was nothing to do yet: then
