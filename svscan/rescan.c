@@ -22,7 +22,7 @@
 /* The first pause when a name has just come to lead nowhere: it may be being
  * replaced. */
 #define SHORT_PAUSE_MS 20
-#define LN_MS	       1000 /* for which ln may leave its temporary link */
+#define LN_S	       1 /* for which ln may leave its temporary link */
 #define TROUBLE_MAX    (NAME_MAX + sizeof "//-2147483648/")
 
 static bool
@@ -56,20 +56,18 @@ note_trouble(
 static bool
 is_of_ln(struct rescan *rescan, char const *name)
 {
-	struct timespec now;
 	struct stat st;
-	long long left;
+	time_t age;
 
 	if (strncmp(name, "Cu", 2) != 0 ||
 	    strlen(name) != sizeof "CuXXXXXX" - 1 || lstat(name, &st) == -1 ||
-	    !S_ISLNK(st.st_mode) || clock_gettime(CLOCK_REALTIME, &now) == -1)
+	    !S_ISLNK(st.st_mode))
 		return false;
-	left = LN_MS - (now.tv_sec - st.st_ctim.tv_sec) * 1000LL -
-	       (now.tv_nsec - st.st_ctim.tv_nsec) / 1000000;
-	if (left <= 0 || left > LN_MS)
+	/* time(2) may be a tick behind the file system. */
+	age = time(NULL) - st.st_ctime;
+	if (age < -1 || age > LN_S)
 		return false;
-	if (left < rescan->wait_ms)
-		rescan->wait_ms = (int)left;
+	rescan->wait_ms = LN_S * 1000;
 	return true;
 }
 
