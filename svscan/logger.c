@@ -100,21 +100,17 @@ logger_open(struct entry *logger)
 	struct logpipe *pipe = &logger->pipe;
 	int said = pipe->error, fd;
 
-	if (pipe->ending && pipe->fd != -1) {
-		if (logger->leaving)
-			return 0;
-		/* The same pipe again. */
-		fd = logger_end(logger, O_RDWR | O_NONBLOCK);
-		if (fd == -1)
-			return -1;
-		change(pipe, fd, false);
-		return 0;
-	}
 	/* A pipe that somebody still uses is kept, whatever its name is. */
 	if (pipe->fd != -1 &&
-	    (logger->kind == KIND_LOG_SERVICE || table_runs(logger) ||
-		logger->writers || is_current(logger)))
-		return 0;
+	    (pipe->ending || logger->kind == KIND_LOG_SERVICE ||
+		table_runs(logger) || logger->writers || is_current(logger))) {
+		if (!pipe->ending || logger->leaving)
+			return 0;
+		fd = logger_end(logger, O_RDWR | O_NONBLOCK);
+		if (fd != -1)
+			change(pipe, fd, false);
+		return fd == -1 ? -1 : 0;
+	}
 	logger_close(logger);
 	pipe->error = 0;
 	fd = open_named(logger);

@@ -29,10 +29,6 @@
 
 #define WAIT_MS 5000 /* at most, between two looks at a lock */
 
-/* How often a supervise is started while it is being taken down, to find what
- * another one that failed may have left behind, or to empty the pipe. */
-#define TRIES 2
-
 /* The logger that it should write to.  One that still runs has a pipe to read,
  * whatever became of log/run. */
 static struct entry *
@@ -46,7 +42,7 @@ output_for(struct entry const *s)
 enum service_action
 service_next(struct entry const *s, bool unread)
 {
-	bool alive = table_runs(s), tried = s->tries >= TRIES;
+	bool alive = table_runs(s), tried = s->tries >= SERVICE_TRIES;
 
 	if (s->leaving && !s->users) {
 		/* A logger that sees the end before its supervise has its
@@ -199,9 +195,7 @@ service_check_place(struct entry *s)
 	if (files_directory(AT_FDCWD, path, &id) == -1)
 		return;
 	s->placed = table_is_same(&id, &s->id);
-	if (s->placed || files_is(AT_FDCWD, ".", &id))
-		return;
-	s->misplaced = true;
+	s->misplaced = !s->placed && !files_is(AT_FDCWD, ".", &id);
 }
 
 static void
@@ -499,10 +493,4 @@ service_end_log_service(struct services *all)
 	logger_end_own(&all->own);
 	s->wanted = 0;
 	s->leaving = true;
-}
-
-void
-service_give_up(struct entry *s)
-{
-	s->tries = TRIES;
 }

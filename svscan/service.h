@@ -13,6 +13,10 @@
 #include "svscan/table.h"
 #include "svscan/watch.h"
 
+/* How often a supervise is started while it is being taken down, to find what
+ * another one that failed may have left behind, or to empty the pipe. */
+#define SERVICE_TRIES 2
+
 /* What all services share. */
 struct services {
 	struct table table;
@@ -71,8 +75,5 @@ void service_take_down(struct services *all, struct entry *service);
 
 /* svscan prints nothing more: the log service may end. */
 void service_end_log_service(struct services *all);
-
-/* It is not started any more. */
-void service_give_up(struct entry *service);
 
 #endif

@@ -90,7 +90,7 @@ next_stage(void)
 		if (stage == STAGE_KILLING && s->kind != KIND_SERVICE &&
 		    s->users)
 			continue;
-		service_give_up(s);
+		s->tries = SERVICE_TRIES;
 		if (stage == STAGE_KILLED)
 			order_kill_all(s);
 		else

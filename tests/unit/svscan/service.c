@@ -56,7 +56,7 @@ next_of(struct facts const *f)
 	    .pid = f->alive ? 100 : 0,
 	    .told = f->told ? SIGTERM : 0,
 	    .failed = f->failed,
-	    .tries = f->tried ? 2 : 1,
+	    .tries = f->tried ? SERVICE_TRIES : 0,
 	    .logger = f->misdirected ? &logger : NULL,
 	    .misplaced = f->misplaced,
 	    .users = f->used,
