@@ -35,9 +35,14 @@ supervise_of() {
 	parent_of "$(pid_of "$1")"
 }
 
-# every supervise in directory $1, by its name
+# every supervise in directory $1, by its name; not what one of them has forked,
+# which goes by that name until it is executed
 supervise_in() {
-	"$TOOL/below" -x "$T/$1" supervise
+	for pid in $("$TOOL/below" -x "$T/$1" supervise); do
+		parent=$(parent_of "$pid") && ! grep -qsx supervise \
+		    "/proc/$parent/comm" && echo "$pid"
+	done
+	:
 }
 
 # svscan has scanned "services" once more since: a service that is made now has
