@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool
 table_is_same(struct identity const *a, struct identity const *b)
@@ -17,7 +18,12 @@ table_is_same(struct identity const *a, struct identity const *b)
 void
 table_rename(struct entry *service, char const *name)
 {
-	snprintf(service->name, sizeof service->name, "%s", name);
+	char *copy = strdup(name);
+
+	if (!copy)
+		return;
+	free(service->name);
+	service->name = copy;
 }
 
 static size_t
@@ -35,12 +41,16 @@ table_add(struct table *table, enum kind kind, struct identity const *id,
 
 	if (!service)
 		return NULL;
+	table_rename(service, name);
+	if (!service->name) {
+		free(service);
+		return NULL;
+	}
 	service->kind = kind;
 	service->id = *id;
 	service->directory = -1;
 	service->watched = (struct watched){-1, -1, -1};
 	service->pipe = (struct logpipe){.fd = -1};
-	table_rename(service, name);
 	service->next = table->first;
 	service->link = &table->first;
 	if (service->next)
@@ -66,6 +76,7 @@ table_remove(struct table *table, struct entry *service)
 	*service->link = service->next;
 	if (service->next)
 		service->next->link = service->link;
+	free(service->name);
 	free(service);
 }
 

@@ -42,9 +42,8 @@ enum kind { KIND_SERVICE, KIND_LOGGER, KIND_LOG_SERVICE };
 
 struct entry {
 	enum kind kind;
-	struct identity id;	 /* of its directory */
-	char name[NAME_MAX + 1]; /* in the scan directory; a logger's is its
-				    service's */
+	struct identity id; /* of its directory */
+	char *name;    /* in the scan directory; a logger's is its service's */
 	int directory; /* open if it is held, no name leads there, or another
 			  supervise runs it; or -1 */
 
@@ -100,6 +99,7 @@ struct entry *table_add(struct table *table, enum kind kind,
 /* Forget one of which nothing runs. */
 void table_remove(struct table *table, struct entry *service);
 
+/* The old name stays if there is no memory for another. */
 void table_rename(struct entry *service, char const *name);
 
 /* The service, or the logger, in that directory; or null. */
