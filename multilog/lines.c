@@ -156,7 +156,7 @@ put_head(struct lines *l, char *to)
 		renew_stamp(l);
 	if (l->script.prefix_len)
 		memcpy(to + len, l->script.prefix, l->script.prefix_len);
-	return l->head;
+	return len + l->script.prefix_len;
 }
 
 bool
