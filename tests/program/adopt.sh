@@ -229,6 +229,34 @@ test_proc_of_another_namespace() {
 	has 'supervise/lock' err
 }
 
+# Of processes of other users, such as process 1, nothing is seen.
+test_a_proc_that_hides_others() {
+	[ "$(id -u)" = 0 ] || skip 'needs root'
+	unshare -pfm mount -t proc -o hidepid=2 proc /proc 2>/dev/null ||
+	    skip 'no mounts here'
+	noted s
+	chown -R 65534:65534 s
+	chmod 711 "$T"
+	nobody test -x "$BIN/supervise" || skip 'nobody cannot go to the programs'
+	cat >inside <<-'END'
+		mount -t proc -o hidepid=2 proc /proc
+		adopted() { grep -qsx "supervise=$1" s/supervise/report; }
+		nobody() { exec setpriv --reuid=65534 --regid=65534 --clear-groups "$@"; }
+		(nobody test -e /proc/1/stat) && exit 1
+		(nobody supervise s) & sup=$!
+		until [ -s s/pids ] && adopted $sup; do sleep 0.02; done
+		kill -KILL $sup
+		wait $sup
+		(nobody supervise s) & sup=$!
+		until adopted $sup; do sleep 0.02; done
+		cp s/supervise/report .
+	END
+	timeout "${DEADLINE:-30}" unshare --kill-child -pfm sh inside
+	has "^pid=$(cat s/pids)\$" report
+	has '^state=ready$' report
+	[ "$(starts s)" = 1 ]
+}
+
 # A supervise that can write no file from the beginning.
 unwritable() {
 	mkfifo pipe
