@@ -115,7 +115,7 @@ test_right_after_the_start() {
 test_killed_logger_still_drains() {
 	service a <<EOF
 #!/bin/sh
-exec "$TOOL/scan_lines" state 600 0
+exec "$TOOL/scan_lines" state 300 0
 EOF
 	script services/a/log/run <<'EOF'
 #!/bin/sh
@@ -129,10 +129,10 @@ EOF
 	kill "$scan"
 	wait_until is_gone services/a
 	svc -k services/a/log
-	wait_until has '^600 ' services/a/log/out
+	wait_until has '^300 ' services/a/log/out
 	ended 10
 	# dash reads single bytes, and KILL may cost it the line in its hands
-	[ "$(wc -l <services/a/log/out)" -ge 599 ]
+	[ "$(wc -l <services/a/log/out)" -ge 299 ]
 }
 
 # The service ends before the next supervise is there to adopt it.  That one is

@@ -158,6 +158,7 @@ test_told_to_stop_but_killed_before_it_has() {
 	kill_hard "$scan"
 	scan
 	wait_until has ': waiting for the supervise' scan.err
+	wait_until is_up services/a
 	service=$(pid_of services/a)
 	kill "$scan"
 	wait_until test -e services/a/told

@@ -596,6 +596,8 @@ test_status_files_in_the_way() {
 			$make s/supervise/status.new
 			$make s/supervise/report.new
 			svc -dx -wD -T 20000 s
+			# It may be about to publish its end.
+			wait_until not svok s
 			is "$(cat elsewhere)" precious
 			rm -rf s/supervise
 			mkdir s/supervise
