@@ -51,13 +51,22 @@ now_ms() {
 	echo "${uptime%.*}${uptime#*.}0"
 }
 
+# for 20 ms or less; see tests/tool/tick.c
+pause() {
+	if [ -p "$TICK" ]; then
+		read -r _ <"$TICK" || :
+	else
+		sleep 0.02
+	fi
+}
+
 # The looks would drown the trace: it is off until they are over.  They come
 # at growing intervals, because every look costs all that run beside it.  What
 # the looks themselves take does not count, as the machine may be busy, unless it
 # is very much.
 wait_until() {
 	{ set +x; } 2>/dev/null
-	pause_ms=10 waited_ms=0
+	pauses=1 waited_ms=0
 	read -r wait_began _ </proc/uptime
 	until "$@"; do
 		read -r uptime _ </proc/uptime
@@ -67,9 +76,12 @@ wait_until() {
 			echo "# gave up after $DEADLINE s waiting for: $*" >&2
 			return 1
 		fi
-		sleep 0.0$pause_ms
-		waited_ms=$((waited_ms + pause_ms))
-		[ $pause_ms -ge 80 ] || pause_ms=$((pause_ms * 2))
+		waited_ms=$((waited_ms + pauses * 20)) paused=0
+		while [ $paused -lt $pauses ]; do
+			pause
+			paused=$((paused + 1))
+		done
+		[ $pauses -ge 4 ] || pauses=$((pauses * 2))
 	done
 	set -x
 }
