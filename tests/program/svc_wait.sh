@@ -28,6 +28,14 @@ report() {
 	    "$4" "$5" "$5" "$6"
 }
 
+# publish_report DIR SINCE STATE PID WANT STARTS DEATHS [READY_SINCE]
+publish_report() {
+	dir=$1/supervise
+	shift
+	report "$@" >"$dir/report.new"
+	mv "$dir/report.new" "$dir/report"
+}
+
 # publish DIR SINCE STATE PID WANT STARTS DEATHS [READY_SINCE]
 publish() {
 	dir=$1/supervise
@@ -157,8 +165,7 @@ test_ready_waits() {
 	start_svc -wU s
 	waits
 	# ready, with the status as it is
-	report 100 ready 77 up 1 0 101.000000000 >s/supervise/report.new
-	mv s/supervise/report.new s/supervise/report
+	publish_report s 100 ready 77 up 1 0 101.000000000
 	ends 0
 }
 
@@ -731,8 +738,7 @@ test_report_before_its_status() {
 	start_svc -r -wR s
 	waits
 	wait_until is_watched s
-	report 101 starting 78 up 4 4 >s/supervise/report.new
-	mv s/supervise/report.new s/supervise/report
+	publish_report s 101 starting 78 up 4 4
 	still_waits s/supervise
 	is_watched s
 	publish s 101 ready 78 up 5 4 102.000000000

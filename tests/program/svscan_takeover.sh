@@ -109,13 +109,18 @@ test_new_svscan_stops_what_the_old_one_left() {
 	done
 }
 
-test_hup_takes_down_what_the_old_one_left() {
+# An svscan is killed, and the next one waits for both that it has left.
+succeed() {
 	service a 1000000
 	scan
 	both_up
 	kill_hard "$scan"
 	scan
 	wait_until waits_for_both
+}
+
+test_hup_takes_down_what_the_old_one_left() {
+	succeed
 	mv services/a a
 	kill -HUP "$scan"
 	wait_until is_gone a
@@ -125,12 +130,7 @@ test_hup_takes_down_what_the_old_one_left() {
 }
 
 test_hup_finds_what_a_supervise_of_the_old_one_left() {
-	service a 1000000
-	scan
-	both_up
-	kill_hard "$scan"
-	scan
-	wait_until waits_for_both
+	succeed
 	service=$(pid_of services/a)
 	mv services/a a
 	scanned
