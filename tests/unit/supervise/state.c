@@ -599,91 +599,83 @@ compare_table(char const *golden)
 }
 
 /* What follows from the words of a report. */
+static struct {
+	enum want first;
+	char const *word, *want, *next;
+	bool forked;
+	struct state is;
+} const resumed[] = {
+    /* a process */
+    {WANT_DOWN, "running", "up", "up", true,
+	{.phase = PHASE_UP, .want = WANT_UP}},
+    {WANT_UP, "ready", "once", "down", true,
+	{.phase = PHASE_UP, .want = WANT_ONCE}},
+    {WANT_UP, "stopping", "down", "down", true,
+	{.phase = PHASE_UP, .want = WANT_DOWN, .term_sent = true}},
+    {WANT_UP, "stopping", "up", "up", true,
+	{.phase = PHASE_UP, .want = WANT_UP, .term_sent = true, .again = true}},
+    {WANT_UP, "stopping", "once", "down", true,
+	{.phase = PHASE_UP, .want = WANT_ONCE, .term_sent = true}},
+    {WANT_UP, "stopping", "once", "once", true,
+	{.phase = PHASE_UP,
+	    .want = WANT_ONCE,
+	    .term_sent = true,
+	    .again = true}},
+    /* told to exit: what the directory says */
+    {WANT_UP, "stopping", "down", "", true,
+	{.phase = PHASE_UP, .want = WANT_UP, .term_sent = true, .again = true}},
+    {WANT_DOWN, "stopping", "up", "", true,
+	{.phase = PHASE_UP, .want = WANT_DOWN, .term_sent = true}},
+    {WANT_ONCE, "running", "up", "upper", true,
+	{.phase = PHASE_UP, .want = WANT_ONCE}},
+    /* ./run has ended */
+    {WANT_UP, "finishing", "up", "up", true,
+	{.phase = PHASE_FINISHING, .want = WANT_UP}},
+    {WANT_UP, "finishing", "down", "down", false,
+	{.phase = PHASE_CLEARING, .want = WANT_DOWN}},
+    {WANT_UP, "finishing", "once", "down", true,
+	{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
+    {WANT_UP, "finishing", "once", "once", true,
+	{.phase = PHASE_FINISHING, .want = WANT_ONCE, .again = true}},
+    {WANT_UP, "finishing", "up", "down", false,
+	{.phase = PHASE_CLEARING, .want = WANT_UP, .failed = true}},
+    /* nothing runs */
+    {WANT_UP, "down", "down", "down", false,
+	{.phase = PHASE_DOWN, .want = WANT_DOWN, .rested = true}},
+    {WANT_UP, "down", "once", "down", false,
+	{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
+    {WANT_UP, "failed", "down", "down", false,
+	{.phase = PHASE_FINISHING, .want = WANT_DOWN, .failed = true}},
+    {WANT_DOWN, "backoff", "up", "up", false,
+	{.phase = PHASE_WAITING, .want = WANT_UP}},
+    {WANT_UP, "starting", "once", "once", false,
+	{.phase = PHASE_WAITING, .want = WANT_ONCE}},
+    {WANT_UP, "down", "up", "once", false,
+	{.phase = PHASE_WAITING, .want = WANT_ONCE}},
+    {WANT_UP, "finish", "up", "up", false,
+	{.phase = PHASE_WAITING, .want = WANT_UP}},
+    {WANT_DOWN, "finishings", "nothing", "up", false,
+	{.phase = PHASE_WAITING, .want = WANT_UP}},
+    {WANT_UP, "backoff", "up", "u", false,
+	{.phase = PHASE_WAITING, .want = WANT_UP}},
+    /* no report */
+    {WANT_UP, "", "", "", false, {.phase = PHASE_WAITING, .want = WANT_UP}},
+    {WANT_ONCE, "", "", "", false, {.phase = PHASE_WAITING, .want = WANT_ONCE}},
+    {WANT_DOWN, "", "", "", false,
+	{.phase = PHASE_DOWN, .want = WANT_DOWN, .rested = true}},
+};
+
 static void
 resume(void)
 {
-	static struct {
-		enum want first;
-		char const *word, *want, *next;
-		bool forked;
-		struct state is;
-	} const rows[] = {
-	    /* a process */
-	    {WANT_DOWN, "running", "up", "up", true,
-		{.phase = PHASE_UP, .want = WANT_UP}},
-	    {WANT_UP, "ready", "once", "down", true,
-		{.phase = PHASE_UP, .want = WANT_ONCE}},
-	    {WANT_UP, "stopping", "down", "down", true,
-		{.phase = PHASE_UP, .want = WANT_DOWN, .term_sent = true}},
-	    {WANT_UP, "stopping", "up", "up", true,
-		{.phase = PHASE_UP,
-		    .want = WANT_UP,
-		    .term_sent = true,
-		    .again = true}},
-	    {WANT_UP, "stopping", "once", "down", true,
-		{.phase = PHASE_UP, .want = WANT_ONCE, .term_sent = true}},
-	    {WANT_UP, "stopping", "once", "once", true,
-		{.phase = PHASE_UP,
-		    .want = WANT_ONCE,
-		    .term_sent = true,
-		    .again = true}},
-	    /* told to exit: what the directory says */
-	    {WANT_UP, "stopping", "down", "", true,
-		{.phase = PHASE_UP,
-		    .want = WANT_UP,
-		    .term_sent = true,
-		    .again = true}},
-	    {WANT_DOWN, "stopping", "up", "", true,
-		{.phase = PHASE_UP, .want = WANT_DOWN, .term_sent = true}},
-	    {WANT_ONCE, "running", "up", "upper", true,
-		{.phase = PHASE_UP, .want = WANT_ONCE}},
-	    /* ./run has ended */
-	    {WANT_UP, "finishing", "up", "up", true,
-		{.phase = PHASE_FINISHING, .want = WANT_UP}},
-	    {WANT_UP, "finishing", "down", "down", false,
-		{.phase = PHASE_CLEARING, .want = WANT_DOWN}},
-	    {WANT_UP, "finishing", "once", "down", true,
-		{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
-	    {WANT_UP, "finishing", "once", "once", true,
-		{.phase = PHASE_FINISHING, .want = WANT_ONCE, .again = true}},
-	    {WANT_UP, "finishing", "up", "down", false,
-		{.phase = PHASE_CLEARING, .want = WANT_UP, .failed = true}},
-	    /* nothing runs */
-	    {WANT_UP, "down", "down", "down", false,
-		{.phase = PHASE_DOWN, .want = WANT_DOWN, .rested = true}},
-	    {WANT_UP, "down", "once", "down", false,
-		{.phase = PHASE_FINISHING, .want = WANT_ONCE}},
-	    {WANT_UP, "failed", "down", "down", false,
-		{.phase = PHASE_FINISHING, .want = WANT_DOWN, .failed = true}},
-	    {WANT_DOWN, "backoff", "up", "up", false,
-		{.phase = PHASE_WAITING, .want = WANT_UP}},
-	    {WANT_UP, "starting", "once", "once", false,
-		{.phase = PHASE_WAITING, .want = WANT_ONCE}},
-	    {WANT_UP, "down", "up", "once", false,
-		{.phase = PHASE_WAITING, .want = WANT_ONCE}},
-	    {WANT_UP, "finish", "up", "up", false,
-		{.phase = PHASE_WAITING, .want = WANT_UP}},
-	    {WANT_DOWN, "finishings", "nothing", "up", false,
-		{.phase = PHASE_WAITING, .want = WANT_UP}},
-	    {WANT_UP, "backoff", "up", "u", false,
-		{.phase = PHASE_WAITING, .want = WANT_UP}},
-	    /* no report */
-	    {WANT_UP, "", "", "", false,
-		{.phase = PHASE_WAITING, .want = WANT_UP}},
-	    {WANT_ONCE, "", "", "", false,
-		{.phase = PHASE_WAITING, .want = WANT_ONCE}},
-	    {WANT_DOWN, "", "", "", false,
-		{.phase = PHASE_DOWN, .want = WANT_DOWN, .rested = true}},
-	};
+	for (size_t i = 0; i < sizeof resumed / sizeof *resumed; i++) {
+		struct state s = state_resume(resumed[i].first, resumed[i].word,
+		    resumed[i].want, resumed[i].next, resumed[i].forked);
 
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct state s = state_resume(rows[i].first, rows[i].word,
-		    rows[i].want, rows[i].next, rows[i].forked);
-
-		if (!same(&s, &rows[i].is))
-			printf("# %s %s %s\n", rows[i].word, rows[i].want,
-			    rows[i].next);
-		CHECK(same(&s, &rows[i].is));
+		if (!same(&s, &resumed[i].is))
+			printf("# %s %s %s\n", resumed[i].word, resumed[i].want,
+			    resumed[i].next);
+		CHECK(same(&s, &resumed[i].is));
 	}
 	unit_done("state: what another supervise goes on with");
 }
