@@ -296,25 +296,25 @@ soak_idle() {
 		wait_until is_up "services/s$i"
 		wait_until is_up "services/s$i/log"
 	done
+	wait_until all_run
 	sleep 3
-	watched=
-	for pid in $(processes_below "$T/services"); do
-		name=$(cat "/proc/$pid/comm")
-		case $name in
-		supervise | multilog) watched="$watched $pid" ;;
-		esac
-	done
-	# shellcheck disable=SC2086
-	set -- $watched
-	[ $# = 300 ]
 	before=$(all_switches)
 	ours=$(switches "$scan")
+	from=$(now_ms)
 	sleep 10
 	[ "$(all_switches)" = "$before" ]
-	[ $(($(switches "$scan") - ours)) -le 3 ]
+	[ $(($(switches "$scan") - ours)) -le \
+	    $((1 + ($(now_ms) - from) / 5000)) ]
 	kill "$scan"
 	ended
 	not has . scan.err
+}
+
+# three of each service
+all_run() {
+	watched="$(processes_below "$T/services" supervise)
+$(processes_below "$T/services" multilog)"
+	[ "$(echo "$watched" | wc -l)" = 300 ]
 }
 
 all_switches() {
