@@ -22,7 +22,9 @@ main(int argc, char **argv)
 		/* This waits until somebody reads. */
 		int fd = open(argv[1], O_WRONLY | O_CLOEXEC);
 
-		if (fd == -1 && errno != EINTR)
+		if (fd == -1 && errno == EINTR)
+			continue;
+		if (fd == -1)
 			return 111;
 		nanosleep(&pause, NULL);
 		close(fd);
