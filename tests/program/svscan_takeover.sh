@@ -144,6 +144,31 @@ test_hup_finds_what_a_supervise_of_the_old_one_left() {
 	ended
 }
 
+# Nothing leads there, so it has to be listed again before it can be stopped.
+test_unlisted_before_svscan_and_its_supervise_were_killed() {
+	service a 1000000
+	scan
+	both_up
+	service=$(pid_of services/a)
+	mv services/a a
+	scanned
+	kill_hard "$scan"
+	kill_hard "$(supervise_in a)"
+	scan
+	scanned
+	alive "$service"
+	mv a services/a
+	wait_until is_ours services/a
+	wait_until is_up services/a
+	[ "$(pid_of services/a)" = "$service" ]
+	mv services/a a
+	kill -HUP "$scan"
+	wait_until gone "$service"
+	wait_until is_gone a/log
+	kill "$scan"
+	ended
+}
+
 # What ignores TERM until it may go is found by the supervise that comes next.
 test_told_to_stop_but_killed_before_it_has() {
 	mkdir -p services/a
