@@ -15,17 +15,10 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
-static inline int
-linux_pidfd_open(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-static inline int
-linux_pidfd_signal(int pidfd, int signal)
-{
-	return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0);
-}
+#define linux_pidfd_open(pid) syscall(SYS_pidfd_open, pid, 0)
+#define linux_pidfd_signal(pidfd, number) \
+	syscall(SYS_pidfd_send_signal, pidfd, number, NULL, 0)
+#define linux_subreaper() prctl(PR_SET_CHILD_SUBREAPER, 1)
 
 /* The C library keeps two signals to itself; the kernel's call resets them. */
 static inline void
@@ -35,8 +28,6 @@ linux_default_signal(int signal)
 
 	syscall(SYS_rt_sigaction, signal, dfl, NULL, NSIG / 8);
 }
-
-#define linux_subreaper() prctl(PR_SET_CHILD_SUBREAPER, 1)
 #else
 static inline int
 linux_missing(void)
