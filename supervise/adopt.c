@@ -16,6 +16,7 @@
 #include <skalibs/types.h>
 
 #include "supervise/finish.h"
+#include "supervise/linux.h"
 #include "supervise/ready.h"
 #include "supervise/run.h"
 
@@ -23,10 +24,6 @@
 #define BOOT_ID_LEN (REPORT_BOOT_MAX - 1)
 #define CLOCK_SLACK 5 /* seconds by which two clocks may differ */
 #define ONCE_FILE   "once"
-
-#ifndef CLOCK_BOOTTIME
-#define CLOCK_BOOTTIME CLOCK_MONOTONIC
-#endif
 
 /* What will identify our processes. */
 static int

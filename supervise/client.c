@@ -11,14 +11,12 @@
 #include <sys/stat.h>
 #include <skalibs/djbunix.h>
 
-/* A directory that can be entered need not be readable. */
-#ifndef O_PATH
-#define O_PATH O_RDONLY
-#endif
+#include "supervise/linux.h"
 
 int
 client_begin(struct client *client)
 {
+	/* A directory that can be entered need not be readable. */
 	do
 		client->home = open2(".", O_PATH | O_DIRECTORY);
 	while (client->home != -1 && client->home < 3);

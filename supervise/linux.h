@@ -7,8 +7,10 @@
 #define SUPERVISE_LINUX_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifdef __linux__
@@ -45,6 +47,14 @@ linux_default_signal(int signal)
 {
 	sigaction(signal, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 }
+#endif
+
+#ifndef O_PATH
+#define O_PATH O_RDONLY
+#endif
+
+#ifndef CLOCK_BOOTTIME
+#define CLOCK_BOOTTIME CLOCK_MONOTONIC
 #endif
 
 #ifndef SCM_CREDENTIALS

@@ -412,14 +412,12 @@ begin(char *dir)
 {
 	trap_signals();
 	enter(dir);
-	if (setup_open(&service.setup) == -1)
-		die(service.setup.failed, service.setup.object);
 	service.process = PROCESS_NONE;
 	service.notify = NOTIFY_NONE;
 	service.report = PUBLISHED(REPORT_FILE);
 	service.status = PUBLISHED(STATUS_FILE);
 	service.final = PUBLISHED(CONTROL_FINAL);
-	if (adopt_all(&service) == -1)
+	if (setup_open(&service.setup) == -1 || adopt_all(&service) == -1)
 		die(service.setup.failed, service.setup.object);
 	unlink_void(CONTROL_FINAL);
 }

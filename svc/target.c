@@ -13,6 +13,7 @@
 
 #include <skalibs/djbunix.h>
 
+#include "supervise/linux.h"
 #include "svc/wait.h"
 
 static char const not_running[] = "supervise not running";
