@@ -17,6 +17,7 @@
 #include <skalibs/allreadwrite.h>
 #include <skalibs/djbunix.h>
 #include <skalibs/strerr.h>
+#include <skalibs/uint32.h>
 
 #include "supervise/error.h"
 
@@ -45,7 +46,6 @@ message_pieces(char *to, size_t size, char const *const *pieces)
 size_t
 message_show(char *to, size_t size, char const *name)
 {
-	static char const digits[] = "0123456789abcdef";
 	size_t n = 0;
 
 	for (; *name; name++) {
@@ -54,14 +54,11 @@ message_show(char *to, size_t size, char const *name)
 
 		if (n + (plain ? 1 : 4) >= size)
 			break;
-		if (plain) {
-			to[n++] = *name;
-			continue;
+		to[n++] = plain ? *name : '\\';
+		if (!plain) {
+			to[n++] = 'x';
+			n += uint320_xfmt(to + n, c, 2);
 		}
-		to[n++] = '\\';
-		to[n++] = 'x';
-		to[n++] = digits[c >> 4];
-		to[n++] = digits[c & 15];
 	}
 	to[n] = 0;
 	return n;

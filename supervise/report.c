@@ -108,10 +108,8 @@ format_code(char *value, struct report const *r, enum report_end end)
 {
 	if (r->end == END_UNKNOWN)
 		memcpy(value, "unknown", sizeof "unknown");
-	else if (r->end == end)
-		value[uint_fmt(value, r->end_code)] = 0;
-	else if (end == END_KILLED)
-		memcpy(value, "0", sizeof "0");
+	else if (r->end == end || end == END_KILLED)
+		value[uint_fmt(value, r->end == end ? r->end_code : 0)] = 0;
 }
 
 static void
