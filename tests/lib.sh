@@ -42,7 +42,7 @@ TOOL=$BUILD/tests/tool
 ORIGINAL_PATH=$PATH
 PATH=$BIN:$PATH
 export PATH
-DEADLINE=${DEADLINE:-30}
+DEADLINE=${DEADLINE:-60}
 
 # Builtins where they do: to execute a program costs what a hundred of them do.
 
@@ -72,7 +72,7 @@ wait_until() {
 		read -r uptime _ </proc/uptime
 		if [ $waited_ms -ge "${DEADLINE}000" ] ||
 		    [ $((${uptime%.*} - ${wait_began%.*})) -ge \
-		        $((DEADLINE * 5)) ]; then
+		        $((DEADLINE * 3)) ]; then
 			echo "# gave up after $DEADLINE s waiting for: $*" >&2
 			return 1
 		fi

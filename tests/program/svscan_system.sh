@@ -39,21 +39,17 @@ ended() {
 	wait_until gone "$scan"
 }
 
-# svscan sleeps, wakes up to try again, and sleeps again.
+# svscan wakes up to try again, and does nothing in most of the time.
 rests() {
+	from=$(now_ms) slept=$(switches "$scan") used=$(cpu_ticks "$scan")
 	wait_until has_slept
-	slept=$work
-	wait_until not has_slept
-	wait_until has_slept
-	[ "$work" != "$slept" ]
+	used=$(($(cpu_ticks "$scan") - used))
+	[ $((used * 10)) -lt $((($(now_ms) - from) / 4)) ]
 }
 
-# It has done nothing for a third of a second.
 has_slept() {
-	before=${work-}
-	work="$(switches "$scan") $(cpu_ticks "$scan")"
-	[ "$work" = "$before" ] || since=$(now_ms)
-	[ $(($(now_ms) - since)) -ge 333 ]
+	[ $(($(now_ms) - from)) -ge 2000 ] &&
+	    [ "$(switches "$scan")" != "$slept" ]
 }
 
 orphans() {
