@@ -8,6 +8,7 @@
  * like all others, and a TERM is answered within a second in any of them.
  */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -195,6 +196,7 @@ wait_for_events(bool more)
 			message_warning(errno, "unable to wait for input");
 		deaf = true;
 		take_signals();
+		poll(NULL, 0, 100); /* or it would spin */
 		return;
 	}
 	if (x[0].revents)

@@ -196,6 +196,25 @@ torture_outages_of_s6_log() {
 	outages_of s6
 }
 
+# It does not spin while it cannot wait.
+test_pause_in_an_outage_of_ppoll() {
+	unsanitized
+	WHO=upkeep
+	"$TOOL/kill_at" may 0 true || skip "$(sed -n 's/^denied //p' may)"
+	mkfifo fifo
+	exec 3<>fifo
+	"$TOOL/kill_at" -s ppoll -o 2000 -e ENOMEM trace 1 "$BIN/multilog" ./d \
+	    <fifo 2>err 3>&- &
+	PID=$!
+	echo "$PID" >>"$PIDS"
+	echo one >&3
+	wait_until has one d/current
+	stop
+	has '^multilog: warning: unable to wait for input: out of memory$' err
+	has_happened
+	[ "$(sed -n 's/^count //p' trace)" -lt 500 ]
+}
+
 campaign_signals() {
 	signals_to upkeep
 }
