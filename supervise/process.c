@@ -382,6 +382,20 @@ be_child(struct process *child, struct process_plan *plan)
 	_exit(EXIT_NEVER_EXECUTED);
 }
 
+/*
+ * Parent and child share this stack frame: what either keeps in it after
+ * vfork(2), the other may overwrite.
+ */
+static pid_t
+fork_off(struct process *child, struct process_plan *plan)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		be_child(child, plan);
+	return pid;
+}
+
 int
 process_start(struct process *child, struct process_plan *plan)
 {
@@ -399,9 +413,7 @@ process_start(struct process *child, struct process_plan *plan)
 	*child = PROCESS_NONE;
 	/* If the child dies before it sets another error, it was killed. */
 	plan->error = EINTR;
-	pid = vfork();
-	if (pid == 0)
-		be_child(child, plan);
+	pid = fork_off(child, plan);
 	plan->forked = pid != -1;
 	if (!plan->forked)
 		plan->error = errno;
