@@ -66,7 +66,8 @@ look_around() {
 	"$TOOL/below" -l "$T/services" >around
 }
 
-# one_of NAMES: a random one of those processes, or nothing
+# one_of NAMES: a random one of those processes, or nothing; not what a
+# supervise has forked, which goes by its name until it is executed
 one_of() {
 	look_around
 	# shellcheck disable=SC2046
@@ -74,7 +75,19 @@ one_of() {
 	[ $# = 0 ] && return
 	random $#
 	shift "$CHANCE"
-	echo "$1"
+	parent=$(parent_of "$1") &&
+	    ! cmp -s "/proc/$1/comm" "/proc/$parent/comm" && echo "$1" || :
+}
+
+# is_last PID: without it, the pipe to some logger may be held by nobody for a
+# moment, and what is in it lost: a new svscan may not have opened it yet
+is_last() {
+	[ "$KIND_OF" != runit ] && [ -z "$CONTAINER" ] || return 1
+	for s in $SERVICES; do
+		grep -E " $WATCHER $T/$s(/log)?\$" around | grep -qv "^$1 " ||
+		    return 0
+	done
+	return 1
 }
 
 order() {
@@ -107,13 +120,15 @@ strike() {
 	shift "$CHANCE"
 	case $1 in
 	svscan)
+		look_around
+		if is_last "$SCAN"; then return; fi
 		kill -KILL "$SCAN"
 		wait_until gone "$SCAN"
 		scan
 		;;
 	*)
 		pid=$(one_of "$1")
-		[ -z "$pid" ] || kill -KILL "$pid" 2>/dev/null || :
+		[ -z "$pid" ] || is_last "$pid" || kill -KILL "$pid" 2>/dev/null || :
 		;;
 	esac
 }
