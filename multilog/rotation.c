@@ -100,6 +100,7 @@ make_list(struct rotation *r, struct list *l)
 {
 	DIR *dir = opendir_at(r->dir, ".");
 	struct dirent *d;
+	int error;
 
 	*l = (struct list){0};
 	if (!dir)
@@ -108,8 +109,11 @@ make_list(struct rotation *r, struct list *l)
 		errno = 0;
 		d = readdir(dir);
 	} while (d && add_old(l, r->dir, d) == 0);
-	dir_close(dir);
-	if (d || errno) {
+	error = errno;
+	/* skalibs's would close twice if it is interrupted. */
+	closedir(dir);
+	errno = error;
+	if (d || error) {
 		rotation_fail(r, "read", NULL);
 		free(l->name);
 		return -1;

@@ -190,8 +190,9 @@ note_children(struct process_notes *notes, pid_t pid)
 			at += *at == ' ';
 		}
 	}
+	/* skalibs's would close twice if it is interrupted. */
 	if (dir)
-		dir_close(dir);
+		closedir(dir);
 }
 
 void
@@ -261,7 +262,7 @@ process_leftovers(struct leftovers *found, int signal)
 {
 	DIR *dir;
 	direntry *entry;
-	int result = 0;
+	int result = 0, error;
 	pid_t pid;
 
 	dir = process_born(0) ? opendir("/proc") : NULL;
@@ -274,10 +275,11 @@ process_leftovers(struct leftovers *found, int signal)
 		if (result == 0)
 			errno = 0;
 	}
-	if (errno)
-		result = -1;
-	dir_close(dir);
-	return result;
+	error = errno;
+	/* skalibs's would close twice if it is interrupted. */
+	closedir(dir);
+	errno = error;
+	return error ? -1 : result;
 }
 
 /* What the plan adds to the environment.  Its length. */

@@ -130,7 +130,7 @@ note_names(struct rescan *rescan, struct services *all)
 		if (d->d_name[0] != '.' && !is_of_ln(rescan, d->d_name))
 			note_name(rescan, all, d->d_name);
 	error = errno;
-	/* Not dir_close(), which closes twice if it is interrupted. */
+	/* skalibs's would close twice if it is interrupted. */
 	closedir(dir);
 	files_reserve();
 	errno = error;

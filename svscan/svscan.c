@@ -326,7 +326,7 @@ guard_descriptors(void)
 	while (dir && (d = readdir(dir)))
 		if (uint0_scan(d->d_name, &fd) && fd > 2)
 			coe((int)fd);
-	/* Not dir_close(), which closes twice if it is interrupted. */
+	/* skalibs's would close twice if it is interrupted. */
 	if (dir)
 		closedir(dir);
 	return 0;

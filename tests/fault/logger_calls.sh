@@ -165,6 +165,16 @@ campaign_multilog() {
 	lives_fail upkeep
 }
 
+# Whoever closes again what has been closed may close another's, or end.
+test_interrupted_close() {
+	use upkeep
+	list_life
+	grep '^close .* EINTR' may >closes
+	mv closes may
+	WHAT='a close is interrupted' STEP=1
+	attempts life_fails
+}
+
 campaign_with_a_processor() {
 	use_processor
 	list_life
